@@ -1,0 +1,1 @@
+export { accessFilterFor, UNAUTHENTICATED, type Principal } from './principal.ts'

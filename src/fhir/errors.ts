@@ -1,0 +1,71 @@
+// The one error that leaves a layer: a code from a closed set, and the issues a client is told.
+import type { Issue, IssueType } from './outcome.ts'
+
+interface ErrorKind {
+  /** HTTP status (https://hl7.org/fhir/R4/http.html). */
+  readonly status: number
+  /** `OperationOutcome.issue.code` used when an issue brings none of its own. */
+  readonly issueType: IssueType
+  readonly meaning: string
+}
+
+/** Every way a request can fail. The test `test/fhir/errors` holds this table, the docs and the code together. */
+export const ERRORS = {
+  malformed: { status: 400, issueType: 'structure', meaning: 'The body or the URL cannot be read.' },
+  invalid: { status: 400, issueType: 'invalid', meaning: 'The resource breaks the rules of base R4.' },
+  'invalid-search': { status: 400, issueType: 'invalid', meaning: 'A search parameter, modifier or value is unknown or malformed.' },
+  'login-required': { status: 401, issueType: 'login', meaning: 'No valid access token came with the request.' },
+  forbidden: { status: 403, issueType: 'forbidden', meaning: 'The caller may not do this.' },
+  'not-found': { status: 404, issueType: 'not-found', meaning: 'There is no such resource, version or page for this caller.' },
+  'unknown-type': { status: 404, issueType: 'not-supported', meaning: 'R4 has no such resource type.' },
+  'method-not-allowed': { status: 405, issueType: 'not-supported', meaning: 'The interaction is not offered here.' },
+  'not-acceptable': { status: 406, issueType: 'not-supported', meaning: 'The client accepts no format that the server speaks.' },
+  'timed-out': { status: 408, issueType: 'timeout', meaning: 'The request took too long to arrive.' },
+  conflict: { status: 409, issueType: 'conflict', meaning: 'The write collides with the state of the resource.' },
+  deleted: { status: 410, issueType: 'deleted', meaning: 'The resource has been deleted.' },
+  expired: { status: 410, issueType: 'expired', meaning: 'The page link is too old to be served.' },
+  'precondition-failed': { status: 412, issueType: 'conflict', meaning: 'If-Match, If-None-Match or If-None-Exist does not hold.' },
+  'multiple-matches': { status: 412, issueType: 'multiple-matches', meaning: 'The criteria of a conditional interaction match several resources.' },
+  'too-large': { status: 413, issueType: 'too-long', meaning: 'The body is larger than the server accepts.' },
+  'unsupported-media-type': { status: 415, issueType: 'not-supported', meaning: 'The format or encoding of the body is not one that the server reads.' },
+  'business-rule': { status: 422, issueType: 'business-rule', meaning: 'The resource breaks a rule of this server, such as a reference to nothing.' },
+  'too-costly': { status: 422, issueType: 'too-costly', meaning: 'The request would cost too much.' },
+  internal: { status: 500, issueType: 'exception', meaning: 'The server failed. The log holds the request id.' },
+  'not-implemented': { status: 501, issueType: 'not-supported', meaning: 'The server does not offer this.' },
+  overloaded: { status: 503, issueType: 'throttled', meaning: 'The server is at its limit; try again after Retry-After seconds.' },
+  'storage-failed': { status: 503, issueType: 'no-store', meaning: 'The store cannot take writes now; nothing was saved.' },
+} as const satisfies Record<string, ErrorKind>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export interface FhirErrorOptions {
+  /** For the log only; never patient data. */
+  readonly detail?: string
+  readonly cause?: unknown
+  readonly retryAfterSeconds?: number
+}
+
+/** An error with what the client is told (`issues`) apart from what the log is told (`detail`, `cause`). */
+export class FhirError extends Error {
+  override readonly name = 'FhirError'
+  readonly code: ErrorCode
+  readonly issues: readonly Issue[]
+  readonly detail: string | undefined
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, issues: string | readonly Issue[], options: FhirErrorOptions = {}) {
+    const list =
+      typeof issues === 'string'
+        ? [{ severity: 'error' as const, code: ERRORS[code].issueType, diagnostics: issues }]
+        : issues
+    super(list.map((issue) => issue.diagnostics).join('; '), { cause: options.cause })
+    this.code = code
+    this.issues = list
+    this.detail = options.detail
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+}

@@ -1,0 +1,33 @@
+// OperationOutcome: how a client is told what went wrong (https://hl7.org/fhir/R4/operationoutcome.html).
+import type { Resource } from './resource.ts'
+
+export type IssueSeverity = 'fatal' | 'error' | 'warning' | 'information'
+
+/** The codes of http://hl7.org/fhir/issue-type that the server uses. */
+export type IssueType =
+  | 'invalid' | 'structure' | 'required' | 'value' | 'invariant' | 'code-invalid' | 'extension' | 'processing'
+  | 'not-supported' | 'duplicate' | 'multiple-matches' | 'not-found' | 'deleted' | 'too-long' | 'too-costly'
+  | 'business-rule' | 'conflict' | 'expired' | 'login' | 'forbidden' | 'security' | 'suppressed'
+  | 'exception' | 'timeout' | 'throttled' | 'no-store' | 'transient' | 'incomplete' | 'informational'
+
+export interface Issue {
+  readonly severity: IssueSeverity
+  readonly code: IssueType
+  /** What is wrong, by which rule, and what would be right. Never patient data beyond the caller's own input. */
+  readonly diagnostics: string
+  /** FHIRPath of the element, such as `Patient.name[0].use`, or `http.if-match` for a header. */
+  readonly expression?: string
+}
+
+/** The OperationOutcome resource for these issues (at least one). */
+export function operationOutcome(issues: readonly Issue[]): Resource {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map(({ severity, code, diagnostics, expression }) => ({
+      severity,
+      code,
+      diagnostics,
+      ...(expression === undefined ? {} : { expression: [expression] }),
+    })),
+  }
+}

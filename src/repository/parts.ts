@@ -1,0 +1,20 @@
+// What a Repository is built from; handed in by the composition root.
+import type { Definitions } from '../fhir/index.ts'
+import type { Validator } from '../conformance/index.ts'
+import type { Search } from '../search/index.ts'
+import type { Store } from '../store/index.ts'
+
+export interface RepositoryParts {
+  readonly store: Store
+  readonly definitions: Definitions
+  readonly validator: Validator
+  readonly search: Search
+  /** A new logical id for a created resource. */
+  readonly newId: () => string
+  /** `enforce` refuses what is invalid, `warn` stores it and says so. */
+  readonly validation: 'enforce' | 'warn'
+  /** Whether a reference to a resource of this server must find it. */
+  readonly references: 'enforce' | 'off'
+  /** The server's FHIR base, such as `http://127.0.0.1:8080/fhir`: absolute URLs below it are local references. */
+  readonly baseUrl: string
+}

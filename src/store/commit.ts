@@ -1,0 +1,70 @@
+// What a write turn is asked to do, all of it or nothing, and what it answers.
+import type { AccessFilter } from './access-filter.ts'
+import type { BodyTemplate } from './body.ts'
+import type { ResourceIndex } from './index-entry.ts'
+import type { Expression } from './query/index.ts'
+
+/** What must hold of the resource's current version when the turn comes. A deleted resource is absent. */
+export type Expectation =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'version'; readonly versionId: number }
+
+export interface Put {
+  readonly kind: 'put'
+  readonly type: string
+  readonly id: string
+  readonly expect: Expectation
+  readonly body: BodyTemplate
+  readonly index: ResourceIndex
+  /** Resources of this server that must be there, and visible, when the commit ends; none when references are not checked. */
+  readonly mustExist: readonly ResourceKey[]
+}
+
+export interface Delete {
+  readonly kind: 'delete'
+  readonly type: string
+  readonly id: string
+  readonly expect: Expectation
+}
+
+export interface ResourceKey {
+  readonly type: string
+  readonly id: string
+}
+
+/** A conditional query that was answered before the turn, and must be answered the same in it. */
+export interface MatchAssertion {
+  readonly type: string
+  readonly where: Expression
+  /** The ids that matched: at most two, which stand for "several". Order does not matter. */
+  readonly ids: readonly string[]
+}
+
+export interface Commit {
+  /** And-ed into assertions, expectations (a hidden resource cannot be written) and `mustExist`. */
+  readonly access: AccessFilter
+  readonly assertions: readonly MatchAssertion[]
+  /** Done in this order; no resource twice. */
+  readonly writes: readonly (Put | Delete)[]
+}
+
+export interface WriteResult {
+  /** `unchanged`: the content equals the current version; `absent`: a delete of nothing. Neither makes a version. */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent'
+  /** Of the version that is current now; 0 for `absent`. */
+  readonly versionId: number
+  /** Milliseconds since 1970. */
+  readonly lastUpdated: number
+}
+
+export type CommitResult =
+  | { readonly kind: 'committed'; readonly results: readonly WriteResult[] }
+  /** An assertion no longer holds: ask again and prepare anew. `assertion` is its index. */
+  | { readonly kind: 'matches-changed'; readonly assertion: number }
+  /** An expectation does not hold. `current`: the version there now; undefined when absent. */
+  | { readonly kind: 'unexpected-version'; readonly write: number; readonly current: number | undefined }
+  /** The id belongs to a resource that the caller may not see. */
+  | { readonly kind: 'hidden'; readonly write: number }
+  /** Targets of `mustExist` that are not there. */
+  | { readonly kind: 'missing-references'; readonly write: number; readonly missing: readonly ResourceKey[] }

@@ -1,0 +1,72 @@
+// What the store keeps of a resource so that searches and access filters find it.
+import type { SecurityLabel } from './access-filter.ts'
+
+export interface TokenEntry {
+  readonly kind: 'token'
+  readonly param: string
+  /** '' when the value has no system. */
+  readonly system: string
+  readonly code: string
+}
+
+export interface StringEntry {
+  readonly kind: 'string'
+  readonly param: string
+  /** As folded by the search layer. */
+  readonly folded: string
+  readonly exact: string
+}
+
+export interface ReferenceEntry {
+  readonly kind: 'reference'
+  readonly param: string
+  readonly target:
+    | { readonly kind: 'local'; readonly type: string; readonly id: string }
+    /** Absolute or canonical; `version` is what stood behind `|`. */
+    | { readonly kind: 'url'; readonly url: string; readonly version: string | undefined }
+}
+
+/** [low, high) in milliseconds since 1970, UTC; an open end is -Infinity or Infinity. */
+export interface DateEntry {
+  readonly kind: 'date'
+  readonly param: string
+  readonly low: number
+  readonly high: number
+}
+
+/** low = high for a plain number. */
+export interface NumberEntry {
+  readonly kind: 'number'
+  readonly param: string
+  readonly low: number
+  readonly high: number
+}
+
+/** low = high for a plain Quantity; an open Range end is -Infinity or Infinity. */
+export interface QuantityEntry {
+  readonly kind: 'quantity'
+  readonly param: string
+  readonly low: number
+  readonly high: number
+  /** '' where absent, for all three. */
+  readonly system: string
+  readonly code: string
+  readonly unit: string
+}
+
+export interface UriEntry {
+  readonly kind: 'uri'
+  readonly param: string
+  readonly value: string
+}
+
+export type IndexEntry = TokenEntry | StringEntry | ReferenceEntry | DateEntry | NumberEntry | QuantityEntry | UriEntry
+
+export interface ResourceIndex {
+  readonly entries: readonly IndexEntry[]
+  /** Ids of the Patients in whose compartment the resource is; its own id for a Patient. */
+  readonly patients: readonly string[]
+  readonly labels: readonly SecurityLabel[]
+  /** The clinically relevant date, milliseconds since 1970, by which results are ordered; undefined when it has none. */
+  readonly date: number | undefined
+}

@@ -1,0 +1,34 @@
+// The conditions of a search: a frozen tree, one node a file, that every store adapter compiles.
+import type { And } from './and.ts'
+import type { DateMatch } from './date.ts'
+import type { IdMatch } from './id.ts'
+import type { LastUpdatedMatch } from './last-updated.ts'
+import type { NumberMatch } from './number.ts'
+import type { Or } from './or.ts'
+import type { QuantityMatch } from './quantity.ts'
+import type { ReferenceMatch } from './reference.ts'
+import type { StringMatch } from './string.ts'
+import type { TokenMatch } from './token.ts'
+import type { UriMatch } from './uri.ts'
+
+export type Expression =
+  | And
+  | Or
+  | IdMatch
+  | LastUpdatedMatch
+  | TokenMatch
+  | StringMatch
+  | ReferenceMatch
+  | DateMatch
+  | NumberMatch
+  | QuantityMatch
+  | UriMatch
+
+/** One method a node, so that a new node does not compile until every adapter handles it. */
+export type ExpressionVisitor<Result> = {
+  readonly [Kind in Expression['kind']]: (node: Extract<Expression, { kind: Kind }>) => Result
+}
+
+export function visitExpression<Result>(node: Expression, visitor: ExpressionVisitor<Result>): Result {
+  return (visitor[node.kind] as (node: Expression) => Result)(node)
+}

@@ -1,0 +1,11 @@
+// A URI, compared exactly and by case (https://hl7.org/fhir/R4/search.html#uri).
+
+export interface UriMatch {
+  readonly kind: 'uri'
+  readonly param: string
+  readonly value: string
+}
+
+export function uriMatch(param: string, value: string): UriMatch {
+  return Object.freeze({ kind: 'uri', param, value })
+}

@@ -1,0 +1,83 @@
+// The port to a store: versions, search queries and commits; no SQL, no Mongo filter and no HTTP.
+// Adapters: sqlite/ (and mongo/). One contract suite, test/contract/, holds for all.
+import type { AccessFilter } from './access-filter.ts'
+import type { Commit, CommitResult, ResourceKey } from './commit.ts'
+import type { ResourceIndex } from './index-entry.ts'
+import type { SearchQuery, Expression } from './query/index.ts'
+
+export interface StoredVersion {
+  readonly type: string
+  readonly id: string
+  /** Counts from 1. */
+  readonly versionId: number
+  /** Milliseconds since 1970; never decreases from one commit to the next. */
+  readonly lastUpdated: number
+  readonly change: 'create' | 'update' | 'delete'
+  /** The final UTF-8 JSON; undefined for a deletion. */
+  readonly body: Buffer | undefined
+}
+
+export interface SearchPage {
+  readonly matches: readonly StoredVersion[]
+  /** Targets of `includes` that are visible, each once, none that is also a match on this page. */
+  readonly included: readonly StoredVersion[]
+  /** Of all pages; when asked for. */
+  readonly total: number | undefined
+  /** For `SearchQuery.after`; undefined on the last page. */
+  readonly next: string | undefined
+}
+
+export interface HistoryQuery {
+  readonly scope:
+    | { readonly kind: 'instance'; readonly type: string; readonly id: string }
+    | { readonly kind: 'type'; readonly type: string }
+    | { readonly kind: 'system' }
+  /** Only versions written at or after this time (milliseconds since 1970). */
+  readonly since: number | undefined
+  /** Only versions that were current at some time in [low, high). */
+  readonly at: { readonly low: number; readonly high: number } | undefined
+  readonly count: number
+  readonly after: string | undefined
+}
+
+/** Newest first. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
+export interface HistoryPage {
+  readonly versions: readonly StoredVersion[]
+  readonly total: number | undefined
+  readonly next: string | undefined
+}
+
+export interface Store {
+  /** The current version, a deletion included; undefined when there never was one, or it is hidden. */
+  read(key: ResourceKey, access: AccessFilter): Promise<StoredVersion | undefined>
+  readVersion(key: ResourceKey, versionId: number, access: AccessFilter): Promise<StoredVersion | undefined>
+  history(query: HistoryQuery, access: AccessFilter): Promise<HistoryPage>
+  search(query: SearchQuery, access: AccessFilter): Promise<SearchPage>
+  /** The ids that match, in no order, at most `limit`. Deletions never match. */
+  matches(type: string, where: Expression, limit: number, access: AccessFilter): Promise<readonly string[]>
+  /**
+   * Takes a turn: assertions, then expectations, writes and references, durable when it resolves.
+   * Concurrent calls share one transaction and one sync, each still all or nothing.
+   * @throws FhirError `overloaded` when too many wait, `storage-failed` when the disk refuses.
+   */
+  commit(commit: Commit): Promise<CommitResult>
+  readonly maintenance: StoreMaintenance
+  /** Finishes what was accepted, then lets go of the file or connection. */
+  close(): Promise<void>
+}
+
+/** What operators do; no principal, no filter. */
+export interface StoreMaintenance {
+  counts(): Promise<{ readonly resources: number; readonly versions: number }>
+  /** Every current resource, in batches, in the order of creation. */
+  currentResources(batchSize: number): AsyncIterable<readonly StoredVersion[]>
+  /** Puts new index rows in place of the old, for resources still at that version. Resolves to how many were. */
+  replaceIndexes(items: readonly { readonly key: ResourceKey; readonly versionId: number; readonly index: ResourceIndex }[]): Promise<number>
+  /** A small named value that lives with the data: the version of the index rules, what a release shipped. */
+  getSetting(name: string): Promise<string | undefined>
+  setSetting(name: string, value: string): Promise<void>
+  /** A consistent copy while writes go on, verified after. @throws FhirError when `file` is there already. */
+  backup(file: string, progress?: (done: number, total: number) => void): Promise<{ readonly resources: number; readonly versions: number; readonly bytes: number }>
+  /** What is wrong with the data at rest; empty when nothing is. */
+  verify(): Promise<readonly string[]>
+}
