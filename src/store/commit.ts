@@ -37,7 +37,7 @@ export interface ResourceKey {
 export interface MatchAssertion {
   readonly type: string
   readonly where: Expression
-  /** The ids that matched: at most two, which stand for "several". Order does not matter. */
+  /** All ids that matched, in no order. The turn asks for one more than these and compares the sets. */
   readonly ids: readonly string[]
 }
 
