@@ -1,4 +1,5 @@
-// A number with a unit (https://hl7.org/fhir/R4/search.html#quantity).
+// A number with a unit (https://hl7.org/fhir/R4/search.html#quantity); compared as `NumberMatch` says. A stored
+// Range is compared as `RangeComparison` says.
 import type { RangeComparison } from './comparator.ts'
 
 export interface QuantityMatch extends RangeComparison {
