@@ -2,6 +2,7 @@
 export * from './resource.ts'
 export * from './errors.ts'
 export * from './outcome.ts'
+export * from './nearest-name.ts'
 export * from './dates.ts'
 export * from './references.ts'
 export * from './json/index.ts'
