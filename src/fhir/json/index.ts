@@ -1,3 +1,4 @@
+// The face of exact JSON.
 export { parseJson } from './parse.ts'
 export { writeJson } from './write.ts'
-export { cloneJson, decimalText, equalJson } from './numerals.ts'
+export { cloneJson, copyValue, decimalText, equalJson, setDecimalText, spliceArray } from './numerals.ts'
