@@ -17,7 +17,10 @@ export interface Put {
   readonly expect: Expectation
   readonly body: BodyTemplate
   readonly index: ResourceIndex
-  /** Resources of this server that must be there, and visible, when the commit ends; none when references are not checked. */
+  /**
+   * Resources of this server that must be there, and visible, when the commit ends (also when the put changes
+   * nothing); none when references are not checked.
+   */
   readonly mustExist: readonly ResourceKey[]
 }
 
@@ -50,21 +53,25 @@ export interface Commit {
 }
 
 export interface WriteResult {
-  /** `unchanged`: the content equals the current version; `absent`: a delete of nothing. Neither makes a version. */
+  /**
+   * `created`: there was no current version, also after a deletion; `unchanged`: the content equals the current
+   * version (numbers by how they are written); `absent`: a delete of nothing. These last two make no version.
+   */
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent'
   /** Of the version that is current now; 0 for `absent`. */
   readonly versionId: number
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; 0 for `absent`. */
   readonly lastUpdated: number
 }
 
+/** The first reason in this order: assertions, then each write's visibility and expectation, then references. */
 export type CommitResult =
   | { readonly kind: 'committed'; readonly results: readonly WriteResult[] }
   /** An assertion no longer holds: ask again and prepare anew. `assertion` is its index. */
   | { readonly kind: 'matches-changed'; readonly assertion: number }
   /** An expectation does not hold. `current`: the version there now; undefined when absent. */
   | { readonly kind: 'unexpected-version'; readonly write: number; readonly current: number | undefined }
-  /** The id belongs to a resource that the caller may not see. */
+  /** The id belongs to a resource that the caller may not see, also when that is deleted. */
   | { readonly kind: 'hidden'; readonly write: number }
   /** Targets of `mustExist` that are not there. */
   | { readonly kind: 'missing-references'; readonly write: number; readonly missing: readonly ResourceKey[] }

@@ -12,6 +12,7 @@ export interface StoredVersion {
   readonly versionId: number
   /** Milliseconds since 1970; never decreases from one commit to the next. */
   readonly lastUpdated: number
+  /** `create` also for the first version after a deletion. */
   readonly change: 'create' | 'update' | 'delete'
   /** The final UTF-8 JSON; undefined for a deletion. */
   readonly body: Buffer | undefined
@@ -34,15 +35,19 @@ export interface HistoryQuery {
     | { readonly kind: 'system' }
   /** Only versions written at or after this time (milliseconds since 1970). */
   readonly since: number | undefined
-  /** Only versions that were current at some time in [low, high). */
+  /**
+   * Only versions that were current at some time in [low, high): written before `high`, and not superseded, by a
+   * version of whatever visibility, at or before `low`.
+   */
   readonly at: { readonly low: number; readonly high: number } | undefined
   readonly count: number
   readonly after: string | undefined
 }
 
-/** Newest first. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
+/** Newest first: what was written last, also within a commit. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
 export interface HistoryPage {
   readonly versions: readonly StoredVersion[]
+  /** Of all pages; always for an instance, elsewhere when it costs little. */
   readonly total: number | undefined
   readonly next: string | undefined
 }
@@ -68,10 +73,14 @@ export interface Store {
 
 /** What operators do; no principal, no filter. */
 export interface StoreMaintenance {
+  /** Resources that are not deleted; versions, deletions included. */
   counts(): Promise<{ readonly resources: number; readonly versions: number }>
-  /** Every current resource, in batches, in the order of creation. */
+  /** Every resource that is not deleted, in batches, in the order in which they first came to be. */
   currentResources(batchSize: number): AsyncIterable<readonly StoredVersion[]>
-  /** Puts new index rows in place of the old, for resources still at that version. Resolves to how many were. */
+  /**
+   * Puts new index rows, compartments and labels in place of the old, for resources still at that version (a deleted
+   * one is not). Resolves to how many were.
+   */
   replaceIndexes(items: readonly { readonly key: ResourceKey; readonly versionId: number; readonly index: ResourceIndex }[]): Promise<number>
   /** A small named value that lives with the data: the version of the index rules, what a release shipped. */
   getSetting(name: string): Promise<string | undefined>
