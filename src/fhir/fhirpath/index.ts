@@ -1,2 +1,4 @@
-// FHIRPath's face: its syntax tree, where a path points to, and the engine.
+// FHIRPath's face: its syntax tree, the engine, and where an expression points to.
 export * from './syntax.ts'
+export * from './engine.ts'
+export type { FhirPathLocation } from './locate.ts'
