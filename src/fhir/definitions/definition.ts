@@ -5,6 +5,10 @@ export interface TypeReference {
   readonly code: string
   /** For Reference and canonical: the resource types allowed; empty means any. */
   readonly targets: readonly string[]
+  /** The datatype profile that narrows `code`: `SimpleQuantity`. */
+  readonly profile?: string
+  /** A value of a FHIRPath system type, which XML writes as an attribute: `id` and `Extension.url`. */
+  readonly attribute?: true
 }
 
 export interface Binding {
@@ -27,7 +31,6 @@ export interface ElementDefinition {
   readonly summary: boolean
   readonly modifier: boolean
   readonly binding?: Binding
-  /** For a choice: the order and JSON names, `valueQuantity` -> type. */
 }
 
 /** One property as it stands in JSON: `valueQuantity`, `birthDate` (its `_birthDate` sibling is implied for primitives). */
@@ -35,8 +38,9 @@ export interface Property {
   readonly element: ElementDefinition
   readonly type: TypeReference
   readonly array: boolean
-  /** Whether the type is a primitive, so that `_name` may stand beside it. */
   readonly primitive: boolean
+  /** Whether `_name` may stand beside it: every primitive save `id`, `Extension.url` and xhtml. */
+  readonly sibling: boolean
 }
 
 export interface TypeDefinition {
@@ -64,11 +68,16 @@ export interface Definitions {
    */
   codes(valueSet: string): ValueSetCodes | undefined
   /** Parameter codes by which a type belongs to the compartment of `Patient` and the other four, from CompartmentDefinition. */
-  compartment(code: 'Patient' | 'Encounter' | 'Practitioner' | 'RelatedPerson' | 'Device', type: string): readonly string[]
+  compartment(
+    code: 'Patient' | 'Encounter' | 'Practitioner' | 'RelatedPerson' | 'Device',
+    type: string,
+  ): readonly string[]
 }
 
 export interface ValueSetCodes {
   readonly name: string
+  readonly size: number
+  readonly systems: readonly string[]
   hasCode(code: string): boolean
   has(system: string | undefined, code: string): boolean
   /** For an error message: a few of the codes, in the definition's order. */
