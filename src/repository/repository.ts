@@ -2,7 +2,9 @@
 import { accessFilterFor, type Principal } from '../access/index.ts'
 import type { AccessFilter, HistoryPage, HistoryQuery, SearchPage, SearchQuery, StoredVersion } from '../store/index.ts'
 import type { RepositoryParts } from './parts.ts'
+import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
+import { executeWrites } from './write.ts'
 
 export class Repository {
   readonly principal: Principal
@@ -19,40 +21,62 @@ export class Repository {
    * The current version.
    * @throws FhirError `not-found`, `deleted`
    */
-  read(type: string, id: string): Promise<StoredVersion> {
-    throw new Error(`${type}/${id} ${this.#access} ${this.#parts}`)
+  async read(type: string, id: string): Promise<StoredVersion> {
+    const version = await this.#parts.store.read({ type, id }, this.#access)
+    if (version === undefined) throw noSuchResource(type, id)
+    if (version.body === undefined) throw resourceDeleted(type, id)
+    return version
   }
 
   /**
-   * One version, a deletion included only as an error.
+   * One version; that of a deletion is an error.
    * @throws FhirError `not-found`, `deleted`
    */
-  readVersion(type: string, id: string, versionId: string): Promise<StoredVersion> {
-    throw new Error(`${type}/${id}/${versionId}`)
+  async readVersion(type: string, id: string, versionId: string): Promise<StoredVersion> {
+    const known = /^[1-9]\d{0,14}$/.test(versionId)
+      ? await this.#parts.store.readVersion({ type, id }, Number(versionId), this.#access)
+      : undefined
+    if (known === undefined) throw noSuchResource(type, `${id}/_history/${versionId}`)
+    if (known.body === undefined) throw resourceDeleted(type, `${id}/_history/${versionId}`)
+    return known
   }
 
-  /** Newest first. @throws FhirError `not-found` for an instance that never was */
-  history(query: HistoryQuery): Promise<HistoryPage> {
-    throw new Error(`${query}`)
+  /**
+   * Newest first.
+   * @throws FhirError `not-found` for an instance that never was, `invalid-search` for a broken `after`
+   */
+  async history(query: HistoryQuery): Promise<HistoryPage> {
+    const { scope } = query
+    if (scope.kind === 'instance') {
+      const version = await this.#parts.store.read(scope, this.#access)
+      const page = await this.#parts.store.history(query, this.#access)
+      if (version === undefined && page.versions.length === 0) throw noSuchResource(scope.type, scope.id)
+      return page
+    }
+    return this.#parts.store.history(query, this.#access)
   }
 
+  /** @throws FhirError `invalid-search` for a broken `after` */
   search(query: SearchQuery): Promise<SearchPage> {
-    throw new Error(`${query}`)
+    return this.#parts.store.search(query, this.#access)
   }
 
   /**
    * One create, update, patch or delete, conditional or not.
-   * @throws FhirError `invalid`, `invalid-search`, `business-rule`, `precondition-failed`, `multiple-matches`, `not-found`, `deleted`, `conflict`, ...
+   * @throws FhirError `invalid`, `invalid-search`, `business-rule`, `precondition-failed`, `multiple-matches`,
+   *   `not-found`, `deleted`, `conflict`, `overloaded`, `storage-failed`
    */
-  write(request: WriteRequest): Promise<WriteOutcome> {
-    throw new Error(`${request}`)
+  async write(request: WriteRequest): Promise<WriteOutcome> {
+    const [outcome] = await executeWrites(this.#parts, this.#access, [{ ...request, entry: 0 }], false)
+    return outcome as WriteOutcome
   }
 
   /**
    * All of these or none, in R4's order (DELETE, POST, PUT and PATCH), references between them rewritten
    * (https://hl7.org/fhir/R4/http.html#transaction). Outcomes stand in the order of the requests.
+   * @throws FhirError as `write`; its issues name `Bundle.entry[n]`
    */
   transaction(requests: readonly TransactionRequest[]): Promise<readonly WriteOutcome[]> {
-    throw new Error(`${requests}`)
+    return executeWrites(this.#parts, this.#access, requests, true)
   }
 }

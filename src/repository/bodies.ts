@@ -1,0 +1,250 @@
+// Second half of planning a write: patches applied, references resolved, resources checked and made ready to store.
+import {
+  applyPatch,
+  cloneJson,
+  FhirError,
+  mapReferences,
+  parseReference,
+  type Definitions,
+  type Issue,
+  type Resource,
+} from '../fhir/index.ts'
+import type { Delete, Put, ResourceKey } from '../store/index.ts'
+import { bodyTemplate } from './body-template.ts'
+import { PendingChanges, type CriteriaResolver } from './criteria.ts'
+import type { RepositoryParts } from './parts.ts'
+import { entryIssues, inEntry, severalMatches } from './refusals.ts'
+import type { PlannedTarget } from './targets.ts'
+
+export interface PlannedWrite {
+  readonly target: PlannedTarget
+  /** undefined when nothing is written. */
+  readonly write: Put | Delete | undefined
+  readonly warnings: readonly Issue[]
+}
+
+interface BodyContext {
+  readonly parts: RepositoryParts
+  readonly criteria: CriteriaResolver
+  /** Whether the writes came as a transaction: only there do references to entries and conditional references have a meaning. */
+  readonly transaction: boolean
+}
+
+interface Draft {
+  readonly target: PlannedTarget
+  readonly resource: Resource
+}
+
+/** @throws FhirError with the faults of all entries */
+export async function planBodies(
+  context: BodyContext,
+  targets: readonly PlannedTarget[],
+): Promise<readonly PlannedWrite[]> {
+  const drafts = new Map<PlannedTarget, Draft>()
+  for (const target of targets)
+    if (target.resource !== undefined) {
+      const resource = await attempt(context, target, () => draftOf(context, target))
+      drafts.set(target, { target, resource })
+    }
+  if (context.transaction) {
+    rewriteEntryReferences(context, targets, [...drafts.values()])
+    await resolveConditionalReferences(context, targets, [...drafts.values()])
+  }
+
+  const faults: Issue[] = []
+  const planned = targets.map((target): PlannedWrite => {
+    const { type, id, expect } = target
+    if (target.action === 'delete') return { target, write: { kind: 'delete', type, id, expect }, warnings: [] }
+    const draft = drafts.get(target)
+    if (draft === undefined) return { target, write: undefined, warnings: [] }
+    const { errors, warnings } = check(context, draft)
+    faults.push(...errors)
+    return { target, write: errors.length > 0 ? undefined : putOf(context, draft), warnings }
+  })
+  if (faults.length > 0) throw new FhirError('invalid', faults)
+  return planned
+}
+
+async function draftOf({ parts, transaction }: BodyContext, { request, resource, type, id }: PlannedTarget): Promise<Resource> {
+  const base = resource as Resource
+  if (request.kind === 'patch') return { ...(await applyPatch(base, request.patch, parts.definitions)), id }
+  if (base.resourceType !== type)
+    throw new FhirError('invalid', [
+      {
+        severity: 'error',
+        code: 'value',
+        diagnostics: `The resource is of type ${base.resourceType}, but was sent as ${type}.`,
+        expression: 'Resource.resourceType',
+      },
+    ])
+  if (request.kind === 'update' && 'id' in request.target && base.id !== request.target.id)
+    throw new FhirError('invalid', [
+      {
+        severity: 'error',
+        code: 'value',
+        diagnostics: `The resource must carry the id of the URL, ${request.target.id}${base.id === undefined ? '; it has none' : ''}.`,
+        expression: `${type}.id`,
+      },
+    ])
+  // References are rewritten in place, so a transaction works on a copy that a retry can make again.
+  return { ...(transaction ? (cloneJson(base) as Resource) : base), id }
+}
+
+/** References to the fullUrl of an entry become references to the resource that it makes or finds. */
+function rewriteEntryReferences(
+  { parts }: BodyContext,
+  targets: readonly PlannedTarget[],
+  drafts: readonly Draft[],
+): void {
+  const places = new Map<string, string>()
+  for (const { request, action, type, id } of targets)
+    if (request.fullUrl !== undefined && action !== 'delete' && action !== 'absent')
+      places.set(request.fullUrl, `${type}/${id}`)
+  if (places.size === 0) return
+
+  for (const { target, resource } of drafts) {
+    const base = restfulBase(target.request.fullUrl)
+    mapReferences(
+      resource,
+      (text) => {
+        const [, url = text, fragment = ''] = /^([^#|]*)([#|].*)?$/s.exec(text) ?? []
+        const place = places.get(url) ?? (base === undefined ? undefined : places.get(base + url))
+        return place === undefined ? text : place + fragment
+      },
+      parts.definitions,
+    )
+  }
+}
+
+/** `https://other.example/fhir/` of `https://other.example/fhir/Patient/1`; relative references of the entry start there. */
+function restfulBase(fullUrl: string | undefined): string | undefined {
+  return fullUrl === undefined ? undefined : /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1]
+}
+
+/** `Patient?identifier=...` becomes a reference to the one resource that matches once the transaction is done. */
+async function resolveConditionalReferences(
+  { parts, criteria }: BodyContext,
+  targets: readonly PlannedTarget[],
+  drafts: readonly Draft[],
+): Promise<void> {
+  const asked = new Map<string, { type: string; query: string; entry: number }>()
+  for (const { target, resource } of drafts)
+    for (const text of referencesOf(resource, parts.definitions)) {
+      const reference = parseReference(text, parts.baseUrl)
+      if (reference.kind === 'conditional' && !asked.has(text))
+        asked.set(text, { type: reference.type, query: reference.query, entry: target.request.entry })
+    }
+  if (asked.size === 0) return
+
+  const pending = new PendingChanges()
+  for (const { action, type, id, request } of targets)
+    if ((action === 'put' && request.kind !== 'create') || action === 'delete') pending.replace(type, id)
+  for (const { target, resource } of drafts)
+    pending.write(target.type, target.id, () => parts.search.extract(resource))
+
+  const found = new Map<string, string>()
+  for (const [text, { type, query, entry }] of asked) {
+    try {
+      const ids = await criteria.resolve(type, query, pending)
+      if (ids.length > 1) throw severalMatches(type, query)
+      if (ids.length === 0)
+        throw new FhirError('precondition-failed', [
+          {
+            severity: 'error',
+            code: 'not-found',
+            diagnostics: `The conditional reference ${text} matches nothing; it must match exactly one resource.`,
+          },
+        ])
+      found.set(text, `${type}/${ids[0]}`)
+    } catch (error) {
+      throw error instanceof FhirError ? inEntry(error, entry) : error
+    }
+  }
+  for (const { resource } of drafts)
+    mapReferences(resource, (text, kind) => (kind === 'reference' ? (found.get(text) ?? text) : text), parts.definitions)
+}
+
+function check(
+  { parts, transaction }: BodyContext,
+  { target, resource }: Draft,
+): { readonly errors: readonly Issue[]; readonly warnings: readonly Issue[] } {
+  const issues = [...parts.validator.validate(resource), ...unresolvedIssues(parts, resource)]
+  const placed = transaction ? entryIssues(issues, target.request.entry) : issues
+  const errors = placed.filter(({ severity }) => severity === 'error' || severity === 'fatal')
+  const warnings = placed.filter(({ severity }) => severity === 'warning')
+  if (parts.validation === 'enforce' || errors.length === 0) return { errors, warnings }
+  return { errors: [], warnings: [...errors.map((issue): Issue => ({ ...issue, severity: 'warning' })), ...warnings] }
+}
+
+/** References that only a transaction could have resolved, and that none did. */
+function unresolvedIssues({ references, definitions, baseUrl }: RepositoryParts, resource: Resource): readonly Issue[] {
+  if (references === 'off') return []
+  const issues: Issue[] = []
+  for (const text of referencesOf(resource, definitions)) {
+    const { kind } = parseReference(text, baseUrl)
+    if (kind === 'urn')
+      issues.push({
+        severity: 'error',
+        code: 'value',
+        diagnostics: `The reference ${text} is the fullUrl of no entry of this transaction.`,
+        expression: resource.resourceType,
+      })
+    else if (kind === 'conditional')
+      issues.push({
+        severity: 'error',
+        code: 'value',
+        diagnostics: `The conditional reference ${text} is resolved only within a transaction Bundle.`,
+        expression: resource.resourceType,
+      })
+  }
+  return issues
+}
+
+function putOf({ parts }: BodyContext, { target, resource }: Draft): Put {
+  const { type, id, expect } = target
+  return {
+    kind: 'put',
+    type,
+    id,
+    expect,
+    body: bodyTemplate(resource, id),
+    index: parts.search.extract(resource),
+    mustExist: parts.references === 'enforce' ? localTargets(parts, resource) : [],
+  }
+}
+
+function localTargets({ definitions, baseUrl }: RepositoryParts, resource: Resource): readonly ResourceKey[] {
+  const targets = new Map<string, ResourceKey>()
+  for (const text of referencesOf(resource, definitions)) {
+    const reference = parseReference(text, baseUrl)
+    if (reference.kind === 'local')
+      targets.set(`${reference.type}/${reference.id}`, { type: reference.type, id: reference.id })
+  }
+  return [...targets.values()]
+}
+
+/** The text of every Reference.reference in the resource, contained ones included. */
+function referencesOf(resource: Resource, definitions: Definitions): readonly string[] {
+  const texts: string[] = []
+  mapReferences(
+    resource,
+    (text, kind) => {
+      if (kind === 'reference') texts.push(text)
+      return text
+    },
+    definitions,
+  )
+  return texts
+}
+
+async function attempt<Result>(
+  { transaction }: BodyContext,
+  { request }: PlannedTarget,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof FhirError && transaction ? inEntry(error, request.entry) : error
+  }
+}

@@ -1,0 +1,228 @@
+// First half of planning a write: which resource each request is about, and what must hold of it
+// (https://hl7.org/fhir/R4/http.html#cond-update, #transaction for the order).
+import { FhirError, parseJson, type Resource } from '../fhir/index.ts'
+import type { AccessFilter, Expectation, ResourceIndex, Store, StoredVersion } from '../store/index.ts'
+import { PendingChanges, type CriteriaResolver } from './criteria.ts'
+import { alreadyThere, inEntry, noSuchResource, resourceDeleted, severalMatches, versionMismatch } from './refusals.ts'
+import type { IfMatch, PatchRequest, Target, TransactionRequest, UpdateRequest } from './requests.ts'
+
+export interface PlannedTarget {
+  readonly request: TransactionRequest
+  readonly type: string
+  readonly id: string
+  /** `existing` and `absent` write nothing. */
+  readonly action: 'put' | 'delete' | 'existing' | 'absent'
+  readonly expect: Expectation
+  /** What a put starts from: the resource sent, or for a patch the current version's. */
+  readonly resource: Resource | undefined
+}
+
+interface TargetContext {
+  readonly store: Store
+  readonly access: AccessFilter
+  readonly criteria: CriteriaResolver
+  /** The id of the resource that this request makes: the same in every round. */
+  readonly newId: (request: TransactionRequest) => string
+  readonly extract: (resource: Resource) => ResourceIndex
+}
+
+const ANY: Expectation = { kind: 'any' }
+const ABSENT: Expectation = { kind: 'absent' }
+
+const ORDER = { delete: 0, create: 1, update: 2, patch: 2 } as const
+
+/**
+ * Targets in the order in which R4 has them processed.
+ * @throws FhirError for criteria that match several, versions that do not fit, and identities that overlap
+ */
+export async function planTargets(
+  context: TargetContext,
+  requests: readonly TransactionRequest[],
+): Promise<readonly PlannedTarget[]> {
+  const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
+  const targets: PlannedTarget[] = []
+  const pending = new PendingChanges()
+  const taken = new Map<string, number>()
+  for (const request of ordered) {
+    try {
+      const target = await planTarget(context, request, pending)
+      claim(taken, target)
+      remember(pending, context, target)
+      targets.push(target)
+    } catch (error) {
+      throw error instanceof FhirError && requests.length > 1 ? inEntry(error, request.entry) : error
+    }
+  }
+  return targets
+}
+
+/** No two writes of one transaction may be about the same resource. */
+function claim(taken: Map<string, number>, { action, type, id, request }: PlannedTarget): void {
+  if (action === 'existing' || action === 'absent') return
+  const key = `${type}/${id}`
+  const earlier = taken.get(key)
+  if (earlier !== undefined)
+    throw new FhirError('invalid', [
+      {
+        severity: 'error',
+        code: 'duplicate',
+        diagnostics: `${key} is written by Bundle.entry[${earlier}] and Bundle.entry[${request.entry}]; a transaction may write a resource once.`,
+      },
+    ])
+  taken.set(key, request.entry)
+}
+
+function remember(pending: PendingChanges, { extract }: TargetContext, target: PlannedTarget): void {
+  const { action, type, id, request, resource } = target
+  if (action === 'existing' || action === 'absent') return
+  if (request.kind !== 'create') pending.replace(type, id)
+  if (resource !== undefined) pending.write(type, id, () => extract({ ...resource, id }))
+}
+
+async function planTarget(
+  context: TargetContext,
+  request: TransactionRequest,
+  pending: PendingChanges,
+): Promise<PlannedTarget> {
+  switch (request.kind) {
+    case 'create': {
+      const { type, resource, ifNoneExist } = request
+      const found = ifNoneExist === undefined ? undefined : await findOne(context, type, ifNoneExist, pending)
+      return found === undefined
+        ? { request, type, id: context.newId(request), action: 'put', expect: ABSENT, resource }
+        : { request, type, id: found, action: 'existing', expect: ANY, resource: undefined }
+    }
+    case 'update':
+      return planUpdate(context, request, pending)
+    case 'patch':
+      return planPatch(context, request, pending)
+    case 'delete': {
+      const { target, ifMatch } = request
+      const id = 'id' in target ? target.id : await findOne(context, target.type, target.criteria, pending)
+      const { type } = target
+      if (id === undefined) {
+        if (ifMatch !== undefined) throw versionMismatch(type, '?', undefined)
+        return { request, type, id: '', action: 'absent', expect: ANY, resource: undefined }
+      }
+      return { request, type, id, action: 'delete', expect: await expectMatch(context, type, id, ifMatch), resource: undefined }
+    }
+  }
+}
+
+async function planUpdate(
+  context: TargetContext,
+  request: TransactionRequest & UpdateRequest,
+  pending: PendingChanges,
+): Promise<PlannedTarget> {
+  const { target, resource, ifMatch, ifNoneMatch } = request
+  const { type } = target
+  const sent = typeof resource.id === 'string' ? resource.id : undefined
+  const put = (id: string, expect: Expectation): PlannedTarget => ({ request, type, id, action: 'put', expect, resource })
+  const expectationFor = async (id: string): Promise<Expectation> =>
+    ifNoneMatch === undefined ? expectMatch(context, type, id, ifMatch) : ABSENT
+
+  if ('id' in target) return put(target.id, await expectationFor(target.id))
+
+  const found = await findOne(context, type, target.criteria, pending)
+  if (found !== undefined) {
+    if (sent !== undefined && sent !== found)
+      throw new FhirError('invalid', [
+        {
+          severity: 'error',
+          code: 'value',
+          diagnostics: `The criteria match ${type}/${found}, but the resource says id ${sent}: leave the id out, or send that of the match.`,
+          expression: `${type}.id`,
+        },
+      ])
+    if (ifNoneMatch !== undefined) throw alreadyThere(type, found)
+    return put(found, await expectationFor(found))
+  }
+  if (ifMatch !== undefined) throw versionMismatch(type, sent ?? '?', undefined)
+  if (sent === undefined) return put(context.newId(request), ABSENT)
+  const there = await context.store.read({ type, id: sent }, context.access)
+  if (there?.body !== undefined)
+    throw new FhirError('conflict', [
+      {
+        severity: 'error',
+        code: 'conflict',
+        diagnostics: `Nothing matches the criteria, but ${type}/${sent} exists already: update it by its id.`,
+        expression: `${type}.id`,
+      },
+    ])
+  return put(sent, ABSENT)
+}
+
+async function planPatch(
+  context: TargetContext,
+  request: TransactionRequest & PatchRequest,
+  pending: PendingChanges,
+): Promise<PlannedTarget> {
+  const { target, ifMatch } = request
+  const { type } = target
+  const id = 'id' in target ? target.id : await findOne(context, type, target.criteria, pending)
+  if (id === undefined)
+    throw new FhirError('not-found', `Nothing matches ${describe(target)}: there is nothing to patch.`)
+  const current = await currentVersion(context, type, id)
+  requireMatch(type, id, current, ifMatch)
+  return {
+    request,
+    type,
+    id,
+    action: 'put',
+    expect: { kind: 'version', versionId: current.versionId },
+    resource: parseJson(current.body) as Resource,
+  }
+}
+
+async function currentVersion(
+  { store, access }: TargetContext,
+  type: string,
+  id: string,
+): Promise<StoredVersion & { readonly body: Buffer }> {
+  const current = await store.read({ type, id }, access)
+  if (current === undefined) throw noSuchResource(type, id)
+  if (current.body === undefined) throw resourceDeleted(type, id)
+  return current as StoredVersion & { readonly body: Buffer }
+}
+
+async function findOne(
+  { criteria }: TargetContext,
+  type: string,
+  text: string,
+  pending: PendingChanges,
+): Promise<string | undefined> {
+  const ids = await criteria.resolve(type, text, pending)
+  if (ids.length > 1) throw severalMatches(type, text)
+  return ids[0]
+}
+
+/** A single version goes straight to the turn; a list or `*` is settled against the current version first. */
+async function expectMatch(
+  { store, access }: TargetContext,
+  type: string,
+  id: string,
+  ifMatch: IfMatch | undefined,
+): Promise<Expectation> {
+  if (ifMatch === undefined) return ANY
+  if (ifMatch !== '*' && ifMatch.versions.length === 1) {
+    const versionId = asVersionNumber(ifMatch.versions[0] as string)
+    if (versionId !== undefined) return { kind: 'version', versionId }
+  }
+  const current = await store.read({ type, id }, access)
+  if (current?.body === undefined) throw versionMismatch(type, id, undefined)
+  requireMatch(type, id, current, ifMatch)
+  return { kind: 'version', versionId: current.versionId }
+}
+
+function requireMatch(type: string, id: string, current: StoredVersion, ifMatch: IfMatch | undefined): void {
+  if (ifMatch === undefined || ifMatch === '*') return
+  if (!ifMatch.versions.includes(String(current.versionId))) throw versionMismatch(type, id, current.versionId)
+}
+
+function asVersionNumber(text: string): number | undefined {
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : undefined
+}
+
+function describe(target: Target): string {
+  return 'id' in target ? `${target.type}/${target.id}` : `${target.type}?${target.criteria}`
+}

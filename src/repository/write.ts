@@ -1,0 +1,137 @@
+// The write path: plan against what is there, commit on condition that it still is, and plan anew when it is not.
+import { FhirError } from '../fhir/index.ts'
+import { stampBody, type AccessFilter, type Commit, type CommitResult, type StoredVersion } from '../store/index.ts'
+import { planBodies, type PlannedWrite } from './bodies.ts'
+import { CriteriaResolver } from './criteria.ts'
+import type { RepositoryParts } from './parts.ts'
+import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
+import type { TransactionRequest, WriteOutcome } from './requests.ts'
+import { planTargets } from './targets.ts'
+
+/** Rounds in which others were always faster. Far beyond what a hundred clients racing for one resource need. */
+const MOST_ROUNDS = 500
+
+interface Plan {
+  readonly writes: readonly PlannedWrite[]
+  readonly commit: Commit
+}
+
+/**
+ * All of the requests or none. Outcomes stand in the order of the requests.
+ * @throws FhirError as `Repository.write` says
+ */
+export async function executeWrites(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  requests: readonly TransactionRequest[],
+  transaction: boolean,
+): Promise<readonly WriteOutcome[]> {
+  // Ids stay the same over all rounds, so that a retry does not make another resource.
+  const ids = new Map<TransactionRequest, string>()
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const plan = await planCommit(parts, access, requests, transaction, ids)
+    const result = await commitPlan(parts, plan)
+    if (result.kind === 'committed') return outcomesOf(parts, access, requests, plan, result)
+    if (result.kind === 'matches-changed') continue
+    const write = plan.commit.writes[result.write] as Commit['writes'][number]
+    const planned = plan.writes.find((candidate) => candidate.write === write) as PlannedWrite
+    const error = refusalOf(planned, result)
+    if (error === undefined) continue
+    throw transaction ? inEntry(error, planned.target.request.entry) : error
+  }
+  throw new FhirError('overloaded', 'Too many others are changing the same resources; try again.', {
+    retryAfterSeconds: 1,
+  })
+}
+
+async function planCommit(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  requests: readonly TransactionRequest[],
+  transaction: boolean,
+  ids: Map<TransactionRequest, string>,
+): Promise<Plan> {
+  const criteria = new CriteriaResolver(parts.store, parts.search, access)
+  const targets = await planTargets(
+    {
+      store: parts.store,
+      access,
+      criteria,
+      extract: (resource) => parts.search.extract(resource),
+      newId: (request) => {
+        const id = ids.get(request) ?? parts.newId()
+        ids.set(request, id)
+        return id
+      },
+    },
+    requests,
+  )
+  const writes = await planBodies({ parts, criteria, transaction }, targets)
+  return {
+    writes,
+    commit: {
+      access,
+      assertions: criteria.assertions,
+      writes: writes.flatMap(({ write }) => (write === undefined ? [] : [write])),
+    },
+  }
+}
+
+/** A plan that writes nothing needs no turn: what it found is committed already. */
+function commitPlan({ store }: RepositoryParts, { commit }: Plan): Promise<CommitResult> {
+  return commit.writes.length === 0 ? Promise.resolve({ kind: 'committed', results: [] }) : store.commit(commit)
+}
+
+/** undefined: the plan was made on what is no longer so, and nothing the client asked for stands against another. */
+function refusalOf(
+  { target, write }: PlannedWrite,
+  result: Exclude<CommitResult, { kind: 'committed' | 'matches-changed' }>,
+): FhirError | undefined {
+  const { type, id, request } = target
+  switch (result.kind) {
+    case 'hidden':
+      return noSuchResource(type, id)
+    case 'missing-references':
+      return missingReferences(result.missing)
+    case 'unexpected-version': {
+      if (request.kind === 'update' && request.ifNoneMatch !== undefined) return alreadyThere(type, id)
+      if ('ifMatch' in request && request.ifMatch !== undefined && request.ifMatch !== '*')
+        return versionMismatch(type, id, result.current)
+      return write?.expect.kind === 'any' ? new FhirError('internal', 'The write could not be done.') : undefined
+    }
+  }
+}
+
+async function outcomesOf(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  requests: readonly TransactionRequest[],
+  { writes, commit }: Plan,
+  { results }: Extract<CommitResult, { kind: 'committed' }>,
+): Promise<readonly WriteOutcome[]> {
+  const byRequest = new Map<TransactionRequest, WriteOutcome>()
+  const resultOf = new Map(commit.writes.map((write, place) => [write, results[place] as (typeof results)[number]]))
+  for (const { target, write, warnings } of writes) {
+    const { type, id, request } = target
+    const key = { type, id }
+    if (write === undefined) {
+      const version = target.action === 'existing' ? await parts.store.read(key, access) : undefined
+      byRequest.set(request, { outcome: version === undefined ? 'absent' : 'existing', version, warnings })
+      continue
+    }
+    const { outcome, versionId, lastUpdated } = resultOf.get(write) as (typeof results)[number]
+    let version: StoredVersion | undefined
+    if (outcome === 'unchanged') version = await parts.store.readVersion(key, versionId, access)
+    else if (outcome !== 'absent')
+      version = {
+        type,
+        id,
+        versionId,
+        lastUpdated,
+        change: outcome === 'created' ? 'create' : outcome === 'updated' ? 'update' : 'delete',
+        body: write.kind === 'put' ? stampBody(write.body, versionId, lastUpdated) : undefined,
+      }
+    byRequest.set(request, { outcome, version, warnings })
+  }
+  return requests.map((request) => byRequest.get(request) as WriteOutcome)
+}
