@@ -48,7 +48,9 @@ for (const file of files) {
   const runtime: string[] = []
   for (const [statement, specifier] of importsOf(text)) {
     if (!specifier.startsWith('.')) {
-      const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] as string)
+      const name = specifier.startsWith('@')
+        ? specifier.split('/').slice(0, 2).join('/')
+        : (specifier.split('/')[0] as string)
       const owners = OWNERS[name]
       if (owners !== undefined && !owners.some((owner) => file.startsWith(owner)))
         faults.push(`${file}: only ${owners.join(' and ')} may import ${name}`)
@@ -68,7 +70,8 @@ console.log(`${files.length} files, ${faults.length} faults`)
 process.exitCode = faults.length > 0 ? 1 : 0
 
 function* importsOf(text: string): Generator<[statement: string, specifier: string]> {
-  const pattern = /^\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s*['"]([^'"]+)['"]/gm
+  const pattern =
+    /^\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^import\s*['"]([^'"]+)['"]/gm
   for (const match of text.matchAll(pattern)) yield [match[0], (match[1] ?? match[2] ?? match[3]) as string]
 }
 
@@ -83,7 +86,8 @@ function checkDirection(file: string, target: string): void {
   if (toLayer >= fromLayer) faults.push(`${file}: imports ${target}, which is not below it`)
   const adapter = /^store\/(sqlite|mongo)\/index\.ts$/.test(target)
   if (adapter && file !== 'server.ts') faults.push(`${file}: only server.ts knows the store adapters`)
-  if (to !== '' && !adapter && target !== `${to}/index.ts`) faults.push(`${file}: imports ${target} instead of ${to}/index.ts`)
+  if (to !== '' && !adapter && target !== `${to}/index.ts`)
+    faults.push(`${file}: imports ${target} instead of ${to}/index.ts`)
 }
 
 function folderOf(file: string): string {
@@ -107,11 +111,13 @@ function reportCycles(): void {
       if (!index.has(target)) {
         visit(target)
         low.set(file, Math.min(low.get(file) as number, low.get(target) as number))
-      } else if (stack.includes(target)) low.set(file, Math.min(low.get(file) as number, index.get(target) as number))
+      } else if (stack.includes(target))
+        low.set(file, Math.min(low.get(file) as number, index.get(target) as number))
     }
     if (low.get(file) !== index.get(file)) return
     const cycle = stack.splice(stack.indexOf(file))
-    if (cycle.length > 1 || (graph.get(file) ?? []).includes(file)) faults.push(`import cycle: ${cycle.join(', ')}`)
+    if (cycle.length > 1 || (graph.get(file) ?? []).includes(file))
+      faults.push(`import cycle: ${cycle.join(', ')}`)
   }
   for (const file of graph.keys()) if (!index.has(file)) visit(file)
 }

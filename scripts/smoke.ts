@@ -18,7 +18,15 @@ try {
   const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(60_000) })) as [string]
   const announcement = JSON.parse(line) as Announcement
   const root = announcement.url.replace(/\/fhir$/, '')
-  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/', '/fhir/metadata', '/fhir/Patient?_count=2'])
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/openapi.json',
+    '/',
+    '/fhir/metadata',
+    '/fhir/Patient?_count=2',
+  ])
     await expectOk(root + path)
   if (announcement.try.length !== 3) throw new Error('the demo should print three lines worth trying')
   for (const command of announcement.try) {

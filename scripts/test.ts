@@ -28,7 +28,9 @@ async function runQueue(): Promise<void> {
     const report = await run(file)
     reports.push(report)
     const verdict = report.failed === 0 ? 'ok    ' : 'FAILED'
-    console.log(`${verdict} ${file} (${report.passed} passed${report.failed > 0 ? `, ${report.failed} failed` : ''})`)
+    console.log(
+      `${verdict} ${file} (${report.passed} passed${report.failed > 0 ? `, ${report.failed} failed` : ''})`,
+    )
     for (const reason of report.skipped) console.log(`       skipped: ${reason}`)
     if (report.failed > 0) console.log(report.output.replace(/^/gm, '       '))
   }
@@ -80,7 +82,8 @@ function run(file: string): Promise<Report> {
   })
 }
 
-const sum = (of: (report: Report) => number): number => reports.reduce((total, report) => total + of(report), 0)
+const sum = (of: (report: Report) => number): number =>
+  reports.reduce((total, report) => total + of(report), 0)
 const failed = sum((report) => report.failed)
 console.log(`\n${sum((report) => report.passed)} passed, ${failed} failed`)
 process.exitCode = failed > 0 || files.length === 0 ? 1 : 0

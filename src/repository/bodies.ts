@@ -2,6 +2,7 @@
 import {
   applyPatch,
   cloneJson,
+  eachReference,
   FhirError,
   mapReferences,
   parseReference,
@@ -54,7 +55,8 @@ export async function planBodies(
   const faults: Issue[] = []
   const planned = targets.map((target): PlannedWrite => {
     const { type, id, expect } = target
-    if (target.action === 'delete') return { target, write: { kind: 'delete', type, id, expect }, warnings: [] }
+    if (target.action === 'delete')
+      return { target, write: { kind: 'delete', type, id, expect }, warnings: [] }
     const draft = drafts.get(target)
     if (draft === undefined) return { target, write: undefined, warnings: [] }
     const { errors, warnings } = check(context, draft)
@@ -65,7 +67,10 @@ export async function planBodies(
   return planned
 }
 
-async function draftOf({ parts, transaction }: BodyContext, { request, resource, type, id }: PlannedTarget): Promise<Resource> {
+async function draftOf(
+  { parts, transaction }: BodyContext,
+  { request, resource, type, id }: PlannedTarget,
+): Promise<Resource> {
   const base = resource as Resource
   if (request.kind === 'patch') return { ...(await applyPatch(base, request.patch, parts.definitions)), id }
   if (base.resourceType !== type)
@@ -118,7 +123,9 @@ function rewriteEntryReferences(
 
 /** `https://other.example/fhir/` of `https://other.example/fhir/Patient/1`; relative references of the entry start there. */
 function restfulBase(fullUrl: string | undefined): string | undefined {
-  return fullUrl === undefined ? undefined : /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1]
+  return fullUrl === undefined
+    ? undefined
+    : /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1]
 }
 
 /** `Patient?identifier=...` becomes a reference to the one resource that matches once the transaction is done. */
@@ -127,14 +134,12 @@ async function resolveConditionalReferences(
   targets: readonly PlannedTarget[],
   drafts: readonly Draft[],
 ): Promise<void> {
-  const asked = new Map<string, { type: string; query: string; entry: number }>()
+  const firstUse = new Map<string, number>()
   for (const { target, resource } of drafts)
-    for (const text of referencesOf(resource, parts.definitions)) {
-      const reference = parseReference(text, parts.baseUrl)
-      if (reference.kind === 'conditional' && !asked.has(text))
-        asked.set(text, { type: reference.type, query: reference.query, entry: target.request.entry })
-    }
-  if (asked.size === 0) return
+    for (const text of referencesOf(resource, parts.definitions))
+      if (parseReference(text).kind === 'conditional' && !firstUse.has(text))
+        firstUse.set(text, target.request.entry)
+  if (firstUse.size === 0) return
 
   const pending = new PendingChanges()
   for (const { action, type, id, request } of targets)
@@ -143,25 +148,38 @@ async function resolveConditionalReferences(
     pending.write(target.type, target.id, () => parts.search.extract(resource))
 
   const found = new Map<string, string>()
-  for (const [text, { type, query, entry }] of asked) {
+  for (const [text, entry] of firstUse) {
     try {
-      const ids = await criteria.resolve(type, query, pending)
-      if (ids.length > 1) throw severalMatches(type, query)
-      if (ids.length === 0)
-        throw new FhirError('precondition-failed', [
-          {
-            severity: 'error',
-            code: 'not-found',
-            diagnostics: `The conditional reference ${text} matches nothing; it must match exactly one resource.`,
-          },
-        ])
-      found.set(text, `${type}/${ids[0]}`)
+      found.set(text, await resolveConditionalReference(criteria, text, pending))
     } catch (error) {
       throw error instanceof FhirError ? inEntry(error, entry) : error
     }
   }
   for (const { resource } of drafts)
-    mapReferences(resource, (text, kind) => (kind === 'reference' ? (found.get(text) ?? text) : text), parts.definitions)
+    mapReferences(
+      resource,
+      (text, kind) => (kind === 'reference' ? (found.get(text) ?? text) : text),
+      parts.definitions,
+    )
+}
+
+async function resolveConditionalReference(
+  criteria: CriteriaResolver,
+  text: string,
+  pending: PendingChanges,
+): Promise<string> {
+  const [type = '', query = ''] = text.split(/\?(.*)/s)
+  const ids = await criteria.resolve(type, query, pending)
+  if (ids.length > 1) throw severalMatches(type, query)
+  if (ids.length === 0)
+    throw new FhirError('precondition-failed', [
+      {
+        severity: 'error',
+        code: 'not-found',
+        diagnostics: `The conditional reference ${text} matches nothing; it must match exactly one resource.`,
+      },
+    ])
+  return `${type}/${ids[0]}`
 }
 
 function check(
@@ -173,29 +191,27 @@ function check(
   const errors = placed.filter(({ severity }) => severity === 'error' || severity === 'fatal')
   const warnings = placed.filter(({ severity }) => severity === 'warning')
   if (parts.validation === 'enforce' || errors.length === 0) return { errors, warnings }
-  return { errors: [], warnings: [...errors.map((issue): Issue => ({ ...issue, severity: 'warning' })), ...warnings] }
+  return {
+    errors: [],
+    warnings: [...errors.map((issue): Issue => ({ ...issue, severity: 'warning' })), ...warnings],
+  }
 }
 
 /** References that only a transaction could have resolved, and that none did. */
-function unresolvedIssues({ references, definitions, baseUrl }: RepositoryParts, resource: Resource): readonly Issue[] {
+function unresolvedIssues(
+  { references, definitions }: RepositoryParts,
+  resource: Resource,
+): readonly Issue[] {
   if (references === 'off') return []
   const issues: Issue[] = []
   for (const text of referencesOf(resource, definitions)) {
-    const { kind } = parseReference(text, baseUrl)
-    if (kind === 'urn')
-      issues.push({
-        severity: 'error',
-        code: 'value',
-        diagnostics: `The reference ${text} is the fullUrl of no entry of this transaction.`,
-        expression: resource.resourceType,
-      })
-    else if (kind === 'conditional')
-      issues.push({
-        severity: 'error',
-        code: 'value',
-        diagnostics: `The conditional reference ${text} is resolved only within a transaction Bundle.`,
-        expression: resource.resourceType,
-      })
+    let diagnostics: string | undefined
+    if (text.startsWith('urn:uuid:'))
+      diagnostics = `The reference ${text} is the fullUrl of no entry of this transaction.`
+    else if (parseReference(text).kind === 'conditional')
+      diagnostics = `The conditional reference ${text} is resolved only within a transaction Bundle.`
+    if (diagnostics !== undefined)
+      issues.push({ severity: 'error', code: 'value', diagnostics, expression: resource.resourceType })
   }
   return issues
 }
@@ -223,14 +239,17 @@ function localTargets({ definitions, baseUrl }: RepositoryParts, resource: Resou
   return [...targets.values()]
 }
 
+/** Types that carry other resources, whose references are resolved within the carrier (https://hl7.org/fhir/R4/bundle.html#references). */
+const CARRIERS: ReadonlySet<string> = new Set(['Bundle', 'Parameters'])
+
 /** The text of every Reference.reference in the resource, contained ones included. */
 function referencesOf(resource: Resource, definitions: Definitions): readonly string[] {
   const texts: string[] = []
-  mapReferences(
+  if (CARRIERS.has(resource.resourceType)) return texts
+  eachReference(
     resource,
     (text, kind) => {
       if (kind === 'reference') texts.push(text)
-      return text
     },
     definitions,
   )

@@ -65,7 +65,11 @@ export class CriteriaResolver {
     return [...stored, ...written].slice(0, 2)
   }
 
-  async #storedMatches(type: string, where: Expression, { replaced }: PendingChanges): Promise<readonly string[]> {
+  async #storedMatches(
+    type: string,
+    where: Expression,
+    { replaced }: PendingChanges,
+  ): Promise<readonly string[]> {
     const limit = 2 + replaced.size
     const ids = await this.#store.matches(type, where, limit, this.#access)
     // At the limit two are left in any case, and "several" ends the write: nothing to assert.

@@ -70,7 +70,9 @@ function placed(expression: string | undefined, place: string): string {
   if (expression === undefined) return place
   if (expression.startsWith(place)) return expression
   if (expression.startsWith('http.')) {
-    const header = expression.slice('http.'.length).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+    const header = expression
+      .slice('http.'.length)
+      .replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
     return `${place}.request.${header}`
   }
   const dot = expression.indexOf('.')

@@ -1,6 +1,13 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
 import { accessFilterFor, type Principal } from '../access/index.ts'
-import type { AccessFilter, HistoryPage, HistoryQuery, SearchPage, SearchQuery, StoredVersion } from '../store/index.ts'
+import type {
+  AccessFilter,
+  HistoryPage,
+  HistoryQuery,
+  SearchPage,
+  SearchQuery,
+  StoredVersion,
+} from '../store/index.ts'
 import type { RepositoryParts } from './parts.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'

@@ -43,7 +43,10 @@ export interface DeleteRequest {
 export type WriteRequest = CreateRequest | UpdateRequest | PatchRequest | DeleteRequest
 
 /** One entry of a transaction; `entry` is its place in the Bundle, for errors that name `Bundle.entry[n]`. */
-export type TransactionRequest = WriteRequest & { readonly entry: number; readonly fullUrl?: string | undefined }
+export type TransactionRequest = WriteRequest & {
+  readonly entry: number
+  readonly fullUrl?: string | undefined
+}
 
 export interface WriteOutcome {
   /**

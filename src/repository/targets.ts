@@ -3,7 +3,14 @@
 import { FhirError, parseJson, type Resource } from '../fhir/index.ts'
 import type { AccessFilter, Expectation, ResourceIndex, Store, StoredVersion } from '../store/index.ts'
 import { PendingChanges, type CriteriaResolver } from './criteria.ts'
-import { alreadyThere, inEntry, noSuchResource, resourceDeleted, severalMatches, versionMismatch } from './refusals.ts'
+import {
+  alreadyThere,
+  inEntry,
+  noSuchResource,
+  resourceDeleted,
+  severalMatches,
+  versionMismatch,
+} from './refusals.ts'
 import type { IfMatch, PatchRequest, Target, TransactionRequest, UpdateRequest } from './requests.ts'
 
 export interface PlannedTarget {
@@ -104,7 +111,14 @@ async function planTarget(
         if (ifMatch !== undefined) throw versionMismatch(type, '?', undefined)
         return { request, type, id: '', action: 'absent', expect: ANY, resource: undefined }
       }
-      return { request, type, id, action: 'delete', expect: await expectMatch(context, type, id, ifMatch), resource: undefined }
+      return {
+        request,
+        type,
+        id,
+        action: 'delete',
+        expect: await expectMatch(context, type, id, ifMatch),
+        resource: undefined,
+      }
     }
   }
 }
@@ -117,7 +131,14 @@ async function planUpdate(
   const { target, resource, ifMatch, ifNoneMatch } = request
   const { type } = target
   const sent = typeof resource.id === 'string' ? resource.id : undefined
-  const put = (id: string, expect: Expectation): PlannedTarget => ({ request, type, id, action: 'put', expect, resource })
+  const put = (id: string, expect: Expectation): PlannedTarget => ({
+    request,
+    type,
+    id,
+    action: 'put',
+    expect,
+    resource,
+  })
   const expectationFor = async (id: string): Promise<Expectation> =>
     ifNoneMatch === undefined ? expectMatch(context, type, id, ifMatch) : ABSENT
 
@@ -216,7 +237,8 @@ async function expectMatch(
 
 function requireMatch(type: string, id: string, current: StoredVersion, ifMatch: IfMatch | undefined): void {
   if (ifMatch === undefined || ifMatch === '*') return
-  if (!ifMatch.versions.includes(String(current.versionId))) throw versionMismatch(type, id, current.versionId)
+  if (!ifMatch.versions.includes(String(current.versionId)))
+    throw versionMismatch(type, id, current.versionId)
 }
 
 function asVersionNumber(text: string): number | undefined {

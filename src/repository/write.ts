@@ -1,6 +1,12 @@
 // The write path: plan against what is there, commit on condition that it still is, and plan anew when it is not.
 import { FhirError } from '../fhir/index.ts'
-import { stampBody, type AccessFilter, type Commit, type CommitResult, type StoredVersion } from '../store/index.ts'
+import {
+  stampBody,
+  type AccessFilter,
+  type Commit,
+  type CommitResult,
+  type StoredVersion,
+} from '../store/index.ts'
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
 import type { RepositoryParts } from './parts.ts'
@@ -79,7 +85,9 @@ async function planCommit(
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */
 function commitPlan({ store }: RepositoryParts, { commit }: Plan): Promise<CommitResult> {
-  return commit.writes.length === 0 ? Promise.resolve({ kind: 'committed', results: [] }) : store.commit(commit)
+  return commit.writes.length === 0
+    ? Promise.resolve({ kind: 'committed', results: [] })
+    : store.commit(commit)
 }
 
 /** undefined: the plan was made on what is no longer so, and nothing the client asked for stands against another. */
@@ -97,7 +105,9 @@ function refusalOf(
       if (request.kind === 'update' && request.ifNoneMatch !== undefined) return alreadyThere(type, id)
       if ('ifMatch' in request && request.ifMatch !== undefined && request.ifMatch !== '*')
         return versionMismatch(type, id, result.current)
-      return write?.expect.kind === 'any' ? new FhirError('internal', 'The write could not be done.') : undefined
+      return write?.expect.kind === 'any'
+        ? new FhirError('internal', 'The write could not be done.')
+        : undefined
     }
   }
 }
@@ -110,7 +120,9 @@ async function outcomesOf(
   { results }: Extract<CommitResult, { kind: 'committed' }>,
 ): Promise<readonly WriteOutcome[]> {
   const byRequest = new Map<TransactionRequest, WriteOutcome>()
-  const resultOf = new Map(commit.writes.map((write, place) => [write, results[place] as (typeof results)[number]]))
+  const resultOf = new Map(
+    commit.writes.map((write, place) => [write, results[place] as (typeof results)[number]]),
+  )
   for (const { target, write, warnings } of writes) {
     const { type, id, request } = target
     const key = { type, id }

@@ -16,10 +16,10 @@ export function stampBody(template: BodyTemplate, versionId: number, lastUpdated
   const instant = new Date(lastUpdated).toISOString()
   const body = Buffer.allocUnsafe(bytes.length + version.length + instant.length)
   body.set(bytes.subarray(0, versionAt), 0)
-  let at = versionAt + body.latin1Write(version, versionAt)
+  let at = versionAt + body.write(version, versionAt, 'latin1')
   body.set(bytes.subarray(versionAt, lastUpdatedAt), at)
   at += lastUpdatedAt - versionAt
-  at += body.latin1Write(instant, at)
+  at += body.write(instant, at, 'latin1')
   body.set(bytes.subarray(lastUpdatedAt), at)
   return body
 }
