@@ -102,31 +102,33 @@ function cloneObject(value: JsonObject): JsonObject {
   return copy
 }
 
-/** Whether two values say the same: properties in any order, numbers by their written form (`1.0` is not `1.00`). */
-export function equalJson(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+/**
+ * Whether two values say the same, properties in any order. Numbers are compared by their written form
+ * (`1.0` is not `1.00`), or by `value` alone.
+ */
+export function equalJson(
+  a: JsonValue | undefined,
+  b: JsonValue | undefined,
+  numbers: 'written' | 'value' = 'written',
+): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, index) => equalAt(a, item, b, b[index], index))
+    return a.every((_, index) => equalAt(a, b, index, numbers))
   }
   if (Array.isArray(b)) return false
   let count = 0
   for (const key of Object.keys(a)) {
-    const value = a[key]
-    if (value === undefined) continue
-    if (!Object.hasOwn(b, key) || !equalAt(a, value, b, b[key], key)) return false
+    if (a[key] === undefined) continue
+    if (!Object.hasOwn(b, key) || !equalAt(a, b, key, numbers)) return false
     count++
   }
   return Object.keys(b).reduce((sum, key) => (b[key] === undefined ? sum : sum + 1), 0) === count
 }
 
-function equalAt(
-  a: Container,
-  x: JsonValue,
-  b: Container,
-  y: JsonValue | undefined,
-  key: string | number,
-): boolean {
-  if (typeof x !== 'number') return equalJson(x, y)
-  return x === y && decimalText(a, key) === decimalText(b, key)
+function equalAt(a: Container, b: Container, key: string | number, numbers: 'written' | 'value'): boolean {
+  const x = (a as Record<string | number, JsonValue | undefined>)[key]
+  const y = (b as Record<string | number, JsonValue | undefined>)[key]
+  if (typeof x !== 'number') return equalJson(x, y, numbers)
+  return x === y && (numbers === 'value' || decimalText(a, key) === decimalText(b, key))
 }

@@ -1,1 +1,2 @@
+// The face of patching.
 export { applyPatch, type Patch } from './patch.ts'
