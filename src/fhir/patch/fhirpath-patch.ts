@@ -149,7 +149,7 @@ class Patching {
 
   #locate(path: string, { refusal }: FhirPathOperation): readonly FhirPathLocation[] {
     try {
-      return this.#engine.locate(this.#resource, path)
+      return this.#engine.locate(this.#resource, delimitNames(path))
     } catch (cause) {
       throw cause instanceof FhirError ? refusal.malformed(cause.message.replace(/\.$/, '')) : cause
     }
@@ -238,4 +238,15 @@ function objectBeside(owner: JsonObject, name: string, index: number | undefined
   const created: JsonObject = {}
   list[index] = created
   return created
+}
+
+/**
+ * FHIRPath reserves a few words, one of which is an element's name: `Patient.text.div`, as the published patch
+ * cases write it, is strictly Patient.text.`div`. After a dot a word can only be a name.
+ */
+function delimitNames(path: string): string {
+  return path.replace(
+    /'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\.(div|mod|and|or|xor|implies)\b/g,
+    (whole: string, word: string | undefined) => (word === undefined ? whole : `.\`${word}\``),
+  )
 }
