@@ -17,7 +17,8 @@ import {
   type StoredVersion,
   type WriteResult,
 } from '../../src/store/index.ts'
-import { naiveMatch, naiveVisible } from './naive-match.ts'
+import { matchesExpression } from '../search/naive-match.ts'
+import { naiveVisible } from './naive-access.ts'
 
 interface Version extends StoredVersion {
   /** Of a deletion: that of the version it deleted. */
@@ -144,7 +145,11 @@ function matching(
   access: AccessFilter,
 ): Version[] {
   return currentOf(versions).filter(
-    (one) => isThere(one) && one.type === type && naiveVisible(one, access) && naiveMatch(one, where),
+    (one) =>
+      isThere(one) &&
+      one.type === type &&
+      naiveVisible(one, access) &&
+      matchesExpression(where, one.index, one.id, one.lastUpdated),
   )
 }
 

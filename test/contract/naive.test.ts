@@ -1,0 +1,6 @@
+// The store contract on the naive store: the suite's own proof that it can be passed.
+import t from 'tap'
+import { openNaiveStore } from './naive-store.ts'
+import { storeContract } from './store-contract.ts'
+
+storeContract(t, 'naive', async (options) => openNaiveStore(options))
