@@ -1,0 +1,101 @@
+// What a value of each primitive type may look like (https://hl7.org/fhir/R4/datatypes.html#primitive).
+import { ID_PATTERN, isDate, isDateTime, isInstant, isTime } from '../../fhir/index.ts'
+import { xhtmlFault } from './xhtml.ts'
+
+export interface Format {
+  /** How the type is written in JSON. */
+  readonly json: 'string' | 'number' | 'boolean'
+  /** Whole numbers may not be written with a point or an exponent. */
+  readonly whole: boolean
+  /** What is wrong with a value of that JSON type, as the end of a sentence; undefined when it is right. */
+  fault(value: never): string | undefined
+}
+
+const MAX_STRING = 1024 * 1024
+const MAX_INTEGER = 2 ** 31 - 1
+const MIN_INTEGER = -(2 ** 31)
+
+const CODE = /^\S+(?:\s\S+)*$/
+const NO_SPACE = /^\S+$/
+const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/
+const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const BASE64 = /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/
+const SPACE = /\s+/g
+// The specification's own pattern for string, `[ \r\n\t\S]+`, leaves out the other kinds of white space only.
+const BAD_SPACE = /[\v\f]/
+
+const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
+  ['boolean', { json: 'boolean', whole: false, fault: () => undefined }],
+  ['decimal', { json: 'number', whole: false, fault: decimalFault }],
+  ['integer', whole(MIN_INTEGER, '-2147483648 to 2147483647')],
+  ['unsignedInt', whole(0, '0 to 2147483647')],
+  ['positiveInt', whole(1, '1 to 2147483647')],
+  ['string', text(stringFault)],
+  ['markdown', text(stringFault)],
+  ['code', matching(CODE, 'a code: no space before or after it, and single spaces within')],
+  ['id', matching(ID_PATTERN, 'an id: 1 to 64 letters, digits, "-" and "."')],
+  ['uri', matching(NO_SPACE, 'a URI: it has no white space')],
+  ['url', matching(NO_SPACE, 'a URL: it has no white space')],
+  ['canonical', matching(NO_SPACE, 'a canonical URL: it has no white space')],
+  ['oid', matching(OID, 'an OID such as urn:oid:1.2.840.113883')],
+  ['uuid', matching(UUID, 'a UUID in lower case, such as urn:uuid:c757873d-ec9a-4326-a141-556f43239520')],
+  ['date', accepted(isDate, 'a date: YYYY, YYYY-MM or YYYY-MM-DD, of a day that exists')],
+  [
+    'dateTime',
+    accepted(
+      isDateTime,
+      'a dateTime: YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss+zz:zz, of a day that exists',
+    ),
+  ],
+  ['instant', accepted(isInstant, 'an instant: YYYY-MM-DDThh:mm:ss.sss+zz:zz, with seconds and a time zone')],
+  ['time', accepted(isTime, 'a time: hh:mm:ss, from 00:00:00 to 23:59:59, without a zone')],
+  ['base64Binary', text(base64Fault)],
+  ['xhtml', text(xhtmlFault)],
+])
+
+/** @throws Error for what is no primitive type of R4 */
+export function formatOf(type: string): Format {
+  const format = FORMATS.get(type)
+  if (!format) throw new Error(`${type} is no primitive type`)
+  return format
+}
+
+function text(fault: (value: string) => string | undefined): Format {
+  return { json: 'string', whole: false, fault }
+}
+
+function accepted(accepts: (value: string) => boolean, what: string): Format {
+  const problem = `is not ${what}`
+  return text((value) => (accepts(value) ? undefined : problem))
+}
+
+function matching(pattern: RegExp, what: string): Format {
+  return accepted((value) => pattern.test(value), what)
+}
+
+function whole(min: number, range: string): Format {
+  const problem = `is not a whole number from ${range}`
+  return {
+    json: 'number',
+    whole: true,
+    fault: (value: number) =>
+      Number.isInteger(value) && value >= min && value <= MAX_INTEGER ? undefined : problem,
+  }
+}
+
+function decimalFault(value: number): string | undefined {
+  return Number.isFinite(value) ? undefined : 'is a number too large to be kept'
+}
+
+function stringFault(value: string): string | undefined {
+  if (value.length > MAX_STRING) return `is longer than the ${MAX_STRING} characters that a string may have`
+  if (BAD_SPACE.test(value)) return 'holds a vertical tab or form feed, which no string may have'
+  return value.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is no Unicode character'
+}
+
+function base64Fault(value: string): string | undefined {
+  const letters = value.replace(SPACE, '').length
+  return letters > 0 && letters % 4 === 0 && BASE64.test(value)
+    ? undefined
+    : 'is not base64: letters, digits, "+" and "/" in groups of four, the last filled up with "="'
+}

@@ -1,0 +1,148 @@
+// Narrative content (https://hl7.org/fhir/R4/narrative.html): well-formed XHTML of the allowed kind, nothing active.
+
+const NAMESPACE = 'http://www.w3.org/1999/xhtml'
+
+/** HTML 4.0, chapters 7 to 11 (less 9.4) and 15, with links and images. */
+const ELEMENTS = new Set(
+  (
+    'a abbr acronym address area b bdo big blockquote br caption center cite code col colgroup dd dfn div dl dt em ' +
+    'font h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q s samp small span strike strong sub sup table tbody td ' +
+    'tfoot th thead tr tt u ul var'
+  ).split(' '),
+)
+
+const ATTRIBUTES = new Set(
+  (
+    'abbr accesskey align alt axis bgcolor border cellpadding cellspacing char charoff charset cite class clear color ' +
+    'cols colspan compact coords dir face frame headers height href hreflang hspace id ismap lang longdesc name nohref ' +
+    'noshade nowrap rel rev rowspan rules scope shape size span src start style summary tabindex target title type ' +
+    'usemap valign value vspace width xml:lang xml:space xmlns'
+  ).split(' '),
+)
+
+const ACTIVE_ELEMENTS = new Set(
+  'script style link meta base form input button select textarea iframe frame frameset object embed applet'.split(
+    ' ',
+  ),
+)
+
+const TAG = /<(\/?)([A-Za-z][\w:.-]*)((?:\s+[A-Za-z_][\w:.-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
+const ATTRIBUTE = /([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+const REFERENCE = /&(?:#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|\w{1,32});/y
+const XML_ENTITIES = new Set(['&amp;', '&lt;', '&gt;', '&quot;', '&apos;'])
+const NOT_SPACE = /\S/
+// Browsers skip white space and control characters within a scheme.
+const SKIPPED = /[\p{Cc}\s]/gu
+const ACTIVE_URL = /^(?:javascript|vbscript|data(?!:image\/(?:png|gif|jpe?g|webp|bmp)[;,])):/i
+const ACTIVE_STYLE = /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|@import/i
+
+/** What is wrong with the text of `Narrative.div`, as the end of a sentence; undefined when it is right. */
+export function xhtmlFault(text: string): string | undefined {
+  const open: string[] = []
+  let content = false
+  let closed = false
+  let at = 0
+  while (at < text.length) {
+    const next = text.indexOf('<', at)
+    const end = next === -1 ? text.length : next
+    if (end > at) {
+      const run = text.slice(at, end)
+      if (NOT_SPACE.test(run)) {
+        if (open.length === 0) return 'is not XHTML: all of it must stand within one <div>'
+        content = true
+      }
+      const fault = referenceFault(run)
+      if (fault) return fault
+    }
+    if (next === -1) break
+    if (text.startsWith('<!--', next)) {
+      const close = text.indexOf('--', next + 4)
+      if (close === -1 || text[close + 2] !== '>')
+        return 'is not XHTML: a comment does not end with -->, or holds --'
+      at = close + 3
+      continue
+    }
+    TAG.lastIndex = next
+    const tag = TAG.exec(text)
+    if (!tag) return `is not XHTML: ${quoted(text.slice(next, next + 40))} is no well-formed tag`
+    at = TAG.lastIndex
+    const [, slash, name = '', attributes = '', empty] = tag
+    if (slash) {
+      const expected = open.pop()
+      if (expected !== name || attributes !== '' || empty)
+        return `is not XHTML: </${name}> stands where ${expected === undefined ? 'nothing is open' : `</${expected}> should`}`
+      closed = open.length === 0
+      continue
+    }
+    if (closed) return 'is not XHTML: all of it must stand within one <div>'
+    const fault = elementFault(name) ?? attributesFault(name, attributes, open.length === 0)
+    if (fault) return fault
+    if (name === 'img') content = true
+    if (!empty) open.push(name)
+    else if (open.length === 0) closed = true
+  }
+  if (open.length > 0) return `is not XHTML: <${open.at(-1)}> is never closed`
+  if (!closed) return 'is not XHTML: it must be one <div>'
+  return content ? undefined : 'is empty: a narrative needs text or an image (txt-2)'
+}
+
+function elementFault(name: string): string | undefined {
+  if (ELEMENTS.has(name)) return undefined
+  if (ACTIVE_ELEMENTS.has(name.toLowerCase())) return `holds <${name}>, which no narrative may have (txt-1)`
+  return `holds <${name}>, which is not among the elements that a narrative may have (txt-1)`
+}
+
+function attributesFault(element: string, attributes: string, root: boolean): string | undefined {
+  let namespace: string | undefined
+  if (attributes !== '') {
+    const seen = new Set<string>()
+    for (const [, name = '', double, single = ''] of attributes.matchAll(ATTRIBUTE)) {
+      const value = double ?? single
+      if (seen.has(name)) return `is not XHTML: <${element}> has the attribute ${name} twice`
+      seen.add(name)
+      if (!ATTRIBUTES.has(name))
+        return `has the attribute ${name} on <${element}>, which no narrative may have (txt-1)`
+      const fault = referenceFault(value)
+      if (fault) return fault
+      if (name === 'xmlns') namespace = value
+      else if (isActive(name, value))
+        return `has active content in the attribute ${name} of <${element}> (txt-1)`
+    }
+  }
+  if (root && element !== 'div') return `is not XHTML of a narrative: it must be one <div>, not <${element}>`
+  if (root ? namespace !== NAMESPACE : namespace !== undefined && namespace !== NAMESPACE)
+    return `must have xmlns="${NAMESPACE}" on its <div>`
+  return undefined
+}
+
+function isActive(name: string, value: string): boolean {
+  if (name === 'style') return ACTIVE_STYLE.test(decoded(value))
+  const isUrl =
+    name === 'href' || name === 'src' || name === 'cite' || name === 'longdesc' || name === 'usemap'
+  return isUrl && ACTIVE_URL.test(decoded(value))
+}
+
+function decoded(value: string): string {
+  return value
+    .replace(/&#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}));/g, (_, hex?: string, decimal?: string) => {
+      const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+      return point <= 0x10ffff ? String.fromCodePoint(point) : ''
+    })
+    .replace(SKIPPED, '')
+}
+
+/** XML knows five entities; those of HTML have to be written as characters. */
+function referenceFault(run: string): string | undefined {
+  for (let at = run.indexOf('&'); at !== -1; at = run.indexOf('&', at + 1)) {
+    REFERENCE.lastIndex = at
+    const reference = REFERENCE.exec(run)?.[0]
+    if (reference === undefined) return 'is not XHTML: & must be written &amp;'
+    if (reference[1] !== '#' && !XML_ENTITIES.has(reference))
+      return `is not XHTML: ${reference} is an entity of HTML alone; write the character itself`
+  }
+  return undefined
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}

@@ -1,0 +1,7 @@
+// The one question asked of conformance: is this resource what it must be?
+import type { Issue, Resource } from '../fhir/index.ts'
+
+export interface Validator {
+  /** Every fault found, in document order; empty when there is none. Warnings may be among them. */
+  validate(resource: Resource): readonly Issue[]
+}
