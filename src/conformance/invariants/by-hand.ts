@@ -1,0 +1,85 @@
+// Invariants written by hand, because what they ask is simpler, or must be cheaper, than what their FHIRPath says.
+import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
+import type { InvariantContext } from './invariant.ts'
+
+type Check = (node: JsonValue, context: InvariantContext) => boolean
+
+/** `contained.contained.empty()` */
+export const containedIsFlat: Check = (node) =>
+  containedIn(node).every((contained) => contained.contained === undefined)
+
+/**
+ * A contained resource must be referred to from elsewhere in its container, or refer to that itself: dom-3.
+ * The rule asks for elements of the types Reference, canonical, uri and url; that any text which is exactly
+ * `#id` is one of them is taken for granted.
+ */
+export const containedIsReferenced: Check = (node) => {
+  const contained = containedIn(node)
+  if (contained.length === 0) return true
+  const fragments = new Set<string>()
+  collectFragments(node, fragments)
+  return contained.every((resource) => {
+    if (typeof resource.id === 'string' && fragments.has(`#${resource.id}`)) return true
+    const own = new Set<string>()
+    collectFragments(resource, own)
+    return own.has('#')
+  })
+}
+
+/**
+ * `reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)`; a bare `#` is
+ * the container.
+ */
+export const fragmentIsContained: Check = (node, context) => {
+  const reference = isJsonObject(node) ? node.reference : undefined
+  if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return true
+  return findContained(reference, context.rootResource) !== undefined
+}
+
+/** `extension.exists() != value.exists()`: an extension has either a value or extensions of its own. */
+export const extensionHasValueOrExtensions: Check = (node) => {
+  if (!isJsonObject(node)) return true
+  let hasValue = false
+  for (const name in node) {
+    if (name.startsWith('value') || name.startsWith('_value')) hasValue = true
+  }
+  return hasValue !== (node.extension !== undefined)
+}
+
+/**
+ * CareTeam.participant: `onBehalfOf.exists() implies (member.resolve().iif(empty(), true,
+ * ofType(Practitioner).exists()))`. What a reference points to is told from what is contained, from `type`,
+ * or from the URL; nothing is fetched, and what cannot be told is not held against it.
+ */
+export const onBehalfOfIsForPractitioners: Check = (node, context) => {
+  if (!isJsonObject(node) || node.onBehalfOf === undefined || !isJsonObject(node.member)) return true
+  const { reference, type } = node.member
+  const target = typeof reference === 'string' ? targetType(reference, context.rootResource) : undefined
+  const known = target ?? type
+  return known === undefined || known === 'Practitioner'
+}
+
+function targetType(reference: string, container: JsonObject): JsonValue | undefined {
+  if (reference.startsWith('#')) return findContained(reference, container)?.resourceType
+  return /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/.exec(
+    reference,
+  )?.[1]
+}
+
+function findContained(fragment: string, container: JsonObject): JsonObject | undefined {
+  return containedIn(container).find(({ id }) => typeof id === 'string' && fragment === `#${id}`)
+}
+
+function containedIn(node: JsonValue): JsonObject[] {
+  return isJsonObject(node) && Array.isArray(node.contained) ? node.contained.filter(isJsonObject) : []
+}
+
+function collectFragments(node: JsonValue | undefined, into: Set<string>): void {
+  if (typeof node === 'string') {
+    if (node.startsWith('#')) into.add(node)
+  } else if (Array.isArray(node)) {
+    for (const item of node) collectFragments(item, into)
+  } else if (isJsonObject(node)) {
+    for (const name in node) collectFragments(node[name], into)
+  }
+}
