@@ -35,7 +35,13 @@ export interface Interaction {
   /** Statuses of success, and of the failures that are this interaction's own. */
   readonly statuses: readonly number[]
   /** Request headers that change what it does. */
-  readonly headers: readonly ('If-Match' | 'If-None-Match' | 'If-Modified-Since' | 'If-None-Exist' | 'Prefer')[]
+  readonly headers: readonly (
+    | 'If-Match'
+    | 'If-None-Match'
+    | 'If-Modified-Since'
+    | 'If-None-Exist'
+    | 'Prefer'
+  )[]
   /** Whether the server offers it; an interaction of R4's that it does not offer is answered with 501. */
   readonly offered: boolean
   readonly summary: string
@@ -140,7 +146,8 @@ export const INTERACTIONS = [
     statuses: [201, 200, 412, 422],
     headers: ['If-None-Exist', 'Prefer'],
     offered: true,
-    summary: 'Creates a resource under an id that the server chooses; with If-None-Exist only when nothing matches.',
+    summary:
+      'Creates a resource under an id that the server chooses; with If-None-Exist only when nothing matches.',
     link: `${HTTP}#create`,
   },
   {

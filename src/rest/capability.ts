@@ -1,0 +1,113 @@
+// capabilities (https://hl7.org/fhir/R4/http.html#capabilities): the CapabilityStatement, made from the table of
+// interactions, the type definitions and the search parameters, so that it claims what works and nothing else.
+import { createHash } from 'node:crypto'
+import { FhirError, formatInstant, writeJson, type Definitions, type Resource } from '../fhir/index.ts'
+import type { Search } from '../search/index.ts'
+import type { Exchange } from './context.ts'
+import { INTERACTIONS, type InteractionCode } from './interactions.ts'
+import { readPairs } from './query-string.ts'
+import type { RestResponse } from './response.ts'
+import { refuseUnknownParameters } from './result-parameters.ts'
+import { readView, viewBytes, WHOLE } from './view.ts'
+
+export interface Software {
+  readonly name: string
+  readonly version: string
+}
+
+export interface CapabilityParts {
+  readonly baseUrl: string
+  readonly definitions: Definitions
+  readonly search: Search
+  readonly software: Software
+  /** When this server started, milliseconds since 1970. */
+  readonly date: number
+  /** Whether a reference to a resource of this server must find it. */
+  readonly enforcesReferences: boolean
+}
+
+const PARAMETERS = new Set(['mode'])
+
+export async function capabilities({ request, context }: Exchange): Promise<RestResponse> {
+  const pairs = readPairs(request.query)
+  refuseUnknownParameters(pairs, request.headers.prefer, PARAMETERS)
+  const mode = pairs.find(([name]) => name === 'mode')?.[1] ?? 'full'
+  if (mode !== 'full' && mode !== 'normative')
+    throw new FhirError('not-implemented', 'Of the modes of /metadata only full and normative are offered.')
+  const view = pairs.length === 0 ? WHOLE : readView(pairs, 'CapabilityStatement', context.definitions)
+  const whole = context.capabilityStatement()
+  const etag = `W/"${createHash('sha256').update(whole).digest('base64url').slice(0, 16)}"`
+  if (request.headers.ifNoneMatch?.includes(etag.slice(2))) return { status: 304, etag, body: undefined }
+  return { status: 200, etag, body: viewBytes(whole, view, context.definitions), bodyKind: 'resource' }
+}
+
+/** Made once a process and kept: it does not change while the server runs. */
+export function capabilityStatement(parts: CapabilityParts): Resource {
+  const { baseUrl, software, date } = parts
+  return {
+    resourceType: 'CapabilityStatement',
+    url: `${baseUrl}/metadata`,
+    version: software.version,
+    name: 'Alcove',
+    title: 'Alcove FHIR server',
+    status: 'active',
+    date: formatInstant(date),
+    kind: 'instance',
+    software: { name: software.name, version: software.version },
+    implementation: { description: 'Alcove: a clinical data server for behavioral health', url: baseUrl },
+    fhirVersion: '4.0.1',
+    format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
+    rest: [
+      {
+        mode: 'server',
+        resource: parts.definitions.resourceTypes.map((type) => resourceOf(type, parts)),
+        interaction: [
+          { code: 'transaction' },
+          { code: 'batch' },
+          ...codesOf('system').map((code) => ({ code })),
+        ],
+      },
+    ],
+  }
+}
+
+export function capabilityBytes(parts: CapabilityParts): Buffer {
+  return Buffer.from(writeJson(capabilityStatement(parts)))
+}
+
+function resourceOf(type: string, { search, enforcesReferences }: CapabilityParts) {
+  const parameters = [...search.parameters(type).values()].filter(
+    (parameter) =>
+      parameter.type !== 'composite' && parameter.type !== 'special' && parameter.expression !== '',
+  )
+  const references = parameters.filter((parameter) => parameter.type === 'reference')
+  return {
+    type,
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: [...codesOf('instance'), ...codesOf('type')]
+      .filter((code, index, codes) => codes.indexOf(code) === index)
+      .map((code) => ({ code })),
+    versioning: 'versioned-update',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: true,
+    conditionalDelete: 'single',
+    referencePolicy: ['literal', 'logical', ...(enforcesReferences ? ['enforced'] : [])],
+    ...(references.length === 0
+      ? {}
+      : { searchInclude: references.map(({ code }) => `${type}:${code}`).sort() }),
+    searchParam: parameters
+      .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+}
+
+function codesOf(level: 'instance' | 'type' | 'system'): readonly InteractionCode[] {
+  const codes = INTERACTIONS.filter(
+    (row) => row.offered && row.level === level && row.code !== 'transaction' && row.code !== 'capabilities',
+  ).map(({ code }) => code)
+  return [...new Set<InteractionCode>(codes)]
+}

@@ -1,0 +1,32 @@
+// What every interaction is handed beside the request and the Repository.
+import type { Definitions } from '../fhir/index.ts'
+import type { Repository } from '../repository/index.ts'
+import type { Search } from '../search/index.ts'
+import type { PageLinks } from './page-links.ts'
+import type { Route } from './route.ts'
+import type { RestRequest } from './request.ts'
+import type { RestResponse } from './response.ts'
+
+export interface RestContext {
+  /** The FHIR base without a slash at its end, such as `http://127.0.0.1:8080/fhir`. */
+  readonly baseUrl: string
+  readonly definitions: Definitions
+  readonly search: Search
+  readonly pageLinks: PageLinks
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** The CapabilityStatement in JSON. */
+  readonly capabilityStatement: () => Buffer
+  /** Told of an unexpected failure within a batch, whose other entries go on. */
+  readonly reportFailure: (error: unknown) => void
+}
+
+/** One request on its way through its interaction. */
+export interface Exchange {
+  readonly request: RestRequest
+  readonly route: Route
+  readonly repository: Repository
+  readonly context: RestContext
+  /** Performs another request for the same caller: the entries of a batch. */
+  readonly dispatch: (request: RestRequest) => Promise<RestResponse>
+}

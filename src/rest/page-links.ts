@@ -1,0 +1,49 @@
+// The `_cursor` of page links: where the store goes on, sealed so that it holds for its own query and caller alone.
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { FhirError } from '../fhir/index.ts'
+
+const SEAL_BYTES = 16
+
+export interface PageLinks {
+  /** `scope` is everything that must be the same on every page: type, parameters, caller. */
+  seal(scope: string, cursor: string): string
+  /** The store's cursor. @throws FhirError `invalid-search` for one that was not sealed for this scope */
+  open(scope: string, text: string): string
+}
+
+/** `secret`: the same for all servers that shall honour each other's links. */
+export function createPageLinks(secret: Uint8Array): PageLinks {
+  const mac = (scope: string, cursor: Buffer): Buffer =>
+    createHmac('sha256', secret)
+      .update(`${Buffer.byteLength(scope)}:${scope}`)
+      .update(cursor)
+      .digest()
+      .subarray(0, SEAL_BYTES)
+
+  return {
+    seal(scope, cursor) {
+      const bytes = Buffer.from(cursor)
+      return Buffer.concat([mac(scope, bytes), bytes]).toString('base64url')
+    },
+    open(scope, text) {
+      const bytes = Buffer.from(text, 'base64url')
+      const cursor = bytes.subarray(SEAL_BYTES)
+      const canonical = bytes.toString('base64url') === text
+      if (
+        !canonical ||
+        bytes.length <= SEAL_BYTES ||
+        !timingSafeEqual(bytes.subarray(0, SEAL_BYTES), mac(scope, cursor))
+      )
+        throw new FhirError('invalid-search', [
+          {
+            severity: 'error',
+            code: 'value',
+            diagnostics:
+              '_cursor does not belong to this search. Follow the next link of a page as it is, or start again without _cursor.',
+            expression: 'http._cursor',
+          },
+        ])
+      return cursor.toString()
+    },
+  }
+}

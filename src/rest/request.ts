@@ -1,0 +1,29 @@
+// A FHIR request without its transport: HTTP makes one, and so does each entry of a batch.
+import type { JsonValue } from '../fhir/index.ts'
+
+/** Headers as their text; undefined when absent. */
+export interface RestHeaders {
+  readonly ifMatch?: string | undefined
+  readonly ifNoneMatch?: string | undefined
+  /** Milliseconds since 1970. */
+  readonly ifModifiedSince?: number | undefined
+  readonly ifNoneExist?: string | undefined
+  readonly prefer?: string | undefined
+}
+
+export type RestBody =
+  | { readonly kind: 'json'; readonly value: JsonValue }
+  | { readonly kind: 'json-patch'; readonly operations: JsonValue }
+  /** application/x-www-form-urlencoded text. */
+  | { readonly kind: 'form'; readonly text: string }
+
+export interface RestRequest {
+  /** In capitals; any method, so that an unknown one gets its 405. */
+  readonly method: string
+  /** Decoded path segments below the FHIR base. */
+  readonly segments: readonly string[]
+  /** Query string without `?`, not decoded. */
+  readonly query: string
+  readonly headers: RestHeaders
+  readonly body: RestBody | undefined
+}

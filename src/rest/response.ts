@@ -1,0 +1,32 @@
+// A FHIR response without its transport.
+import { writeJson, type Resource } from '../fhir/index.ts'
+import type { StoredVersion } from '../store/index.ts'
+
+export interface RestResponse {
+  readonly status: number
+  /** `W/"3"`. */
+  readonly etag?: string
+  /** Milliseconds since 1970. */
+  readonly lastModified?: number
+  /** Absolute. */
+  readonly location?: string
+  /** Absolute. */
+  readonly contentLocation?: string
+  /** JSON of one resource, in UTF-8; undefined for no content. */
+  readonly body: Buffer | undefined
+  /** How the body came to be: an OperationOutcome stands elsewhere in a batch-response than a resource does. */
+  readonly bodyKind?: 'resource' | 'outcome'
+}
+
+/** The weak ETag of a version (https://hl7.org/fhir/R4/http.html#versioning). */
+export function etagOf(versionId: number): string {
+  return `W/"${versionId}"`
+}
+
+export function resourceBytes(resource: Resource): Buffer {
+  return Buffer.from(writeJson(resource))
+}
+
+export function versionUrl(baseUrl: string, { type, id, versionId }: StoredVersion): string {
+  return `${baseUrl}/${type}/${id}/_history/${versionId}`
+}

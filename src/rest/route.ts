@@ -1,0 +1,115 @@
+// From method and path to the interaction that is meant, or to the error that says why there is none.
+import { FhirError, ID_PATTERN, nearestName, type Definitions } from '../fhir/index.ts'
+import { INTERACTIONS, type Interaction, type InteractionName } from './interactions.ts'
+
+export interface Route {
+  readonly name: InteractionName
+  /** Path pattern: free of ids, so fit for logs and metrics. */
+  readonly path: string
+  /** '' where the path has none, as for `id` and `vid`. */
+  readonly type: string
+  readonly id: string
+  readonly vid: string
+}
+
+const BY_PATH = new Map<string, readonly (Interaction & { readonly name: InteractionName })[]>(
+  Map.groupBy(INTERACTIONS, ({ path }) => path),
+)
+
+/** @throws FhirError `unknown-type`, `not-found`, `method-not-allowed`, `not-implemented` */
+export function findRoute(method: string, segments: readonly string[], definitions: Definitions): Route {
+  const path = pathPattern(segments)
+  const rows = path === undefined ? undefined : BY_PATH.get(path)
+  if (path === undefined || rows === undefined) throw noSuchPath(segments)
+
+  const [first = '', second = '', , fourth = ''] = segments
+  const type = path.startsWith('/:type') ? first : ''
+  if (type !== '' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
+
+  const row = rows.find(({ methods }) => (methods as readonly string[]).includes(method))
+  if (row === undefined)
+    throw new FhirError(
+      'method-not-allowed',
+      `${method} is not offered here; what is: ${allowedMethods(segments).join(', ')}.`,
+    )
+  if (row.path === '/:type/:id/:other') requireCompartment(segments[2] as string, definitions)
+  if (!row.offered)
+    throw new FhirError('not-implemented', `The interaction ${row.code} is not offered by this server yet.`)
+  const id = path.startsWith('/:type/:id') ? second : ''
+  if (id !== '' && !ID_PATTERN.test(id)) throw noSuchId(method)
+  return { name: row.name, path, type, id, vid: path.endsWith('/:vid') ? fourth : '' }
+}
+
+/** For the Allow header; empty when the path itself is unknown. */
+export function allowedMethods(segments: readonly string[]): readonly string[] {
+  const path = pathPattern(segments)
+  const rows = (path === undefined ? undefined : BY_PATH.get(path)) ?? []
+  return [...new Set(rows.filter(({ offered }) => offered).flatMap(({ methods }) => methods))]
+}
+
+/** `/:type/:id` for `Patient/1`; undefined when no interaction has such a path. */
+export function pathPattern(segments: readonly string[]): string | undefined {
+  const [first, second, third] = segments
+  switch (segments.length) {
+    case 0:
+      return '/'
+    case 1:
+      if (first === 'metadata' || first === '_history' || first === '_search') return `/${first}`
+      return isParameter(first) ? '/:type' : undefined
+    case 2:
+      if (!isParameter(first)) return undefined
+      if (second === '_history' || second === '_search') return `/:type/${second}`
+      return isParameter(second) ? '/:type/:id' : undefined
+    case 3:
+      if (!isParameter(first) || !isParameter(second)) return undefined
+      if (third === '_history') return '/:type/:id/_history'
+      return isParameter(third) ? '/:type/:id/:other' : undefined
+    case 4:
+      return isParameter(first) && isParameter(second) && third === '_history'
+        ? '/:type/:id/_history/:vid'
+        : undefined
+    default:
+      return undefined
+  }
+}
+
+function isParameter(segment: string | undefined): boolean {
+  return segment !== undefined && segment !== '' && segment[0] !== '$' && segment[0] !== '_'
+}
+
+function requireCompartment(type: string, definitions: Definitions): void {
+  if (type !== '*' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
+}
+
+function unknownType(type: string, definitions: Definitions): FhirError {
+  const near = nearestName(type, definitions.resourceTypes)
+  return new FhirError(
+    'unknown-type',
+    `R4 has no resource type ${quoted(type)}${near === undefined ? '' : `; did you mean ${near}?`}.`.replace(
+      '?.',
+      '?',
+    ),
+  )
+}
+
+function noSuchPath(segments: readonly string[]): FhirError {
+  const operation = segments.at(-1)
+  if (operation?.startsWith('$'))
+    return new FhirError(
+      'not-implemented',
+      `The operation ${quoted(operation)} is not offered by this server.`,
+    )
+  return new FhirError('not-found', 'No interaction of FHIR has a URL of this form.')
+}
+
+function noSuchId(method: string): FhirError {
+  const rule = 'an id is 1 to 64 of the characters A-Z, a-z, 0-9, - and .'
+  return method === 'GET' || method === 'HEAD'
+    ? new FhirError('not-found', `There is no resource with such an id; ${rule}.`)
+    : new FhirError('malformed', `The id in the URL is not one: ${rule}.`)
+}
+
+/** The client's own word, as far as it is short and plain. */
+function quoted(word: string): string {
+  return /^[$\w-]{1,64}$/.test(word) ? word : 'of that name'
+}
