@@ -26,9 +26,10 @@ t.test('FHIRPath Patch', { skip }, async (t) => {
     if (!input || !diff) throw new Error('a case without input or diff')
     const resource = resourceIn(input, definitions) as Resource
     const parameters = resourceIn(diff, definitions) as Resource
+    const name = published.attributes.name ?? ''
     const patched = applyPatch(resource, { kind: 'fhirpath-patch', parameters }, definitions)
-    if (error) await t.rejects(patched, { code: 'business-rule' }, published.attributes.name)
-    else t.strictSame(await patched, resourceIn(output as never, definitions), published.attributes.name)
+    if (error) await t.rejects(patched, { code: 'business-rule' }, name)
+    else t.strictSame(await patched, resourceIn(output as never, definitions), name)
   }
 })
 
