@@ -1,10 +1,25 @@
 // The contract of the store port: one suite that every adapter passes unchanged.
 import { commitsContract } from './commits.ts'
+import { expressionsContract } from './expressions.ts'
+import { findingContract } from './finding.ts'
+import { historyContract } from './history.ts'
+import { maintenanceContract } from './maintenance.ts'
+import { pagingContract } from './paging.ts'
 import { versionsContract } from './versions.ts'
 import type { OpenStore, Tester } from './world.ts'
 
+const PARTS = {
+  versions: versionsContract,
+  commits: commitsContract,
+  expressions: expressionsContract,
+  finding: findingContract,
+  paging: pagingContract,
+  history: historyContract,
+  maintenance: maintenanceContract,
+}
+
 /** Runs the whole suite against the stores that `open` opens. */
 export function storeContract(t: Tester, name: string, open: OpenStore): void {
-  for (const [part, contract] of Object.entries({ versions: versionsContract, commits: commitsContract }))
+  for (const [part, contract] of Object.entries(PARTS))
     void t.test(`${name}: ${part}`, async (t) => contract(t, open))
 }
