@@ -91,7 +91,7 @@ class Patching {
       ([key, other]) => other.element === property.element && (key in owner || `_${key}` in owner),
     )
     if (present !== undefined)
-      throw refusal.failed(`there is a '${present[0]}' already; 'replace' would change it`)
+      throw refusal.failed(`'${present[0]}' is there already; 'replace' would change it`)
     setElement(owner, name, value)
   }
 

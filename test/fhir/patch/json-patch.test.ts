@@ -94,10 +94,7 @@ t.test('what is emptied goes, what came empty stays', async (t) => {
       '[{"op":"remove","path":"/name/0/given/0"},{"op":"add","path":"/name/0/given/-","value":"B"}]',
       patient.replace('A', 'B'),
     ],
-    [
-      '[{"op":"add","path":"/telecom","value":[]}]',
-      patient.replace('true}', 'true,"telecom":[]}'),
-    ],
+    ['[{"op":"add","path":"/telecom","value":[]}]', patient.replace('true}', 'true,"telecom":[]}')],
   ]
   for (const [operations, result] of cases) t.equal(await patchText(patient, operations), result, operations)
 })
