@@ -1,4 +1,5 @@
 // Writes R4's search parameters into src/search/generated/ (https://hl7.org/fhir/R4/searchparameter-registry.html).
+import { createHash } from 'node:crypto'
 import { parseFhirPath, type FhirPathNode } from '../../src/fhir/fhirpath/syntax.ts'
 import type { SearchParameterType } from '../../src/fhir/definitions/search-parameter.ts'
 import type { Program, Step } from '../../src/search/steps.ts'
@@ -46,9 +47,11 @@ export async function buildSearchParameters(): Promise<void> {
       .map((it) => `    ${JSON.stringify(row(it, base, concrete))},\n`)
     return `  ${base}: () => [\n${rows.join('')}  ],\n`
   })
+  const digest = createHash('sha256').update(lines.join('')).digest('hex').slice(0, 16)
   await writeGenerated(
     'src/search/generated/search-parameters.ts',
     `${HEADER}import type { Row } from '../row.ts'\n\n` +
+      `/** Of the rows below: changes when one of them does. */\nexport const ROWS_DIGEST = '${digest}'\n\n` +
       '/** A function a type, so that the rows of a type come into being when it is first used. */\n' +
       `export const ROWS: Readonly<Record<string, () => readonly Row[]>> = {\n${lines.join('')}}\n`,
   )

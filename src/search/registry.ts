@@ -1,5 +1,6 @@
 // Which search parameters a type has: R4's registry (https://hl7.org/fhir/R4/searchparameter-registry.html).
 import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
+import { linkProgram } from './extraction/paths.ts'
 import { ROWS } from './generated/search-parameters.ts'
 import type { Row } from './row.ts'
 import type { Program } from './steps.ts'
@@ -16,6 +17,8 @@ export interface Registry {
   of(type: string): ReadonlyMap<string, RegisteredParameter>
   /** The part of `of` that a search may use. */
   offered(type: string): ReadonlyMap<string, SearchParameterDefinition>
+  /** FHIR types of the values that a parameter is about; `boolean` for one that asks whether something is there. */
+  valueTypes(type: string, code: string): readonly string[]
 }
 
 const CANONICAL = 'http://hl7.org/fhir/SearchParameter/'
@@ -30,6 +33,8 @@ export function createRegistry(definitions: Definitions): Registry {
   const byType = new Map<string, ReadonlyMap<string, RegisteredParameter>>()
   const offeredByType = new Map<string, ReadonlyMap<string, SearchParameterDefinition>>()
   const anyTarget = definitions.resourceTypes.filter((name) => name !== 'Parameters')
+
+  const valueTypes = new Map<RegisteredParameter, readonly string[]>()
 
   const register = (row: Row, base: string): RegisteredParameter => {
     const [code, type, id, expression, program, description, targets, components] = row
@@ -74,6 +79,17 @@ export function createRegistry(definitions: Definitions): Registry {
             .map(([code, parameter]) => [code, parameter.definition]),
         )
       if (definitions.isResourceType(type)) offeredByType.set(type, known)
+      return known
+    },
+    valueTypes(type, code) {
+      const parameter = registry.of(type).get(code)
+      if (parameter === undefined) return []
+      const known =
+        valueTypes.get(parameter) ??
+        linkProgram(definitions, type, parameter.program).map((path) =>
+          path.present ? 'boolean' : path.type,
+        )
+      valueTypes.set(parameter, known)
       return known
     },
   }

@@ -1,0 +1,31 @@
+// How a search is told what is wrong with it: which parameter, by which rule, and what would be right.
+import { FhirError, type Issue } from '../../fhir/index.ts'
+
+/** One fault of one parameter; `parseSearch` gathers them. */
+export class SearchFault extends Error {
+  readonly issue: Issue
+
+  /** `code`: `not-supported` for a parameter or modifier that the server lacks, `value` for what it cannot read. */
+  constructor(parameter: string, code: 'not-supported' | 'value', text: string) {
+    const diagnostics = `Search parameter ${quoted(parameter)}: ${text}`
+    super(diagnostics)
+    // https://hl7.org/fhir/R4/operationoutcome-definitions.html#OperationOutcome.issue.location
+    this.issue = { severity: 'error', code, diagnostics, expression: `http.${shortened(parameter)}` }
+  }
+}
+
+export function refusedSearch(faults: readonly SearchFault[]): FhirError {
+  return new FhirError(
+    'invalid-search',
+    faults.map((fault) => fault.issue),
+  )
+}
+
+/** What the caller wrote, in quotes, and not at any length. */
+export function quoted(text: string): string {
+  return `'${shortened(text)}'`
+}
+
+function shortened(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text
+}
