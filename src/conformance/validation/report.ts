@@ -22,10 +22,6 @@ export class Report {
     this.#steps.pop()
   }
 
-  get hasFaults(): boolean {
-    return this.issues.length > 0
-  }
-
   /** Notes an issue at the current element, or at `child` of it. */
   add(severity: IssueSeverity, code: IssueType, diagnostics: string, child?: string): void {
     if (this.issues.length > MAX_ISSUES) return

@@ -1,8 +1,9 @@
 // Types as the validator walks them: what may stand under each JSON name, linked at first use.
 import type { Definitions, ElementDefinition, Property, ValueSetCodes } from '../../fhir/index.ts'
+import type { Invariant } from '../invariants/index.ts'
+import { invariantsOfElement, invariantsOfType } from '../invariants/index.ts'
 import type { Format } from './formats.ts'
 import { formatOf } from './formats.ts'
-import type { Invariant, Invariants } from './invariants.ts'
 
 /** One JSON name of a type: `birthDate`, its sibling `_birthDate`, or `valueQuantity`. */
 export interface Slot {
@@ -42,12 +43,12 @@ export interface Shape {
 export type Shapes = (type: string) => Shape
 
 /** @throws Error (when called for a shape) for what is no type of R4 */
-export function createShapes(definitions: Definitions, invariants: Invariants): Shapes {
+export function createShapes(definitions: Definitions): Shapes {
   const shapes = new Map<string, Shape>()
   const shapeOf: Shapes = (type) => {
     let shape = shapes.get(type)
     if (shape === undefined) {
-      shape = linkShape(type, definitions, invariants, shapeOf)
+      shape = linkShape(type, definitions, shapeOf)
       shapes.set(type, shape)
     }
     return shape
@@ -55,7 +56,7 @@ export function createShapes(definitions: Definitions, invariants: Invariants): 
   return shapeOf
 }
 
-function linkShape(name: string, definitions: Definitions, invariants: Invariants, shapeOf: Shapes): Shape {
+function linkShape(name: string, definitions: Definitions, shapeOf: Shapes): Shape {
   const type = definitions.type(name)
   if (!type) throw new Error(`${name} is no type of R4`)
   const bits = new Map<ElementDefinition, number>()
@@ -67,7 +68,7 @@ function linkShape(name: string, definitions: Definitions, invariants: Invariant
 
   const slots = new Map<string, Slot>()
   for (const [key, property] of type.properties) {
-    const slot = linkSlot(key, property, bits.get(property.element) ?? 0, definitions, invariants, shapeOf)
+    const slot = linkSlot(key, property, bits.get(property.element) ?? 0, definitions, shapeOf)
     slots.set(key, slot)
     if (property.sibling) slots.set(slot.partner, siblingOf(slot, shapeOf))
   }
@@ -81,7 +82,7 @@ function linkShape(name: string, definitions: Definitions, invariants: Invariant
     slots,
     required,
     requiredBits: required.reduce((all, { bit }) => all | bit, 0),
-    invariants: invariants.ofType(name),
+    invariants: invariantsOfType(name).filter(isNotKept),
   }
 }
 
@@ -90,14 +91,12 @@ function linkSlot(
   property: Property,
   bit: number,
   definitions: Definitions,
-  invariants: Invariants,
   shapeOf: Shapes,
 ): Slot {
   const { element, type, primitive } = property
   const isResource = !primitive && definitions.type(type.code)?.kind === 'resource'
   const binding = element.binding
   const bound = binding?.strength === 'required' && (primitive || BOUND_TYPES.has(type.code))
-  const inherent = shapeInvariants(type.code, primitive || isResource, invariants)
   let shape: Shape | undefined
   return {
     key,
@@ -110,8 +109,7 @@ function linkSlot(
     format: primitive ? formatOf(type.code) : undefined,
     codes: bound ? definitions.codes(binding.valueSet) : undefined,
     targets: type.code === 'Reference' && type.targets.length > 0 ? new Set(type.targets) : undefined,
-    // A backbone's constraints are told both of its path as an element and as a type.
-    invariants: invariants.ofElement(element.path).filter(({ key: rule }) => !inherent.has(rule)),
+    invariants: invariantsOfElement(element.path).filter(isNotKept),
     shape: () => {
       shape ??= shapeOf(type.code)
       return shape
@@ -121,8 +119,11 @@ function linkSlot(
 
 const BOUND_TYPES = new Set(['Coding', 'CodeableConcept', 'Quantity'])
 
-function shapeInvariants(type: string, none: boolean, invariants: Invariants): ReadonlySet<string> {
-  return new Set(none ? [] : invariants.ofType(type).map(({ key }) => key))
+/** Rules that the walk keeps itself, and whose breach it words more closely. */
+const KEPT_BY_THE_WALK = new Set(['ext-1', 'ref-1', 'sqty-1', 'txt-1', 'txt-2'])
+
+function isNotKept({ key }: Invariant): boolean {
+  return !KEPT_BY_THE_WALK.has(key)
 }
 
 /** `_birthDate` holds the id and extensions of `birthDate` (https://hl7.org/fhir/R4/json.html#primitive). */

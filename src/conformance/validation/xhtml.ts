@@ -30,29 +30,41 @@ const TAG = /<(\/?)([A-Za-z][\w:.-]*)((?:\s+[A-Za-z_][\w:.-]*\s*=\s*(?:"[^"<]*"|
 const ATTRIBUTE = /([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
 const REFERENCE = /&(?:#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|\w{1,32});/y
 const XML_ENTITIES = new Set(['&amp;', '&lt;', '&gt;', '&quot;', '&apos;'])
-const NOT_SPACE = /\S/
 // Browsers skip white space and control characters within a scheme.
 const SKIPPED = /[\p{Cc}\s]/gu
 const ACTIVE_URL = /^(?:javascript|vbscript|data(?!:image\/(?:png|gif|jpe?g|webp|bmp)[;,])):/i
 const ACTIVE_STYLE = /expression\(|javascript:|vbscript:|behaviou?r:|-moz-binding|@import/i
 
+interface Tag {
+  readonly name: string
+  readonly kind: 'open' | 'close' | 'empty'
+}
+
+/** Nearly all tags that are ever met, by their text; the rest are parsed. */
+const PLAIN_TAGS: ReadonlyMap<string, Tag> = new Map(
+  [...ELEMENTS].flatMap((name): [string, Tag][] => [
+    [`<${name}>`, { name, kind: 'open' }],
+    [`</${name}>`, { name, kind: 'close' }],
+    [`<${name}/>`, { name, kind: 'empty' }],
+    [`<${name} />`, { name, kind: 'empty' }],
+  ]),
+)
+
 /** What is wrong with the text of `Narrative.div`, as the end of a sentence; undefined when it is right. */
 export function xhtmlFault(text: string): string | undefined {
   const open: string[] = []
+  const references = text.includes('&')
   let content = false
   let closed = false
   let at = 0
   while (at < text.length) {
     const next = text.indexOf('<', at)
     const end = next === -1 ? text.length : next
-    if (end > at) {
-      const run = text.slice(at, end)
-      if (NOT_SPACE.test(run)) {
-        if (open.length === 0) return 'is not XHTML: all of it must stand within one <div>'
-        content = true
-      }
-      const fault = referenceFault(run)
-      if (fault) return fault
+    if (end > at && hasContent(text, at, end)) {
+      if (open.length === 0) return NOT_ONE_DIV
+      const fault = references ? referenceFault(text.slice(at, end)) : undefined
+      if (fault !== undefined) return fault
+      content = true
     }
     if (next === -1) break
     if (text.startsWith('<!--', next)) {
@@ -62,28 +74,56 @@ export function xhtmlFault(text: string): string | undefined {
       at = close + 3
       continue
     }
-    TAG.lastIndex = next
-    const tag = TAG.exec(text)
-    if (!tag) return `is not XHTML: ${quoted(text.slice(next, next + 40))} is no well-formed tag`
-    at = TAG.lastIndex
-    const [, slash, name = '', attributes = '', empty] = tag
-    if (slash) {
+    const tag = readTag(text, next, open.length === 0)
+    if (typeof tag === 'string') return tag
+    at = next + tag.length
+    if (tag.kind === 'close') {
       const expected = open.pop()
-      if (expected !== name || attributes !== '' || empty)
-        return `is not XHTML: </${name}> stands where ${expected === undefined ? 'nothing is open' : `</${expected}> should`}`
+      if (expected !== tag.name) return misplaced(tag.name, expected)
       closed = open.length === 0
       continue
     }
-    if (closed) return 'is not XHTML: all of it must stand within one <div>'
-    const fault = elementFault(name) ?? attributesFault(name, attributes, open.length === 0)
-    if (fault) return fault
-    if (name === 'img') content = true
-    if (!empty) open.push(name)
-    else if (open.length === 0) closed = true
+    if (closed) return NOT_ONE_DIV
+    if (tag.name === 'img') content = true
+    if (tag.kind === 'open') open.push(tag.name)
+    else closed = open.length === 0
   }
   if (open.length > 0) return `is not XHTML: <${open.at(-1)}> is never closed`
-  if (!closed) return 'is not XHTML: it must be one <div>'
+  if (!closed) return NOT_ONE_DIV
   return content ? undefined : 'is empty: a narrative needs text or an image (txt-2)'
+}
+
+const NOT_ONE_DIV = 'is not XHTML: all of it must stand within one <div>'
+
+function misplaced(name: string, expected: string | undefined): string {
+  return `is not XHTML: </${name}> stands where ${expected === undefined ? 'nothing is open' : `</${expected}> should`}`
+}
+
+function hasContent(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return true
+  }
+  return false
+}
+
+/** The tag at `start`, or what is wrong with it. */
+function readTag(text: string, start: number, root: boolean): (Tag & { readonly length: number }) | string {
+  if (!root) {
+    const end = text.indexOf('>', start) + 1
+    const plain = PLAIN_TAGS.get(text.slice(start, end))
+    if (plain !== undefined) return { name: plain.name, kind: plain.kind, length: end - start }
+  }
+  TAG.lastIndex = start
+  const tag = TAG.exec(text)
+  if (!tag) return `is not XHTML: ${JSON.stringify(text.slice(start, start + 40))} is no well-formed tag`
+  const [{ length }, slash, name = '', attributes = '', empty] = tag
+  if (slash) {
+    if (attributes !== '' || empty) return `is not XHTML: </${name}> may have no attributes`
+    return { name, kind: 'close', length }
+  }
+  const fault = elementFault(name) ?? attributesFault(name, attributes, root)
+  return fault ?? { name, kind: empty ? 'empty' : 'open', length }
 }
 
 function elementFault(name: string): string | undefined {
@@ -141,8 +181,4 @@ function referenceFault(run: string): string | undefined {
       return `is not XHTML: ${reference} is an entity of HTML alone; write the character itself`
   }
   return undefined
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text)
 }
