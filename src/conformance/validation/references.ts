@@ -1,15 +1,11 @@
 // What a Reference may say (https://hl7.org/fhir/R4/references.html). Whether the target exists is asked elsewhere.
 import type { Definitions, JsonObject, ParsedReference } from '../../fhir/index.ts'
-import { isJsonObject, nearestName, parseReference } from '../../fhir/index.ts'
+import { nearestName, parseReference } from '../../fhir/index.ts'
 import type { Report } from './report.ts'
+import type { Scope } from './scope.ts'
 import { listNames, quote } from './wording.ts'
 
 const TYPE_URL = 'http://hl7.org/fhir/StructureDefinition/'
-
-interface Scope {
-  readonly resource: JsonObject
-  readonly rootResource: JsonObject
-}
 
 /** `targets` are the types that the element allows; undefined for any. */
 export function checkReference(
@@ -51,7 +47,7 @@ function literalProblem(
 ): string | undefined {
   if (reference.kind === 'invalid')
     return `${quote(text)} is no reference: write Type/id, an absolute URL, urn:uuid:…, urn:oid:… or #id.`
-  if (reference.kind === 'fragment' && reference.id !== '' && !containedOf(scope.rootResource, reference.id))
+  if (reference.kind === 'fragment' && reference.id !== '' && !scope.containedById(reference.id))
     return `ref-1: ${quote(text)} must be the id of a contained resource, and none has it.`
   const type = typeOf(reference, scope)
   if (type === undefined) return undefined
@@ -67,14 +63,8 @@ function literalProblem(
 
 function typeOf(reference: ParsedReference, scope: Scope): string | undefined {
   if (reference.kind === 'fragment') {
-    const target = reference.id === '' ? scope.rootResource : containedOf(scope.rootResource, reference.id)
+    const target = reference.id === '' ? scope.rootResource : scope.containedById(reference.id)
     return typeof target?.['resourceType'] === 'string' ? target['resourceType'] : undefined
   }
   return 'type' in reference ? reference.type : undefined
-}
-
-function containedOf(container: JsonObject, id: string): JsonObject | undefined {
-  const { contained } = container
-  if (!Array.isArray(contained)) return undefined
-  return contained.find((it): it is JsonObject => isJsonObject(it) && it['id'] === id)
 }

@@ -2,7 +2,7 @@
 import type { Issue, IssueSeverity, IssueType } from '../../fhir/index.ts'
 
 /** More than anyone reads; keeps a hostile body from making an answer many times its size. */
-const MAX_ISSUES = 1000
+const MAX_ISSUES = 250
 
 export class Report {
   readonly issues: Issue[] = []
@@ -22,9 +22,14 @@ export class Report {
     this.#steps.pop()
   }
 
+  /** Whether nothing more will be told. */
+  get isFull(): boolean {
+    return this.issues.length > MAX_ISSUES
+  }
+
   /** Notes an issue at the current element, or at `child` of it. */
   add(severity: IssueSeverity, code: IssueType, diagnostics: string, child?: string): void {
-    if (this.issues.length > MAX_ISSUES) return
+    if (this.isFull) return
     if (this.issues.length === MAX_ISSUES) {
       this.issues.push({
         severity: 'error',

@@ -6,17 +6,12 @@ import { checkBinding } from './bindings.ts'
 import { checkExtension } from './extensions.ts'
 import { Report } from './report.ts'
 import { checkReference } from './references.ts'
+import { Scope } from './scope.ts'
 import type { Shape, Shapes, Slot } from './shape.ts'
 import { ambiguousChoice, missingElement, quote, unknownProperty } from './wording.ts'
 
 /** R4 sets no limit; nothing real comes near, and the stack has one. Counted in objects. */
 const MAX_LEVELS = 100
-
-/** What `%resource` and `%rootResource` are, and where `#id` is looked up. */
-export interface Scope {
-  readonly resource: JsonObject
-  readonly rootResource: JsonObject
-}
 
 export class Walk {
   readonly report: Report
@@ -29,7 +24,7 @@ export class Walk {
   constructor(definitions: Definitions, shapes: Shapes, resource: Resource) {
     this.#definitions = definitions
     this.#shapes = shapes
-    this.#scope = { resource, rootResource: resource }
+    this.#scope = new Scope(resource)
     const { resourceType } = resource
     this.report = new Report(
       typeof resourceType === 'string' && resourceType !== '' ? resourceType : 'Resource',
@@ -37,14 +32,15 @@ export class Walk {
   }
 
   resource(node: JsonValue | undefined, contained = false): void {
+    if (this.report.isFull) return
     if (!isJsonObject(node))
       return this.#fault('structure', `A resource must be an object, not ${quote(node)}.`)
     const type = node['resourceType']
     if (typeof type !== 'string' || !this.#definitions.isResourceType(type))
       return this.#badResourceType(type)
     const outer = this.#scope
-    this.#scope = { resource: node, rootResource: contained ? outer.rootResource : node }
-    if (contained) this.#containedId(node, outer.rootResource)
+    this.#scope = new Scope(node, contained ? outer : undefined)
+    if (contained) this.#containedId(node)
     this.#object(node, this.#shapes(type))
     this.#scope = outer
   }
@@ -59,13 +55,17 @@ export class Walk {
   }
 
   /** https://hl7.org/fhir/R4/references.html#contained */
-  #containedId(node: JsonObject, container: JsonObject): void {
-    const id = node['id']
+  #containedId(node: JsonObject): void {
+    const { id } = node
     if (id === undefined) this.#fault('required', 'A contained resource must have an id, to be referred to.')
-    const all = container['contained']
-    const first = Array.isArray(all) ? all.find((it) => isJsonObject(it) && it['id'] === id) : undefined
-    if (typeof id === 'string' && first !== undefined && first !== node)
+    if (typeof id === 'string' && this.#scope.containedById(id) !== node && !this.#nested(node))
       this.#fault('duplicate', `Another contained resource has the id ${quote(id)} already.`)
+  }
+
+  /** Contained within a contained resource, which dom-2 refuses. */
+  #nested(node: JsonObject): boolean {
+    const { contained } = this.#scope.rootResource
+    return !Array.isArray(contained) || !contained.includes(node)
   }
 
   #object(node: JsonObject, shape: Shape): void {
@@ -73,6 +73,7 @@ export class Walk {
       this.#tooDeep = true
       return this.#fault('structure', `Elements stand more than ${MAX_LEVELS} levels deep here.`)
     }
+    if (this.report.isFull) return
     this.#levels++
     let seen = 0
     let twice = 0
@@ -211,6 +212,7 @@ export class Walk {
   }
 
   #unknown(key: string, shape: Shape): void {
+    if (this.report.isFull) return
     this.report.enter(key)
     this.#fault('structure', unknownProperty(key, shape))
     this.report.leave()
