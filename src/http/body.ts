@@ -1,0 +1,68 @@
+// The body as it came: unpacked within the limit, and parsed by its media type.
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { FhirError, parseJson } from '../fhir/index.ts'
+import type { RestBody } from '../rest/index.ts'
+import { readContentType } from './negotiate.ts'
+
+const UNPACK = new Map([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+] as const) as ReadonlyMap<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
+
+/**
+ * undefined for no body.
+ * @throws FhirError `unsupported-media-type`, `too-large`, `malformed`
+ */
+export async function readBody(
+  bytes: Buffer | undefined,
+  contentType: string | undefined,
+  contentEncoding: string | undefined,
+  limitBytes: number,
+): Promise<RestBody | undefined> {
+  if (bytes === undefined || bytes.length === 0) return undefined
+  const type = readContentType(contentType)
+  const plain = await unpack(bytes, contentEncoding, limitBytes)
+  switch (type) {
+    case 'application/fhir+json':
+    case 'application/json':
+    case 'text/json':
+    case 'application/json+fhir':
+      return { kind: 'json', value: parseJson(plain) }
+    case 'application/json-patch+json':
+      return { kind: 'json-patch', operations: parseJson(plain) }
+    case 'application/x-www-form-urlencoded':
+      return { kind: 'form', text: plain.toString('latin1') }
+    default:
+      throw new FhirError(
+        'unsupported-media-type',
+        `${type === '' ? 'A body needs a Content-Type' : 'A body of this Content-Type is not read here'}: send resources as application/fhir+json, JSON Patches as application/json-patch+json, the parameters of _search as application/x-www-form-urlencoded.`,
+      )
+  }
+}
+
+export function tooLarge(limitBytes: number): FhirError {
+  return new FhirError(
+    'too-large',
+    `The body is larger than ${Math.floor(limitBytes / 1024)} KiB, the most that this server accepts.`,
+  )
+}
+
+async function unpack(bytes: Buffer, encoding: string | undefined, limitBytes: number): Promise<Buffer> {
+  const name = encoding?.trim().toLowerCase()
+  if (name === undefined || name === '' || name === 'identity') return bytes
+  const decode = UNPACK.get(name)
+  if (decode === undefined)
+    throw new FhirError(
+      'unsupported-media-type',
+      'The Content-Encoding is not one that is read here: gzip, deflate, br or none.',
+    )
+  try {
+    return await decode(bytes, { maxOutputLength: limitBytes })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limitBytes)
+    throw new FhirError('malformed', `The body is not the ${name} that its Content-Encoding says.`, { cause })
+  }
+}

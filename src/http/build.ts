@@ -1,0 +1,204 @@
+// The HTTP server: Fastify carries the requests, one handler answers them all (https://fastify.dev/docs/latest/).
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { FhirError } from '../fhir/index.ts'
+import { allowedMethods } from '../rest/index.ts'
+import { answerClientError } from './client-error.ts'
+import { createCors } from './cors.ts'
+import { HttpExchange } from './exchange.ts'
+import { describeFailure } from './failures.ts'
+import { answerFailure, pathSegments, serveFhir } from './fhir.ts'
+import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
+import { Metrics } from './metrics.ts'
+import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
+import { requestIds } from './request-id.ts'
+import { createSender, type Answer } from './send.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    exchange: HttpExchange | null
+  }
+}
+
+const FHIR_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+const NO_QUERY = Object.freeze({})
+
+/** The server, not yet listening. `close()` stops accepting and resolves when what was accepted is answered. */
+export function buildHttp(options: HttpOptions): FastifyInstance {
+  const limits: HttpLimits = { ...DEFAULT_LIMITS, ...options.limits }
+  const basePath = options.basePath ?? '/fhir'
+  const { logger } = options
+  const origins = options.corsOrigins ?? []
+  const cors = createCors(origins)
+  const metrics = new Metrics()
+  const nextId = requestIds(options.newId())
+  let closing = false
+  const sender = createSender({
+    logger,
+    metrics,
+    cors,
+    isHttps: options.rest.baseUrl.startsWith('https:'),
+    variesByOrigin: origins !== '*' && origins.length > 0,
+  })
+
+  const app = fastify({
+    logger: false,
+    disableRequestLogging: true,
+    requestIdHeader: false,
+    genReqId: () => '',
+    exposeHeadRoutes: false,
+    // A request that comes while the server closes is served, and its connection ended.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    http: {
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
+      connectionsCheckingInterval: limits.timeoutCheckMs,
+      maxHeaderSize: 32 * 1024,
+    },
+    clientErrorHandler: answerClientError,
+    routerOptions: { querystringParser: () => NO_QUERY },
+    frameworkErrors: (error, request, reply) => fail(exchangeOf(request, reply), error),
+  })
+  app.decorateRequest('exchange', null)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpExchange {
+    if (request.exchange !== null && request.exchange !== undefined) return request.exchange
+    const { raw } = request
+    const exchange = new HttpExchange(raw, reply.raw, nextId(raw.headers['x-request-id']), performance.now())
+    request.exchange = exchange
+    return exchange
+  }
+
+  async function fail(exchange: HttpExchange, error: unknown): Promise<void> {
+    const { failure, answer } = answerFailure(error, exchange, limits, basePath)
+    if (failure.status >= 500 && failure.code !== 'not-implemented' && failure.code !== 'overloaded')
+      logger.error({
+        requestId: exchange.id,
+        detail: failure.detail,
+        ...describeFailure(failure.cause ?? failure),
+      })
+    await sender.send(exchange, answer)
+  }
+
+  /** Fastify is told nothing of the answer: it would only put hooks and a serializer between it and the socket. */
+  function answerWith(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    answer: (exchange: HttpExchange) => Answer | Promise<Answer>,
+  ): void {
+    const exchange = exchangeOf(request, reply)
+    reply.hijack()
+    void (async () => {
+      try {
+        await sender.send(exchange, await answer(exchange))
+      } catch (error) {
+        await fail(exchange, error)
+      }
+    })().catch((error: unknown) => {
+      logger.error({ requestId: exchange.id, ...describeFailure(error) })
+      exchange.response.destroy()
+    })
+  }
+
+  app.addHook('onRequest', (request, reply, done) => {
+    const exchange = exchangeOf(request, reply)
+    const url = request.raw.url ?? ''
+    if (!url.startsWith(basePath)) return done()
+    reply.raw.once('close', () => sender.abandon(exchange))
+    if (metrics.inFlight >= limits.maxInFlight)
+      return done(
+        new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
+          retryAfterSeconds: 1,
+        }) as never,
+      )
+    exchange.counted = true
+    metrics.inFlight++
+    done()
+  })
+  app.setErrorHandler((error, request, reply) => {
+    answerWith(request, reply, () => {
+      throw error
+    })
+  })
+  app.setNotFoundHandler((request, reply) => {
+    answerWith(request, reply, (exchange) => {
+      if (isBelow(exchange.request.url ?? '', basePath) && !FHIR_METHODS.includes(exchange.method))
+        throw new FhirError('method-not-allowed', 'FHIR has no interaction by this method.')
+      throw new FhirError('not-found', `Nothing is here. The FHIR base is ${options.rest.baseUrl}.`)
+    })
+  })
+
+  const fhirHandler = (request: FastifyRequest, reply: FastifyReply): void =>
+    answerWith(request, reply, (exchange) =>
+      serveFhir(options, limits, basePath, exchange, request.body as Buffer | undefined),
+    )
+  const optionsHandler = (request: FastifyRequest, reply: FastifyReply): void =>
+    answerWith(request, reply, (exchange) => {
+      const methods = allowedMethods(pathSegments(exchange, basePath))
+      const { origin, 'access-control-request-method': wanted } = exchange.request.headers
+      const allow = ['Allow', [...methods, 'OPTIONS'].join(', ')]
+      const extra =
+        wanted === undefined ? [] : preflightOnly(cors.preflight(origin, methods), cors.headers(origin))
+      return { status: 204, contentType: undefined, headers: [...allow, ...extra], body: undefined }
+    })
+  for (const url of [basePath, `${basePath}/*`]) {
+    app.route({ method: FHIR_METHODS, url, handler: fhirHandler })
+    app.route({ method: 'OPTIONS', url, handler: optionsHandler })
+  }
+
+  const page = (path: string, answer: () => Answer): void => {
+    app.route({
+      method: ['GET', 'HEAD'],
+      url: path,
+      handler: (request, reply) =>
+        answerWith(request, reply, (exchange) => {
+          exchange.route = path
+          return answer()
+        }),
+    })
+  }
+  const text = (status: number, body: string, contentType = 'text/plain; charset=utf-8'): Answer => ({
+    status,
+    contentType,
+    headers: [],
+    body: Buffer.from(body),
+  })
+  const isReady = (): boolean => !closing && (options.ready?.() ?? true)
+  page('/healthz', () => text(200, 'ok\n'))
+  page('/readyz', () => (isReady() ? text(200, 'ready\n') : text(503, closing ? 'closing\n' : 'starting\n')))
+  page('/metrics', () => text(200, metrics.text(options.gauges?.() ?? []), PROMETHEUS_TYPE))
+  const landing = landingPage(options.rest.baseUrl, options.version)
+  page('/', () => ({
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+    headers: ['Content-Security-Policy', LANDING_PAGE_POLICY],
+    body: landing,
+  }))
+  for (const [path, { mediaType, body }] of options.documents ?? [])
+    page(path, () => ({ status: 200, contentType: mediaType, headers: [], body: body() }))
+
+  app.addHook('preClose', (done) => {
+    closing = true
+    sender.close()
+    done()
+  })
+  app.addHook('onClose', (_app, done) => {
+    metrics.close()
+    done()
+  })
+  return app
+}
+
+function isBelow(url: string, basePath: string): boolean {
+  return url === basePath || url.startsWith(`${basePath}/`) || url.startsWith(`${basePath}?`)
+}
+
+/** The sender adds the headers of every cross-origin answer itself. */
+function preflightOnly(all: readonly string[], common: readonly string[]): readonly string[] {
+  return all.slice(common.length)
+}

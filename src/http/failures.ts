@@ -1,0 +1,55 @@
+// Whatever went wrong, as the FhirError that the client is told of. Nothing unexpected is told in detail.
+import { FhirError } from '../fhir/index.ts'
+import { tooLarge } from './body.ts'
+
+/** Fastify's own errors by their code; those not listed are unexpected. */
+export function asFhirError(error: unknown, limitBytes: number): FhirError {
+  if (error instanceof FhirError) return error
+  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return tooLarge(limitBytes)
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new FhirError('malformed', 'The body is not as long as its Content-Length says.')
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return new FhirError(
+        'unsupported-media-type',
+        'The Content-Type cannot be read: send application/fhir+json.',
+      )
+    case 'FST_ERR_BAD_URL':
+      return new FhirError(
+        'malformed',
+        'The URL has a % that is not followed by the escape of a UTF-8 character.',
+      )
+    case 'ECONNRESET':
+    case 'ECONNABORTED':
+      return new FhirError('timed-out', 'The connection ended before the request did.')
+    default:
+      return new FhirError(
+        'internal',
+        'The server failed. Its log says more under the X-Request-Id of this answer.',
+        {
+          cause: error,
+        },
+      )
+  }
+}
+
+/**
+ * What the log may hold of an unexpected error: no message of the JSON parser, which quotes what it read.
+ */
+export function describeFailure(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const { name, code } = error as NodeJS.ErrnoException
+  const frames = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim())
+  return {
+    error: name,
+    ...(code === undefined ? {} : { code }),
+    ...(error instanceof SyntaxError ? {} : { message: error.message.slice(0, 300) }),
+    stack: frames,
+    ...(error.cause === undefined ? {} : { cause: describeFailure(error.cause) }),
+  }
+}

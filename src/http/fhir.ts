@@ -1,0 +1,157 @@
+// FHIR over HTTP: a request becomes a RestRequest, a RestResponse becomes the answer.
+import { FhirError, operationOutcome, parseJson, writeJson } from '../fhir/index.ts'
+import {
+  allowedMethods,
+  findRoute,
+  perform,
+  readPairs,
+  resourceBytes,
+  type RestBody,
+  type RestHeaders,
+  type RestResponse,
+} from '../rest/index.ts'
+import { readBody } from './body.ts'
+import type { HttpExchange } from './exchange.ts'
+import { asFhirError } from './failures.ts'
+import { negotiateMediaType } from './negotiate.ts'
+import type { HttpLimits, HttpOptions } from './options.ts'
+import type { Answer } from './send.ts'
+
+const NO_HEADERS: readonly string[] = Object.freeze([])
+
+/** Answers below the FHIR base. @throws FhirError as the interactions do */
+export async function serveFhir(
+  options: HttpOptions,
+  limits: HttpLimits,
+  basePath: string,
+  exchange: HttpExchange,
+  bytes: Buffer | undefined,
+): Promise<Answer> {
+  const { request } = exchange
+  const { headers } = request
+  const url = request.url ?? ''
+  const at = url.indexOf('?')
+  const query = at < 0 ? '' : url.slice(at + 1)
+  const segments = segmentsOf(at < 0 ? url : url.slice(0, at), basePath)
+
+  const route = findRoute(exchange.method, segments, options.rest.definitions)
+  exchange.route = basePath + (route.path === '/' ? '' : route.path)
+  exchange.interaction = route.name
+  exchange.type = route.type
+
+  const body = await readBody(bytes, headers['content-type'], headers['content-encoding'], limits.bodyBytes)
+  shapeAnswer(exchange, query, body)
+
+  const repository = await options.repositoryFor({ authorization: headers.authorization })
+  const response = await perform(
+    { method: exchange.method, segments, query, headers: restHeaders(request.headers), body },
+    route,
+    repository,
+    options.rest,
+  )
+  return answerOf(exchange, response)
+}
+
+/** Decoded, without an empty one at the end. @throws FhirError `malformed` */
+export function segmentsOf(path: string, basePath: string): readonly string[] {
+  const below = path.slice(basePath.length + 1)
+  const trimmed = below.endsWith('/') ? below.slice(0, -1) : below
+  if (trimmed === '') return []
+  const segments = trimmed.split('/')
+  if (!trimmed.includes('%')) return segments
+  try {
+    return segments.map(decodeURIComponent)
+  } catch (cause) {
+    throw new FhirError(
+      'malformed',
+      'The URL has a % that is not followed by the escape of a UTF-8 character.',
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** An error as its OperationOutcome, with the headers that belong to it. */
+export function answerFailure(
+  error: unknown,
+  exchange: HttpExchange,
+  limits: HttpLimits,
+  basePath: string,
+): { readonly failure: FhirError; readonly answer: Answer } {
+  const failure = asFhirError(error, limits.bodyBytes)
+  const headers: string[] = []
+  if (failure.code === 'method-not-allowed')
+    headers.push('Allow', allowedMethods(pathSegments(exchange, basePath)).join(', '))
+  if (failure.retryAfterSeconds !== undefined) headers.push('Retry-After', String(failure.retryAfterSeconds))
+  if (failure.code === 'too-large' || failure.code === 'timed-out') headers.push('Connection', 'close')
+  const body = resourceBytes(operationOutcome(failure.issues))
+  return {
+    failure,
+    answer: {
+      status: failure.status,
+      contentType: `${exchange.mediaType}; charset=utf-8`,
+      headers,
+      body: exchange.pretty ? prettyBytes(body) : body,
+    },
+  }
+}
+
+export function pathSegments(exchange: HttpExchange, basePath: string): readonly string[] {
+  try {
+    return segmentsOf((exchange.request.url ?? '').split('?', 1)[0] as string, basePath)
+  } catch {
+    return []
+  }
+}
+
+/** Reads Accept, `_format` and `_pretty`. @throws FhirError `not-acceptable`, `invalid-search` */
+function shapeAnswer(exchange: HttpExchange, query: string, body: RestBody | undefined): void {
+  const parameters = [query, body?.kind === 'form' ? body.text : '']
+    .filter((text) => /_(?:format|pretty)=/.test(text))
+    .flatMap(readPairs)
+  const pretty = parameters.find(([name]) => name === '_pretty')?.[1]
+  if (pretty !== undefined && pretty !== 'true' && pretty !== 'false')
+    throw new FhirError('invalid-search', '_pretty must be true or false.')
+  exchange.pretty = pretty === 'true'
+  exchange.mediaType = negotiateMediaType(
+    exchange.request.headers.accept,
+    parameters.find(([name]) => name === '_format')?.[1],
+  )
+}
+
+function restHeaders(headers: HttpExchange['request']['headers']): RestHeaders {
+  const modifiedSince = headers['if-modified-since']
+  // A date that cannot be read is passed over (RFC 9110 section 13.1.3).
+  const ifModifiedSince = modifiedSince === undefined ? Number.NaN : Date.parse(modifiedSince)
+  return {
+    ifMatch: headers['if-match'],
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: Number.isNaN(ifModifiedSince) ? undefined : ifModifiedSince,
+    ifNoneExist: joined(headers['if-none-exist']),
+    prefer: joined(headers.prefer),
+  }
+}
+
+function joined(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}
+
+function answerOf(exchange: HttpExchange, response: RestResponse): Answer {
+  const { status, etag, lastModified, location, contentLocation, body } = response
+  const headers: string[] = []
+  if (etag !== undefined) headers.push('ETag', etag)
+  if (lastModified !== undefined) headers.push('Last-Modified', new Date(lastModified).toUTCString())
+  if (location !== undefined) headers.push('Location', location)
+  if (contentLocation !== undefined) headers.push('Content-Location', contentLocation)
+  return {
+    status,
+    contentType: body === undefined ? undefined : `${exchange.mediaType}; charset=utf-8`,
+    headers: headers.length === 0 ? NO_HEADERS : headers,
+    body: body !== undefined && exchange.pretty ? prettyBytes(body) : body,
+  }
+}
+
+function prettyBytes(body: Buffer): Buffer {
+  return Buffer.from(`${writeJson(parseJson(body), { pretty: true })}\n`)
+}

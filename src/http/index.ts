@@ -1,0 +1,10 @@
+// The face of the HTTP server.
+export { buildHttp } from './build.ts'
+export {
+  DEFAULT_LIMITS,
+  type Caller,
+  type HttpDocument,
+  type HttpLimits,
+  type HttpOptions,
+} from './options.ts'
+export type { Gauge } from './metrics.ts'

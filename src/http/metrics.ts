@@ -1,0 +1,138 @@
+// Prometheus metrics (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format), written by hand.
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+export interface Gauge {
+  /** Such as `alcove_store_queued_commits`. */
+  readonly name: string
+  readonly help: string
+  readonly value: number
+}
+
+/** Upper bounds in seconds. */
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+interface Durations {
+  readonly counts: number[]
+  sum: number
+  count: number
+}
+
+export class Metrics {
+  inFlight = 0
+  readonly #requests = new Map<string, { readonly labels: string; count: number }>()
+  readonly #durations = new Map<string, Durations>()
+  readonly #lag = monitorEventLoopDelay({ resolution: 20 })
+  #bytesSent = 0
+
+  constructor() {
+    this.#lag.enable()
+  }
+
+  /** `type` must be a type of R4, or '', so that clients cannot grow the table. */
+  record(interaction: string, type: string, status: number, seconds: number, bytes: number): void {
+    const statusClass = Math.trunc(status / 100)
+    const key = `${interaction} ${type} ${statusClass}`
+    const entry = this.#requests.get(key)
+    if (entry === undefined)
+      this.#requests.set(key, {
+        labels: `interaction="${interaction}",type="${type}",status="${statusClass}xx"`,
+        count: 1,
+      })
+    else entry.count++
+    this.#bytesSent += bytes
+    this.#observe(interaction, seconds)
+  }
+
+  #observe(interaction: string, seconds: number): void {
+    let durations = this.#durations.get(interaction)
+    if (durations === undefined) {
+      durations = { counts: BUCKETS.map(() => 0), sum: 0, count: 0 }
+      this.#durations.set(interaction, durations)
+    }
+    durations.sum += seconds
+    durations.count++
+    for (let i = 0; i < BUCKETS.length; i++)
+      if (seconds <= (BUCKETS[i] as number)) {
+        durations.counts[i] = (durations.counts[i] as number) + 1
+        break
+      }
+  }
+
+  /** The text that /metrics answers with. */
+  text(gauges: readonly Gauge[]): string {
+    const lines: string[] = []
+    const metric = (name: string, kind: string, help: string, samples: readonly string[]): void => {
+      lines.push(
+        `# HELP ${name} ${help}`,
+        `# TYPE ${name} ${kind}`,
+        ...samples.map((sample) => name + sample),
+      )
+    }
+    const requests = [...this.#requests.values()].map(({ labels, count }) => `{${labels}} ${count}`)
+    metric(
+      'alcove_http_requests_total',
+      'counter',
+      'Requests answered, by interaction, type and status.',
+      requests,
+    )
+    metric(
+      'alcove_http_request_duration_seconds',
+      'histogram',
+      'Time to answer, by interaction.',
+      this.#histogram(),
+    )
+    metric('alcove_http_response_bytes_total', 'counter', 'Bytes of bodies sent.', [` ${this.#bytesSent}`])
+    metric('alcove_http_in_flight', 'gauge', 'FHIR requests at work now.', [` ${this.inFlight}`])
+
+    const cpu = process.cpuUsage()
+    const memory = process.memoryUsage()
+    metric('process_cpu_seconds_total', 'counter', 'User and system CPU time.', [
+      ` ${(cpu.user + cpu.system) / 1e6}`,
+    ])
+    metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [` ${memory.rss}`])
+    metric('nodejs_heap_size_used_bytes', 'gauge', 'JavaScript heap in use.', [` ${memory.heapUsed}`])
+    metric('nodejs_external_memory_bytes', 'gauge', 'Memory of buffers outside the heap.', [
+      ` ${memory.external}`,
+    ])
+    metric('process_uptime_seconds', 'gauge', 'Time since the process started.', [` ${process.uptime()}`])
+    metric(
+      'nodejs_eventloop_lag_seconds',
+      'gauge',
+      'Event loop delay since the last scrape.',
+      this.#lagSamples(),
+    )
+    for (const { name, help, value } of gauges) metric(name, 'gauge', help, [` ${value}`])
+    return `${lines.join('\n')}\n`
+  }
+
+  close(): void {
+    this.#lag.disable()
+  }
+
+  #histogram(): readonly string[] {
+    return [...this.#durations].flatMap(([interaction, { counts, sum, count }]) => {
+      let below = 0
+      const buckets = BUCKETS.map((bound, i) => {
+        below += counts[i] as number
+        return `_bucket{interaction="${interaction}",le="${bound}"} ${below}`
+      })
+      return [
+        ...buckets,
+        `_bucket{interaction="${interaction}",le="+Inf"} ${count}`,
+        `_sum{interaction="${interaction}"} ${sum}`,
+        `_count{interaction="${interaction}"} ${count}`,
+      ]
+    })
+  }
+
+  #lagSamples(): readonly string[] {
+    const seconds = (nanoseconds: number): number => (Number.isFinite(nanoseconds) ? nanoseconds / 1e9 : 0)
+    const samples = [
+      `{quantile="0.5"} ${seconds(this.#lag.percentile(50))}`,
+      `{quantile="0.99"} ${seconds(this.#lag.percentile(99))}`,
+      `{quantile="1"} ${this.#lag.count === 0 ? 0 : seconds(this.#lag.max)}`,
+    ]
+    this.#lag.reset()
+    return samples
+  }
+}

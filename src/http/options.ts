@@ -1,0 +1,59 @@
+// What the HTTP server is built from; handed in by the composition root.
+import type { Logger } from 'pino'
+import type { Repository } from '../repository/index.ts'
+import type { RestContext } from '../rest/index.ts'
+import type { Gauge } from './metrics.ts'
+
+export interface HttpOptions {
+  readonly rest: RestContext
+  /** Who asks decides what is seen; may refuse with FhirError `login-required` or `forbidden`. */
+  readonly repositoryFor: (caller: Caller) => Repository | Promise<Repository>
+  readonly logger: Logger
+  /** Where FHIR is mounted; `/fhir` unless said. */
+  readonly basePath?: string
+  readonly limits?: Partial<HttpLimits>
+  /** Origins of browser apps that may call, such as `https://app.example.org`; `*` for any. None unless said. */
+  readonly corsOrigins?: readonly string[] | '*'
+  /** Of the software, for the page at the root. */
+  readonly version: string
+  /** For request ids: a text without spaces that no other process has. */
+  readonly newId: () => string
+  /** Whether requests can be served: false while the store is still opening. */
+  readonly ready?: () => boolean
+  /** Further values for /metrics, such as the length of the store's queue. */
+  readonly gauges?: () => readonly Gauge[]
+  /** Further documents by path, such as `/openapi.json`; their bytes are asked for at each request. */
+  readonly documents?: ReadonlyMap<string, HttpDocument>
+}
+
+export interface Caller {
+  readonly authorization: string | undefined
+}
+
+export interface HttpDocument {
+  readonly mediaType: string
+  readonly body: () => Buffer
+}
+
+export interface HttpLimits {
+  /** Largest body, compressed and decompressed alike. */
+  readonly bodyBytes: number
+  /** From the first byte of a request to its last. */
+  readonly requestTimeoutMs: number
+  readonly headersTimeoutMs: number
+  /** How long an idle connection is kept. */
+  readonly keepAliveMs: number
+  /** FHIR requests at work at the same time; beyond it 503. */
+  readonly maxInFlight: number
+  /** How often connections are checked for the timeouts. */
+  readonly timeoutCheckMs: number
+}
+
+export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
+  bodyBytes: 50 * 1024 * 1024,
+  requestTimeoutMs: 60_000,
+  headersTimeoutMs: 15_000,
+  keepAliveMs: 72_000,
+  maxInFlight: 1000,
+  timeoutCheckMs: 5_000,
+})

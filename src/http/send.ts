@@ -1,0 +1,117 @@
+// The one place where answers leave: headers in one constant array, compression where it pays, log line and metrics.
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Logger } from 'pino'
+import type { Cors } from './cors.ts'
+import type { HttpExchange } from './exchange.ts'
+import type { Metrics } from './metrics.ts'
+import { acceptsGzip } from './negotiate.ts'
+
+const compress = promisify(gzip)
+const COMPRESS_FROM_BYTES = 1024
+const COMPRESSION_LEVEL = 3
+
+export interface Answer {
+  readonly status: number
+  /** undefined without a body. */
+  readonly contentType: string | undefined
+  /** Further headers: name, value, name, value. */
+  readonly headers: readonly string[]
+  readonly body: Buffer | undefined
+}
+
+export interface Sender {
+  send(exchange: HttpExchange, answer: Answer): Promise<void>
+  /** The client went away, or was never answered. */
+  abandon(exchange: HttpExchange): void
+  /** From now on connections end with their answer. */
+  close(): void
+}
+
+interface SenderParts {
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly cors: Cors
+  readonly isHttps: boolean
+  /** Whether answers depend on the Origin header. */
+  readonly variesByOrigin: boolean
+}
+
+export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }: SenderParts): Sender {
+  const constant = [
+    'X-Content-Type-Options',
+    'nosniff',
+    'X-Frame-Options',
+    'DENY',
+    'Referrer-Policy',
+    'no-referrer',
+    'Cache-Control',
+    'no-store',
+    'Vary',
+    variesByOrigin ? 'Accept, Accept-Encoding, Origin' : 'Accept, Accept-Encoding',
+    ...(isHttps ? ['Strict-Transport-Security', 'max-age=31536000'] : []),
+  ]
+  let closing = false
+
+  function finish(exchange: HttpExchange, status: number): void {
+    if (exchange.finished) return
+    exchange.finished = true
+    if (exchange.counted) metrics.inFlight--
+    const milliseconds = performance.now() - exchange.startedAt
+    const { method, route, interaction, type, id, bytesSent } = exchange
+    metrics.record(interaction, type, status, milliseconds / 1000, bytesSent)
+    if (logger.isLevelEnabled('info'))
+      logger.info({
+        request: `${method} ${route}`,
+        type,
+        status,
+        ms: Math.round(milliseconds * 100) / 100,
+        bytes: bytesSent,
+        requestId: id,
+      })
+  }
+
+  return {
+    async send(exchange, { status, contentType, headers, body }) {
+      const { request, response } = exchange
+      if (exchange.finished) return
+      const flat = [
+        ...constant,
+        ...headers,
+        ...cors.headers(request.headers.origin),
+        'X-Request-Id',
+        exchange.id,
+      ]
+      if (closing) flat.push('Connection', 'close')
+      let sent = body
+      if (body !== undefined && contentType !== undefined) {
+        flat.push('Content-Type', contentType)
+        if (!hasPolicy(headers))
+          flat.push('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
+        if (body.length > COMPRESS_FROM_BYTES && acceptsGzip(request.headers['accept-encoding'])) {
+          sent = await compress(body, { level: COMPRESSION_LEVEL })
+          flat.push('Content-Encoding', 'gzip')
+        }
+        flat.push('Content-Length', String((sent as Buffer).length))
+      } else if (status !== 204 && status !== 304) flat.push('Content-Length', '0')
+      if (response.destroyed || response.headersSent) return finish(exchange, 499)
+      response.writeHead(status, flat)
+      if (request.method === 'HEAD' || sent === undefined) response.end()
+      else {
+        exchange.bytesSent = sent.length
+        response.end(sent)
+      }
+      finish(exchange, status)
+    },
+    abandon(exchange) {
+      finish(exchange, 499)
+    },
+    close() {
+      closing = true
+    },
+  }
+}
+
+function hasPolicy(headers: readonly string[]): boolean {
+  return headers.includes('Content-Security-Policy')
+}
