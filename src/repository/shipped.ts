@@ -1,0 +1,189 @@
+// Puts the resources that ship with a release into the store, and leaves alone what a practice has made of them.
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  copyValue,
+  decimalText,
+  FhirError,
+  ID_PATTERN,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  type Resource,
+  setDecimalText,
+  writeJson,
+} from '../fhir/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Repository } from './repository.ts'
+import type { TransactionRequest, UpdateRequest } from './requests.ts'
+
+export interface ShippedReport {
+  /** How many resources are in the store now that were not. */
+  readonly created: number
+  /** How many had stood as an earlier release left them, and are now as this one has them. */
+  readonly updated: number
+  /** `Type/id` of those that this release has otherwise, but that were edited, deleted or made by the practice. */
+  readonly kept: readonly string[]
+}
+
+/** The setting that says what was put into the store: by `Type/id`, the hash of its content. */
+const SHIPPED = 'shipped'
+
+interface ShippedResource {
+  /** `Type/id`. */
+  readonly key: string
+  readonly type: string
+  readonly id: string
+  readonly hash: string
+  readonly resource: Resource
+}
+
+/** How often it is planned anew when another server on the same data writes between. */
+const ATTEMPTS = 3
+
+/**
+ * Brings the resources of every `.json` file in `folder` and below it into the store, all of them in one commit,
+ * through `repository` as anyone would. Safe to repeat and to interrupt: what stands there as shipped is
+ * recognised by its content. A folder that is not there ships nothing.
+ * @throws FhirError `invalid` when a file holds no resource with an id, or the resource is not valid R4
+ */
+export async function installShipped(
+  { store }: { readonly store: Store },
+  repository: Repository,
+  folder: string,
+): Promise<ShippedReport> {
+  const resources = await readShipped(folder)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await install(store, repository, resources)
+    } catch (error) {
+      const isRace =
+        error instanceof FhirError && (error.code === 'precondition-failed' || error.code === 'conflict')
+      if (!isRace || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+async function install(
+  store: Store,
+  repository: Repository,
+  resources: readonly ShippedResource[],
+): Promise<ShippedReport> {
+  const installed = await installedBefore(store)
+  const requests: TransactionRequest[] = []
+  const settled: ShippedResource[] = []
+  const kept: string[] = []
+  for (const shipped of resources) {
+    const before = installed.get(shipped.key)
+    if (before === shipped.hash) continue
+    const plan = await planFor(repository, shipped, before)
+    if (plan === 'kept') kept.push(shipped.key)
+    else settled.push(shipped)
+    if (typeof plan === 'object') requests.push({ ...plan, entry: requests.length })
+  }
+
+  const outcomes = requests.length > 0 ? await repository.transaction(requests) : []
+  if (settled.length > 0) {
+    for (const { key, hash } of settled) installed.set(key, hash)
+    await store.maintenance.setSetting(SHIPPED, JSON.stringify(Object.fromEntries(installed)))
+  }
+  const created = outcomes.filter(({ outcome }) => outcome === 'created').length
+  return { created, updated: outcomes.length - created, kept }
+}
+
+/** What is to be written; or `there` when it is as shipped already, or `kept` when it is the practice's own. */
+async function planFor(
+  repository: Repository,
+  { type, id, hash, resource }: ShippedResource,
+  before: string | undefined,
+): Promise<UpdateRequest | 'there' | 'kept'> {
+  const update = { kind: 'update', target: { type, id }, resource } as const
+  const current = await currentVersion(repository, type, id)
+  // A deletion stays, also one of which no trace is left.
+  if (current === 'absent') return before === undefined ? { ...update, ifNoneMatch: '*' } : 'kept'
+  if (current === 'deleted') return 'kept'
+  const content = contentHash(parseJson(current.body) as Resource)
+  if (content === hash) return 'there'
+  return content === before ? { ...update, ifMatch: { versions: [String(current.versionId)] } } : 'kept'
+}
+
+async function currentVersion(
+  repository: Repository,
+  type: string,
+  id: string,
+): Promise<{ readonly versionId: number; readonly body: Buffer } | 'absent' | 'deleted'> {
+  try {
+    const { versionId, body } = await repository.read(type, id)
+    return body === undefined ? 'deleted' : { versionId, body }
+  } catch (error) {
+    if (error instanceof FhirError && error.code === 'not-found') return 'absent'
+    if (error instanceof FhirError && error.code === 'deleted') return 'deleted'
+    throw error
+  }
+}
+
+async function installedBefore(store: Store): Promise<Map<string, string>> {
+  const text = await store.maintenance.getSetting(SHIPPED)
+  return new Map(Object.entries(text === undefined ? {} : (JSON.parse(text) as Record<string, string>)))
+}
+
+/** The same for the same content, whatever the order of its properties, and its version and time. */
+function contentHash(resource: Resource): string {
+  const { versionId: _versionId, lastUpdated: _lastUpdated, ...meta } = (resource.meta ?? {}) as JsonObject
+  const { meta: _meta, ...rest } = resource
+  const content = Object.keys(meta).length === 0 ? rest : { ...rest, meta }
+  return createHash('sha256')
+    .update(writeJson(sorted(content)))
+    .digest('base64url')
+}
+
+function sorted(value: JsonValue): JsonValue {
+  if (!isJsonObject(value) && !Array.isArray(value)) return value
+  const copy: JsonObject | JsonValue[] = Array.isArray(value) ? [] : {}
+  for (const key of Object.keys(value).toSorted()) {
+    const child = { [key]: sorted((value as JsonObject)[key] as JsonValue) }
+    setDecimalText(child, key, decimalText(value, key))
+    copyValue(child, key, copy, key)
+  }
+  return copy
+}
+
+async function readShipped(folder: string): Promise<readonly ShippedResource[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  const files = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .toSorted()
+  const found = new Map<string, ShippedResource>()
+  for (const file of files) {
+    const shipped = readOne(path.relative(folder, file), await readFile(file))
+    if (found.has(shipped.key))
+      throw new FhirError('invalid', `${file} holds ${shipped.key}, as another file does.`)
+    found.set(shipped.key, shipped)
+  }
+  return [...found.values()]
+}
+
+function readOne(file: string, bytes: Buffer): ShippedResource {
+  let value: JsonValue
+  try {
+    value = parseJson(bytes)
+  } catch (cause) {
+    throw new FhirError('invalid', `${file}: ${cause instanceof Error ? cause.message : 'cannot be read.'}`, {
+      cause,
+    })
+  }
+  const { resourceType, id } = isJsonObject(value) ? value : {}
+  if (typeof resourceType !== 'string' || typeof id !== 'string' || !ID_PATTERN.test(id)) {
+    throw new FhirError('invalid', `${file}: a shipped resource needs a resourceType, and an id that stays.`)
+  }
+  const resource = value as Resource
+  return { key: `${resourceType}/${id}`, type: resourceType, id, hash: contentHash(resource), resource }
+}
