@@ -1,10 +1,13 @@
 // The contract of the store port: one suite that every adapter passes unchanged.
+import { accessContract } from './access.ts'
 import { commitsContract } from './commits.ts'
 import { expressionsContract } from './expressions.ts'
 import { findingContract } from './finding.ts'
 import { historyContract } from './history.ts'
 import { maintenanceContract } from './maintenance.ts'
+import { nonInterferenceContract } from './non-interference.ts'
 import { pagingContract } from './paging.ts'
+import { rangesContract } from './ranges.ts'
 import { versionsContract } from './versions.ts'
 import type { OpenStore, Tester } from './world.ts'
 
@@ -12,9 +15,12 @@ const PARTS = {
   versions: versionsContract,
   commits: commitsContract,
   expressions: expressionsContract,
+  ranges: rangesContract,
   finding: findingContract,
   paging: pagingContract,
   history: historyContract,
+  access: accessContract,
+  'non-interference': nonInterferenceContract,
   maintenance: maintenanceContract,
 }
 
