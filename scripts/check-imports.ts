@@ -12,7 +12,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   access: 3,
   repository: 4,
   operations: 5,
-  openapi: 5,
+  openapi: 6.5,
   rest: 6,
   http: 7,
   cli: 8,

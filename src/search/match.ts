@@ -24,7 +24,8 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
     test: (entry: Extract<IndexEntry, { kind: Kind }>) => boolean,
   ): boolean =>
     candidate.index.entries.some(
-      (entry) => entry.kind === kind && entry.param === param && test(entry as Extract<IndexEntry, { kind: Kind }>),
+      (entry) =>
+        entry.kind === kind && entry.param === param && test(entry as Extract<IndexEntry, { kind: Kind }>),
     )
 
   return visitExpression<boolean>(expression, {
@@ -63,7 +64,9 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
 }
 
 function tokenHolds(node: TokenMatch, system: string, code: string): boolean {
-  return (node.system === undefined || node.system === system) && (node.code === undefined || node.code === code)
+  return (
+    (node.system === undefined || node.system === system) && (node.code === undefined || node.code === code)
+  )
 }
 
 /** See `RangeComparison`: both are half-open ranges. */

@@ -1,0 +1,227 @@
+// The API as an OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0), made from the table of interactions and
+// the registry of search parameters, as the routes and the CapabilityStatement are.
+import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
+import { INTERACTIONS, type Interaction, type Software } from '../rest/index.ts'
+import type { Search } from '../search/index.ts'
+import { SCHEMAS } from './schemas.ts'
+
+export interface OpenApiParts {
+  /** The FHIR base, such as `http://127.0.0.1:8080/fhir`. */
+  readonly baseUrl: string
+  readonly definitions: Definitions
+  readonly search: Search
+  readonly software: Software
+}
+
+type Json = Record<string, unknown>
+
+const FHIR_JSON = 'application/fhir+json'
+
+/** The whole document; a few hundred kilobytes, since every type's search parameters stand in it. */
+export function openApiDocument({ baseUrl, definitions, search, software }: OpenApiParts): Json {
+  const offered = INTERACTIONS.filter(({ offered }) => offered)
+  const paths: Record<string, Json> = {}
+  for (const interaction of offered)
+    for (const method of interaction.methods) {
+      const path = templateOf(interaction.path)
+      paths[path] ??= pathItem(interaction)
+      paths[path][method.toLowerCase()] = operation(interaction, method)
+    }
+  for (const type of definitions.resourceTypes) paths[`/${type}`] = searchPath(type, search)
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Alcove',
+      version: software.version,
+      summary: 'FHIR R4 clinical data server for behavioral health',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    externalDocs: { description: 'HL7 FHIR R4', url: 'https://hl7.org/fhir/R4/' },
+    servers: [{ url: baseUrl }],
+    tags: [
+      { name: 'instance', description: 'One resource' },
+      { name: 'type', description: 'All resources of a type' },
+      { name: 'system', description: 'The whole server' },
+      { name: 'search', description: 'The search parameters of each type' },
+    ],
+    paths,
+    components: {
+      schemas: { ...SCHEMAS, ResourceType: { type: 'string', enum: definitions.resourceTypes } },
+      parameters: PARAMETERS,
+      responses: {
+        Error: {
+          description: 'What went wrong, by which rule, and what would be right.',
+          content: { [FHIR_JSON]: { schema: { $ref: '#/components/schemas/OperationOutcome' } } },
+        },
+      },
+    },
+  }
+}
+
+const PARAMETERS: Record<string, Json> = {
+  type: { name: 'type', in: 'path', required: true, schema: { $ref: '#/components/schemas/ResourceType' } },
+  id: { name: 'id', in: 'path', required: true, schema: { $ref: '#/components/schemas/Id' } },
+  vid: { name: 'vid', in: 'path', required: true, schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
+  'If-Match': header('If-Match', 'The ETag of the version that the change is made on, or `*`.'),
+  'If-None-Match': header(
+    'If-None-Match',
+    'An ETag: answer 304 when it is still current; `*` on PUT: only create.',
+  ),
+  'If-Modified-Since': header(
+    'If-Modified-Since',
+    'Answer 304 when nothing has changed since this HTTP date.',
+  ),
+  'If-None-Exist': header('If-None-Exist', 'Search criteria: create only when nothing matches.'),
+  Prefer: header('Prefer', '`return=minimal|representation|OperationOutcome`, `handling=strict|lenient`'),
+  _format: query(
+    '_format',
+    { type: 'string', enum: ['json', 'application/json', FHIR_JSON] },
+    'The format of the answer.',
+  ),
+  _pretty: query('_pretty', { type: 'boolean' }, 'Indent the answer.'),
+  _summary: query(
+    '_summary',
+    { type: 'string', enum: ['true', 'text', 'data', 'count', 'false'] },
+    'Which part of each resource to send.',
+  ),
+  _elements: query('_elements', { type: 'string' }, 'Names of top-level elements to send, by commas.'),
+  _count: query('_count', { type: 'integer', minimum: 0, maximum: 1000 }, 'Entries a page.'),
+  _since: query('_since', { type: 'string' }, 'Only versions written at or after this instant.'),
+  _at: query('_at', { type: 'string' }, 'Only versions that were current at this date or time.'),
+  _sort: query(
+    '_sort',
+    { type: 'string', enum: ['_lastUpdated', '-_lastUpdated'] },
+    'The order of the matches.',
+  ),
+  _include: query(
+    '_include',
+    { type: 'array', items: { type: 'string' } },
+    '`Type:parameter` or `Type:parameter:Target`: also send what matches refer to.',
+  ),
+  _total: query(
+    '_total',
+    { type: 'string', enum: ['none', 'estimate', 'accurate'] },
+    'Whether to count all matches.',
+  ),
+}
+
+function header(name: string, description: string): Json {
+  return { name, in: 'header', description, schema: { type: 'string' } }
+}
+
+function query(name: string, schema: Json, description: string): Json {
+  return { name, in: 'query', description, schema }
+}
+
+const refer = (name: string): Json => ({ $ref: `#/components/parameters/${name}` })
+
+/** `/:type/:id` -> `/{type}/{id}` */
+function templateOf(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}')
+}
+
+function pathItem({ path }: Interaction): Json {
+  return { parameters: [...path.matchAll(/:(\w+)/g)].map(([, name]) => refer(name as string)) }
+}
+
+function operation(interaction: Interaction, method: string): Json {
+  const { name, level, summary, link, headers } = interaction
+  return {
+    operationId: method === 'HEAD' ? `${name}-head` : name,
+    tags: [level],
+    summary,
+    externalDocs: { url: link },
+    parameters: [...headers, ...queryParameters(interaction)].map(refer),
+    ...(interaction.takes === 'nothing' ? {} : { requestBody: requestBody(interaction) }),
+    responses: responses(interaction, method),
+  }
+}
+
+function queryParameters({ code }: Interaction): readonly string[] {
+  const shaping = ['_format', '_pretty']
+  if (code === 'read' || code === 'vread') return [...shaping, '_summary', '_elements']
+  if (code.startsWith('history')) return [...shaping, '_summary', '_elements', '_count', '_since', '_at']
+  if (code === 'search-type')
+    return [...shaping, '_summary', '_elements', '_count', '_sort', '_include', '_total']
+  return shaping
+}
+
+function requestBody({ takes }: Interaction): Json {
+  const ofType = (mediaType: string, schema: string): Json => ({
+    [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } },
+  })
+  switch (takes) {
+    case 'bundle':
+      return { required: true, content: ofType(FHIR_JSON, 'Bundle') }
+    case 'patch':
+      return {
+        required: true,
+        content: {
+          ...ofType('application/json-patch+json', 'JsonPatch'),
+          ...ofType(FHIR_JSON, 'Parameters'),
+        },
+      }
+    case 'parameters':
+      return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } }
+    default:
+      return { required: true, content: ofType(FHIR_JSON, 'Resource') }
+  }
+}
+
+const MEANINGS: Readonly<Record<number, string>> = {
+  200: 'Done.',
+  201: 'Created; Location tells where.',
+  204: 'Done; nothing to send.',
+  304: 'Not modified.',
+}
+
+function responses({ statuses, answers }: Interaction, method: string): Json {
+  const schema = {
+    resource: 'Resource',
+    bundle: 'Bundle',
+    'capability statement': 'CapabilityStatement',
+    nothing: 'OperationOutcome',
+  }[answers]
+  const answer: Record<string, Json> = {}
+  for (const status of statuses) {
+    const meaning = MEANINGS[status]
+    if (meaning === undefined) answer[status] = { $ref: '#/components/responses/Error' }
+    else
+      answer[status] = {
+        description: meaning,
+        ...(method === 'HEAD' || status === 204 || status === 304
+          ? {}
+          : { content: { [FHIR_JSON]: { schema: { $ref: `#/components/schemas/${schema}` } } } }),
+      }
+  }
+  return { ...answer, default: { $ref: '#/components/responses/Error' } }
+}
+
+/** The search of one type, which `/{type}` stands for too, with the parameters that only this type has. */
+function searchPath(type: string, search: Search): Json {
+  const parameters = [...search.parameters(type).values()]
+    .filter((parameter) => parameter.expression !== '' && !['composite', 'special'].includes(parameter.type))
+    .sort((a, b) => (a.code < b.code ? -1 : 1))
+  return {
+    get: {
+      operationId: `search-${type}`,
+      tags: ['search'],
+      summary: `Finds resources of type ${type}.`,
+      parameters: [
+        ...['_format', '_pretty', '_summary', '_elements', '_count', '_sort', '_include', '_total'].map(
+          refer,
+        ),
+        ...parameters.map(searchParameter),
+      ],
+      responses: responses(INTERACTIONS.find(({ name }) => name === 'search-type') as Interaction, 'GET'),
+    },
+  }
+}
+
+function searchParameter({ code, type, targets, url }: SearchParameterDefinition): Json {
+  const kind =
+    targets.length > 0
+      ? `${type} to ${targets.slice(0, 6).join(', ')}${targets.length > 6 ? ', ...' : ''}`
+      : type
+  return query(code, { type: 'array', items: { type: 'string' } }, `${kind} (${url})`)
+}

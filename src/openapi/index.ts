@@ -1,0 +1,1 @@
+export { openApiDocument, type OpenApiParts } from './document.ts'
