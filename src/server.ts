@@ -1,0 +1,170 @@
+// The composition root: builds every part once and hands each what it needs. It alone knows every part.
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino, type Logger } from 'pino'
+import { UNAUTHENTICATED, type Principal } from './access/index.ts'
+import { baseUrlOf, type Config } from './config.ts'
+import { createValidator, type Validator } from './conformance/index.ts'
+import { loadDefinitions, type Definitions } from './fhir/index.ts'
+import { buildHttp } from './http/index.ts'
+import { openApiDocument } from './openapi/index.ts'
+import {
+  indexIsStale,
+  installShipped,
+  reindex,
+  Repository,
+  type RepositoryParts,
+} from './repository/index.ts'
+import { capabilityBytes, createPageLinks } from './rest/index.ts'
+import { createSearch, type Search } from './search/index.ts'
+import type { Store } from './store/index.ts'
+import { backupSqlite, isSqliteInUse, openSqliteStore } from './store/sqlite/index.ts'
+import packageJson from '../package.json' with { type: 'json' }
+
+const SOFTWARE = { name: 'Alcove', version: packageJson.version }
+
+export interface Parts {
+  readonly store: Store
+  readonly search: Search
+  readonly validator: Validator
+  readonly definitions: Definitions
+  readonly logger: Logger
+  repositoryFor(principal: Principal): Repository
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store and builds what stands on it. Brings the store up to this release: its index, when that was made
+ * by other rules, and the resources that ship in profiles/.
+ * @throws Error in plain words when the database cannot be opened
+ */
+export async function openParts(config: Config): Promise<Parts> {
+  // Standard output is for what a command prints.
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }))
+  const { file } = config.database
+  if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
+  const store = await openSqliteStore({ file, key: config.encryptionKey, maxQueued: config.maxQueuedWrites })
+  const definitions = loadDefinitions()
+  const baseUrl = fhirBaseOf(config)
+  const search = createSearch({ definitions, baseUrl })
+  const validator = createValidator(definitions)
+  const parts: RepositoryParts = {
+    store,
+    definitions,
+    validator,
+    search,
+    newId: randomUUID,
+    validation: config.validation,
+    references: config.references,
+    baseUrl,
+  }
+  const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)
+  try {
+    if (await indexIsStale(store, search)) {
+      logger.info('the search index was made by an earlier release: making it anew')
+      const { replaced } = await reindex(store, search)
+      logger.info({ resources: replaced }, 'the search index is made anew')
+    }
+    // What ships refers to nothing of the practice's, and is put there by the server itself.
+    const shipped = await installShipped({ store }, repositoryFor(UNAUTHENTICATED), profilesFolder())
+    if (shipped.created + shipped.updated > 0)
+      logger.info(shipped, 'resources of this release put into the store')
+    for (const key of shipped.kept)
+      logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return { store, search, validator, definitions, logger, repositoryFor, close: () => store.close() }
+}
+
+/** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
+export async function startServer(
+  config: Config,
+  { store, search, definitions, logger, repositoryFor }: Parts,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const baseUrl = fhirBaseOf(config)
+  const capability = once(() =>
+    capabilityBytes({
+      baseUrl,
+      definitions,
+      search,
+      software: SOFTWARE,
+      date: Date.now(),
+      enforcesReferences: config.references === 'enforce',
+    }),
+  )
+  const openApi = once(() =>
+    Buffer.from(JSON.stringify(openApiDocument({ baseUrl, definitions, search, software: SOFTWARE }))),
+  )
+  const repository = repositoryFor(UNAUTHENTICATED)
+  const app = buildHttp({
+    rest: {
+      baseUrl,
+      definitions,
+      search,
+      pageLinks: createPageLinks(await pageLinkSecret(store)),
+      now: Date.now,
+      capabilityStatement: capability,
+      reportFailure: (error) =>
+        logger.error(
+          { kind: (error as Error).name, stack: (error as Error).stack },
+          'an entry of a batch failed',
+        ),
+    },
+    repositoryFor: () => repository,
+    logger,
+    version: SOFTWARE.version,
+    newId: () => randomUUID().slice(0, 8),
+    corsOrigins: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+    limits: {
+      bodyBytes: config.maxBodyBytes,
+      requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+      maxInFlight: config.maxInFlight,
+    },
+    documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
+  })
+  await app.listen({ host: config.host, port: config.port })
+  const { port } = app.server.address() as { port: number }
+  return { url: baseUrlOf(config, port), close: () => app.close() }
+}
+
+/** A verified copy of the configured database, which another process may have open. @throws Error when `file` is there */
+export function backupDatabase(
+  config: Config,
+  file: string,
+  progress?: (done: number, total: number) => void,
+): Promise<{ readonly resources: number; readonly versions: number; readonly bytes: number }> {
+  return backupSqlite({ file: config.database.file, key: config.encryptionKey }, file, progress)
+}
+
+/** Whether another process has the configured database open. */
+export function databaseInUse(config: Config): Promise<boolean> {
+  return Promise.resolve(isSqliteInUse(config.database.file))
+}
+
+function fhirBaseOf(config: Config): string {
+  return `${baseUrlOf(config, config.port)}/fhir`
+}
+
+/** `profiles/` beside src/ and beside dist/. */
+function profilesFolder(): string {
+  const here = path.dirname(fileURLToPath(import.meta.url))
+  return path.join(here, path.basename(here) === 'chunks' ? '../..' : '..', 'profiles')
+}
+
+/** Page links stay good over a restart, so their key lives with the data. */
+async function pageLinkSecret({ maintenance }: Store): Promise<Buffer> {
+  const known = await maintenance.getSetting('page-link-secret')
+  if (known !== undefined) return Buffer.from(known, 'base64')
+  const secret = randomBytes(32)
+  await maintenance.setSetting('page-link-secret', secret.toString('base64'))
+  return secret
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}
