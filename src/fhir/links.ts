@@ -53,16 +53,16 @@ function walkObject(walk: Walk, object: JsonObject, type: TypeDefinition | undef
     const value = object[name]
     if (value === undefined || value === null || name === 'resourceType') continue
     const typeCode = codeOf(name, value, type)
-    if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        const mapped = walkValue(walk, item, name, typeCode)
-        if (mapped !== item) value[index] = mapped
-      })
-    } else {
-      const mapped = walkValue(walk, value, name, typeCode)
-      if (mapped !== value) object[name] = mapped
-    }
+    const mapped = walkValue(walk, value, name, typeCode)
+    if (mapped !== value) object[name] = mapped
   }
+}
+
+function mapItems(walk: Walk, array: JsonValue[], name: string, typeCode: string | undefined): void {
+  array.forEach((item, index) => {
+    const mapped = walkValue(walk, item, name, typeCode)
+    if (mapped !== item) array[index] = mapped
+  })
 }
 
 /** The type of a property; that of `_birthDate` is Element. Undefined when it is not known. */
@@ -78,8 +78,8 @@ function codeOf(name: string, value: JsonValue, type: TypeDefinition | undefined
 function walkValue(walk: Walk, value: JsonValue, name: string, typeCode: string | undefined): JsonValue {
   if (typeof value === 'string') return mapText(walk, value, name, typeCode)
   if (Array.isArray(value)) {
-    // An array in an array is no FHIR, but may stand in what is not validated yet.
-    return value.map((item) => walkValue(walk, item, name, typeCode))
+    mapItems(walk, value, name, typeCode)
+    return value
   }
   if (isJsonObject(value)) {
     const isResource = typeCode === undefined || typeCode === 'Resource'

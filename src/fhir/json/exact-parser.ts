@@ -3,11 +3,9 @@
 // proving by JSON.stringify that nothing was lost takes as long.
 import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
+import { MAX_DEPTH } from './measure.ts'
 import { setWrittenForms } from './numerals.ts'
 import { describeCharacter, positionAt } from './position.ts'
-
-/** Objects and arrays may stand this deep in one another; a hundred levels of questionnaire items. */
-export const MAX_DEPTH = 200
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // oxlint-disable-next-line no-control-regex -- JSON forbids them bare

@@ -1,6 +1,6 @@
 // JSON Patch (https://www.rfc-editor.org/rfc/rfc6902), numbers moving with their written form.
 import { FhirError } from '../errors.ts'
-import { copyValue, equalJson, spliceArray } from '../json/index.ts'
+import { copyValue, equalJson, roughSize, spliceArray } from '../json/index.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../resource.ts'
 import { type Place, parsePointer, placeAt, valueAt } from './pointer.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
@@ -8,6 +8,16 @@ import { removeEmptied } from './emptied.ts'
 
 type OperationName = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
 const NAMES: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test'])
+
+/** So many characters may the `copy` operations of one patch make, for each can double what the one before it made. */
+const MAX_COPIED = 10_000_000
+
+/** What the operations have done so far. */
+interface Effects {
+  /** Objects and arrays that lost their last content. */
+  readonly emptied: Set<JsonValue>
+  copied: number
+}
 
 interface Operation {
   readonly name: OperationName
@@ -29,10 +39,10 @@ export function applyJsonPatch(document: JsonValue, operations: JsonValue): Json
   const read = operations.map(readOperation)
   // The root is a property too, so that it can be replaced as any other.
   const holder: JsonObject = { '': document }
-  const emptied = new Set<JsonValue>()
-  for (const operation of read) applyOperation(holder, operation, emptied)
+  const effects: Effects = { emptied: new Set(), copied: 0 }
+  for (const operation of read) applyOperation(holder, operation, effects)
   const patched = holder[''] ?? null
-  removeEmptied(patched, emptied)
+  removeEmptied(patched, effects.emptied)
   return patched
 }
 
@@ -59,7 +69,7 @@ function readOperation(source: JsonValue, index: number): Operation {
   }
 }
 
-function applyOperation(holder: JsonObject, operation: Operation, emptied: Set<JsonValue>): void {
+function applyOperation(holder: JsonObject, operation: Operation, effects: Effects): void {
   const { name, source, refusal } = operation
   switch (name) {
     case 'add':
@@ -69,16 +79,18 @@ function applyOperation(holder: JsonObject, operation: Operation, emptied: Set<J
       return copyValue(source, 'value', place.container, place.key)
     }
     case 'remove':
-      remove(existing(holder, operation.path, refusal), refusal, emptied)
+      remove(existing(holder, operation.path, refusal), refusal, effects)
       return
     case 'copy': {
       const { container, key } = existing(holder, operation.from, refusal)
+      effects.copied += roughSize(valueAt(container, key))
+      if (effects.copied > MAX_COPIED) throw refusal.failed('the patch copies too much')
       const carried: JsonObject = {}
       copyValue(container, key, carried, 'value')
       return add(placeAt(holder, operation.path, refusal), carried, 'value', refusal)
     }
     case 'move':
-      return move(holder, operation, emptied)
+      return move(holder, operation, effects)
     case 'test': {
       const { container, key } = existing(holder, operation.path, refusal)
       if (!equalJson(valueAt(container, key), source.value, 'value'))
@@ -103,7 +115,7 @@ function add(place: Place, from: JsonObject, fromKey: string, refusal: Refusal):
 }
 
 /** Returns an object whose `value` is what was removed. */
-function remove(place: Place, refusal: Refusal, emptied: Set<JsonValue>): JsonObject {
+function remove(place: Place, refusal: Refusal, { emptied }: Effects): JsonObject {
   const { container, key } = place
   if (key === '') throw refusal.failed('the resource itself cannot be removed')
   const removed: JsonObject = {}
@@ -118,12 +130,12 @@ function remove(place: Place, refusal: Refusal, emptied: Set<JsonValue>): JsonOb
   return removed
 }
 
-function move(holder: JsonObject, operation: Operation, emptied: Set<JsonValue>): void {
+function move(holder: JsonObject, operation: Operation, effects: Effects): void {
   const { from, path, refusal } = operation
   const place = existing(holder, from, refusal)
   const isPrefix = from.every((token, index) => path[index] === token)
   if (isPrefix && from.length === path.length) return
   if (isPrefix) throw refusal.failed('a value cannot be moved into itself')
-  const removed = remove(place, refusal, emptied)
+  const removed = remove(place, refusal, effects)
   add(placeAt(holder, path, refusal), removed, 'value', refusal)
 }

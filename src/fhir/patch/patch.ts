@@ -2,7 +2,7 @@
 import type { Definitions } from '../definitions/index.ts'
 import { FhirError } from '../errors.ts'
 import { loadFhirPath } from '../fhirpath/index.ts'
-import { cloneJson } from '../json/index.ts'
+import { cloneJson, isWithinDepth, MAX_DEPTH } from '../json/index.ts'
 import { isJsonObject, type JsonValue, type Resource } from '../resource.ts'
 import { applyFhirPathPatch } from './fhirpath-patch.ts'
 import { applyJsonPatch } from './json-patch.ts'
@@ -30,6 +30,11 @@ export async function applyPatch(
           definitions,
           engine: await loadFhirPath(),
         })
+  if (!isWithinDepth(patched))
+    throw new FhirError(
+      'business-rule',
+      `The patch leaves objects and arrays more than ${MAX_DEPTH} levels deep.`,
+    )
   if (!isJsonObject(patched))
     throw new FhirError('business-rule', 'The patch leaves something that is no resource.')
   for (const name of ['resourceType', 'id'] as const) {
