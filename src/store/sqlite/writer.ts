@@ -1,1 +1,51 @@
-export {}
+// The entry of the store's threads: the one writer, and the passing ones that copy or check a database.
+import { statSync } from 'node:fs'
+import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { Batches } from './batches.ts'
+import { openConnection } from './connection.ts'
+import { Cursors } from './cursor.ts'
+import { GrowingDictionary } from './dictionary.ts'
+import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
+import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
+import { Statements } from './statements.ts'
+import { Turn } from './turn.ts'
+
+/** A log longer than this is cut short even if readers must be waited for; bytes. */
+const LONGEST_LOG = 256 * 1024 * 1024
+const BATCHES_BETWEEN_LOOKS = 64
+
+if (!isMainThread && parentPort !== null) start(workerData as WriterData | MaintenanceData, parentPort)
+
+function start(data: WriterData | MaintenanceData, port: MessagePort): void {
+  if (data.role === 'writer') startWriter(data, port)
+  else runMaintenance(data, port)
+}
+
+function startWriter({ file, key, durable, cursorKey }: WriterData, port: MessagePort): void {
+  const db = openConnection({ file, key, durable })
+  const statements = new Statements(db)
+  const dictionary = new GrowingDictionary(statements)
+  const cursors = new Cursors(cursorKey)
+  const batches = new Batches(
+    statements,
+    dictionary,
+    new Turn({ statements, dictionary, cursors }, dictionary),
+  )
+  const send = (message: FromWriter) => port.postMessage(message)
+  let untilLook = BATCHES_BETWEEN_LOOKS
+
+  port.on('message', (message: ToWriter) => {
+    if (message.kind === 'close') {
+      db.pragma('wal_checkpoint(TRUNCATE)')
+      db.close()
+      send({ kind: 'closed' })
+      port.close()
+      return
+    }
+    send({ kind: 'answers', answers: batches.run(message.jobs) })
+    if (--untilLook > 0) return
+    untilLook = BATCHES_BETWEEN_LOOKS
+    const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
+    if (log !== undefined && log.size > LONGEST_LOG) db.pragma('wal_checkpoint(RESTART)')
+  })
+}

@@ -1,0 +1,93 @@
+// Copies a database while it is in use, encrypted as the source is, and checks the copy before giving it its name.
+import { existsSync, linkSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { FhirError } from '../../fhir/errors.ts'
+import type { Counts, MaintenanceData, MaintenanceReport } from './maintenance-thread.ts'
+import { startThread } from './thread-entry.ts'
+
+const MILLISECONDS_BETWEEN_LOOKS = 200
+
+/** @throws FhirError `conflict` when `to` is there already, `storage-failed` when it cannot be written or is not whole */
+export async function backup(
+  source: { readonly file: string; readonly key: Uint8Array | undefined },
+  to: string,
+  total: number,
+  progress: ((done: number, total: number) => void) | undefined,
+): Promise<Counts & { readonly bytes: number }> {
+  if (existsSync(to)) throw taken(to)
+  const part = `${to}.part-${process.pid}`
+  const looking =
+    progress &&
+    setInterval(() => {
+      const done = statSync(part, { throwIfNoEntry: false })?.size ?? 0
+      progress(Math.min(done, total), total)
+    }, MILLISECONDS_BETWEEN_LOOKS)
+  try {
+    await runInThread({ role: 'copy', ...source, to: part })
+    const { problems, counts } = await runInThread({ role: 'verify', file: part, key: source.key })
+    if (problems.length > 0) {
+      throw new FhirError('storage-failed', `The copy is not whole: ${problems.join(' ')}`)
+    }
+    const bytes = statSync(part).size
+    await sync(part)
+    give(part, to)
+    await sync(dirname(to))
+    progress?.(bytes, bytes)
+    return { ...counts, bytes }
+  } finally {
+    clearInterval(looking)
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(part + ending, { force: true })
+  }
+}
+
+/** What is wrong with the database; empty when nothing is. */
+export async function verifyFile(source: {
+  readonly file: string
+  readonly key: Uint8Array | undefined
+}): Promise<readonly string[]> {
+  return (await runInThread({ role: 'verify', ...source })).problems
+}
+
+/** A link is refused where a file is; a rename would take its place. */
+function give(part: string, to: string): void {
+  try {
+    linkSync(part, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(to)
+    throw new FhirError('storage-failed', `The backup cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}
+
+function taken(file: string): FhirError {
+  return new FhirError('conflict', `${file} is there already. Choose another name for the backup.`)
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function runInThread(data: MaintenanceData): Promise<Extract<MaintenanceReport, { kind: 'done' }>> {
+  return new Promise((resolve, reject) => {
+    const thread = startThread(data)
+    const failed = (detail: string) =>
+      reject(
+        new FhirError('storage-failed', `The ${data.role === 'copy' ? 'copy' : 'check'} failed: ${detail}`, {
+          detail,
+        }),
+      )
+    thread.on('message', (report: MaintenanceReport) => {
+      if (report.kind === 'done') resolve(report)
+      else failed(report.message)
+    })
+    thread.on('error', (error: unknown) => failed(String(error)))
+    thread.on('exit', () => failed('its thread ended'))
+  })
+}

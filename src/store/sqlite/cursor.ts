@@ -1,0 +1,47 @@
+// The opaque `next` of a page: sealed, for the numbers within would tell how much was written that the reader may not see.
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { FhirError } from '../../fhir/errors.ts'
+
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+export class Cursors {
+  readonly #key: Uint8Array
+
+  /** @param key 32 bytes, the store's own */
+  constructor(key: Uint8Array) {
+    this.#key = key
+  }
+
+  /** The same place gives the same text. */
+  write(kind: string, place: readonly number[]): string {
+    const plain = Buffer.from(JSON.stringify([kind, ...place]))
+    const iv = createHmac('sha256', this.#key).update(plain).digest().subarray(0, IV_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', this.#key, iv)
+    const sealed = [iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]
+    return Buffer.concat(sealed).toString('base64url')
+  }
+
+  /** @throws FhirError `invalid-search` for anything that `write` did not give for this kind */
+  read(kind: string, text: string): number[] {
+    const bytes = Buffer.from(text, 'base64url')
+    if (bytes.length > IV_BYTES + TAG_BYTES && bytes.toString('base64url') === text) {
+      const [written, ...place] = this.#open(bytes) ?? []
+      if (written === kind) return place as number[]
+    }
+    throw new FhirError('invalid-search', 'The page link is not one that this server gave for this search.')
+  }
+
+  #open(bytes: Buffer): unknown[] | undefined {
+    const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+    try {
+      const plain = Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()])
+      return JSON.parse(plain.toString('utf8')) as unknown[]
+    } catch {
+      return undefined
+    }
+  }
+}

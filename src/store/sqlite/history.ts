@@ -1,0 +1,77 @@
+// Answers history: versions newest first, each seen by the filter as it was when it was written.
+import { accessClause } from './access-clause.ts'
+import { allOf, raw, sql, TRUE, type Fragment } from './sql.ts'
+import { asVersion, timeline, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import type { AccessFilter } from '../access-filter.ts'
+import type { HistoryPage, HistoryQuery } from '../store.ts'
+
+export function history(reading: Reading, query: HistoryQuery, access: AccessFilter): HistoryPage {
+  const { statements, dictionary, cursors } = reading
+  const { scope, count, after } = query
+  const kind = `history ${scope.kind}`
+  const before = after === undefined ? undefined : cursors.read(kind, after)[0]!
+  const instance = scope.kind === 'instance'
+  const place = scopeOf(query, reading)
+  if (place === undefined) return { versions: [], total: instance ? 0 : undefined, next: undefined }
+
+  const where = allOf([
+    place.where,
+    accessClause(
+      access,
+      {
+        alias: 'v',
+        type: scope.kind === 'system' ? { column: 'v' } : { name: scope.type },
+        of: 'version',
+      },
+      dictionary,
+    ),
+    timesOf(query, reading),
+  ])
+  const rows =
+    count === 0
+      ? []
+      : statements.rows<readonly [vid: number, ...VersionRow]>(
+          sql`SELECT v.vid, ${VERSION_COLUMNS} FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} LIMIT ${count + 1}`,
+        )
+  const page = rows.slice(0, count)
+  return {
+    versions: page.map(([, ...row]) => asVersion(row, dictionary)),
+    total: instance
+      ? statements.value<number>(sql`SELECT count(*) FROM ${place.from} WHERE ${where}`)
+      : undefined,
+    next: rows.length > count && count > 0 ? cursors.write(kind, [page.at(-1)![0]]) : undefined,
+  }
+}
+
+interface Scope {
+  readonly from: Fragment
+  readonly where: Fragment
+  /** Newest first: `ver` ascends with `vid` within a resource. */
+  readonly order: Fragment
+}
+
+function scopeOf({ scope }: HistoryQuery, { dictionary }: Reading): Scope | undefined {
+  const newest = raw('v.vid DESC')
+  if (scope.kind === 'system') return { from: raw('version v'), where: TRUE, order: newest }
+  const type = dictionary.type(scope.type)
+  if (type === undefined) return undefined
+  if (scope.kind === 'type') {
+    return { from: raw('version v INDEXED BY ver_t'), where: sql`v.type = ${type}`, order: newest }
+  }
+  const rid = dictionary.rid(type, scope.id)
+  if (rid === undefined) return undefined
+  return { from: raw('version v INDEXED BY ver_r'), where: sql`v.rid = ${rid}`, order: raw('v.ver DESC') }
+}
+
+function timesOf({ since, at }: HistoryQuery, reading: Reading): Fragment {
+  const seqAt = timeline(reading)
+  const conditions: Fragment[] = []
+  if (since !== undefined) conditions.push(sql`v.vid >= ${seqAt(since)}`)
+  if (at !== undefined) {
+    conditions.push(sql`v.vid < ${seqAt(at.high)}`)
+    conditions.push(
+      sql`NOT EXISTS (SELECT 1 FROM version n INDEXED BY ver_r WHERE n.rid = v.rid AND n.ver = v.ver + 1 AND n.lu <= ${at.low} LIMIT 1)`,
+    )
+  }
+  return allOf(conditions)
+}

@@ -1,0 +1,2 @@
+// The SQLite adapter's face.
+export { openSqliteStore, type SqliteStoreOptions } from './open.ts'

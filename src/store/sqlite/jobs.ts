@@ -1,0 +1,48 @@
+// What goes to the writer's thread and what comes back.
+import { FhirError, type ErrorCode } from '../../fhir/errors.ts'
+import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
+import type { ResourceIndex } from '../index-entry.ts'
+
+export interface IndexReplacement {
+  readonly key: ResourceKey
+  readonly versionId: number
+  readonly index: ResourceIndex
+}
+
+export type Job =
+  /** `time`: milliseconds since 1970, when the job was handed over. */
+  | { readonly kind: 'commit'; readonly commit: Commit; readonly time: number }
+  | { readonly kind: 'replace-indexes'; readonly items: readonly IndexReplacement[] }
+  | { readonly kind: 'set'; readonly name: string; readonly value: string }
+
+export type Answer =
+  | { readonly kind: 'commit'; readonly result: CommitResult }
+  | { readonly kind: 'replace-indexes'; readonly replaced: number }
+  | { readonly kind: 'set' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly detail: string }
+
+export type ToWriter = { readonly kind: 'batch'; readonly jobs: readonly Job[] } | { readonly kind: 'close' }
+
+/** One answer for each job of the batch, in its order. */
+export type FromWriter =
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
+  | { readonly kind: 'closed' }
+
+export interface WriterData {
+  readonly role: 'writer'
+  readonly file: string
+  readonly key: Uint8Array | undefined
+  readonly durable: boolean
+  /** 32 bytes, see cursor.ts. */
+  readonly cursorKey: Uint8Array
+}
+
+export const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
+
+export function storageFailed(cause: unknown): FhirError {
+  return new FhirError('storage-failed', STORAGE_FAILED, {
+    cause,
+    detail: cause instanceof Error ? cause.message : String(cause),
+    retryAfterSeconds: 5,
+  })
+}

@@ -1,0 +1,27 @@
+// Keeps a second process off the database: an exclusive lock on a file beside it, which the system drops with the process.
+import Database from 'better-sqlite3-multiple-ciphers'
+import { sqliteCode } from './connection.ts'
+
+/** Holds the lock until `close`. @throws Error when another holds it, or the folder cannot be written */
+export function holdLock(file: string): { close(): void } {
+  let lock: Database | undefined
+  try {
+    lock = new Database(`${file}.lock`, { timeout: 0 })
+    lock.pragma('journal_mode = MEMORY')
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (cause) {
+    lock?.close()
+    if (sqliteCode(cause)?.startsWith('SQLITE_BUSY')) {
+      throw new Error(
+        `${file} is in use by another Alcove process. Stop that one, or choose another database.`,
+        { cause },
+      )
+    }
+    throw new Error(
+      `${file} cannot be opened for writing: its folder must exist and be writable (${(cause as Error).message}).`,
+      { cause },
+    )
+  }
+  const held = lock
+  return { close: () => void held.close() }
+}

@@ -1,0 +1,46 @@
+// What runs in a thread of its own because it takes long: copying a database, and checking one.
+import type { MessagePort } from 'node:worker_threads'
+import { openConnection } from './connection.ts'
+import { Statements } from './statements.ts'
+import { sql } from './sql.ts'
+import { verify } from './verify.ts'
+
+export type MaintenanceData = {
+  readonly file: string
+  readonly key: Uint8Array | undefined
+} & ({ readonly role: 'copy'; readonly to: string } | { readonly role: 'verify' })
+
+export type MaintenanceReport =
+  | { readonly kind: 'done'; readonly problems: readonly string[]; readonly counts: Counts }
+  | { readonly kind: 'failed'; readonly message: string }
+
+export interface Counts {
+  readonly resources: number
+  readonly versions: number
+}
+
+export function countAll(statements: Statements): Counts {
+  return {
+    resources: statements.value<number>(sql`SELECT count(*) FROM res INDEXED BY res_tseq WHERE live = 1`)!,
+    versions: statements.value<number>(sql`SELECT count(*) FROM version`)!,
+  }
+}
+
+export function runMaintenance(data: MaintenanceData, port: MessagePort): void {
+  let report: MaintenanceReport
+  try {
+    const db = openConnection({ file: data.file, key: data.key, readonly: true })
+    try {
+      const statements = new Statements(db)
+      if (data.role === 'copy') statements.run(sql`VACUUM INTO ${data.to}`)
+      const problems = data.role === 'verify' ? verify(statements) : []
+      report = { kind: 'done', problems, counts: countAll(statements) }
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    report = { kind: 'failed', message: error instanceof Error ? error.message : String(error) }
+  }
+  port.postMessage(report)
+  port.close()
+}

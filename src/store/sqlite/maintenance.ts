@@ -1,0 +1,66 @@
+// The store's maintenance face: what operators do, with no principal and no filter.
+import { backup, verifyFile } from './backup.ts'
+import { countAll } from './maintenance-thread.ts'
+import { sql } from './sql.ts'
+import { asVersion, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import type { WriteQueue } from './write-queue.ts'
+import type { StoredVersion, StoreMaintenance } from '../store.ts'
+
+export interface MaintenanceParts {
+  readonly file: string
+  readonly key: Uint8Array | undefined
+  /** Runs all of what is read as of one moment. */
+  readonly reading: <Result>(read: (reading: Reading) => Result) => Result
+  readonly queue: WriteQueue
+}
+
+export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): StoreMaintenance {
+  return {
+    counts: async () => reading(({ statements }) => countAll(statements)),
+
+    async *currentResources(batchSize) {
+      let behind = 0
+      for (;;) {
+        const rows = reading((now) => currentBehind(now, behind, batchSize))
+        if (rows.length === 0) return
+        behind = rows.at(-1)!.vid
+        yield rows.map(({ version }) => version)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    },
+
+    replaceIndexes: async (items) => {
+      const answer = await queue.do({ kind: 'replace-indexes', items })
+      return answer.replaced
+    },
+
+    getSetting: async (name) =>
+      reading(({ statements }) =>
+        statements.value<string>(sql`SELECT value FROM setting WHERE name = ${name}`),
+      ),
+
+    setSetting: async (name, value) => {
+      await queue.do({ kind: 'set', name, value })
+    },
+
+    backup: async (to, progress) => {
+      const pages = reading(({ statements }) => statements.value<number>(sql`PRAGMA page_count`)!)
+      const bytes = reading(({ statements }) => statements.value<number>(sql`PRAGMA page_size`)!)
+      return backup({ file, key }, to, pages * bytes, progress)
+    },
+
+    verify: () => verifyFile({ file, key }),
+  }
+}
+
+/** In the order of the resources' first versions. */
+function currentBehind(
+  { statements, dictionary }: Reading,
+  vid: number,
+  limit: number,
+): { readonly vid: number; readonly version: StoredVersion }[] {
+  const rows = statements.rows<readonly [vid: number, ...VersionRow]>(
+    sql`SELECT f.vid, ${VERSION_COLUMNS} FROM version f CROSS JOIN res r ON r.rid = f.rid CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE f.vid > ${vid} AND f.ver = 1 AND r.live = 1 ORDER BY f.vid LIMIT ${limit}`,
+  )
+  return rows.map(([first, ...row]) => ({ vid: first, version: asVersion(row, dictionary) }))
+}

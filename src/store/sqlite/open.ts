@@ -1,0 +1,144 @@
+// Opens a database file as a Store: reads on the calling thread, writes in the writer's.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Database from 'better-sqlite3-multiple-ciphers'
+import { openConnection } from './connection.ts'
+import { Cursors } from './cursor.ts'
+import { Dictionary } from './dictionary.ts'
+import { history } from './history.ts'
+import { holdLock } from './lock.ts'
+import { maintenanceOf } from './maintenance.ts'
+import { migrate } from './migrations.ts'
+import { matches, search } from './search.ts'
+import { sql } from './sql.ts'
+import { Statements } from './statements.ts'
+import { read, readVersion, type Reading } from './versions.ts'
+import { WriteQueue } from './write-queue.ts'
+import type { Store } from '../store.ts'
+
+export interface SqliteStoreOptions {
+  /** Its folder must exist. `:memory:`: a temporary file, gone when the store is closed or the process ends. */
+  readonly file: string
+  /** 32 bytes: the file is encrypted, or will be when it is new. */
+  readonly key?: Uint8Array | undefined
+  /** Milliseconds since 1970. */
+  readonly now?: (() => number) | undefined
+  /** Writes that may wait before more are refused. */
+  readonly maxQueued?: number | undefined
+  /** Bytes of bodies that may wait before more are refused. */
+  readonly maxQueuedBytes?: number | undefined
+}
+
+const MAX_QUEUED = 10_000
+const MAX_QUEUED_BYTES = 128 * 1024 * 1024
+
+/** @throws Error that says what is wrong with the file, the key or the folder; or that another process has it open */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { key, now = Date.now } = options
+  const place = options.file === ':memory:' ? temporaryPlace() : lastingPlace(options.file)
+  let db: Database | undefined
+  try {
+    db = openConnection({ file: place.file, key, durable: place.durable })
+    migrate(db)
+    const statements = new Statements(db)
+    const cursorKey = cursorKeyOf(statements)
+    const queue = new WriteQueue({
+      data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
+      maxQueued: options.maxQueued ?? MAX_QUEUED,
+      maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
+    })
+    return storeOf(db, statements, { cursorKey, queue, place, key, now })
+  } catch (error) {
+    db?.close()
+    place.leave()
+    throw error
+  }
+}
+
+interface Place {
+  readonly file: string
+  readonly durable: boolean
+  /** Lets go of the lock, and of a temporary file. */
+  leave(): void
+}
+
+function lastingPlace(file: string): Place {
+  const lock = holdLock(file)
+  return { file, durable: true, leave: () => lock.close() }
+}
+
+function temporaryPlace(): Place {
+  const folder = mkdtempSync(join(tmpdir(), 'alcove-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
+  return {
+    file: join(folder, 'alcove.db'),
+    durable: false,
+    leave: () => {
+      process.off('exit', remove)
+      remove()
+    },
+  }
+}
+
+/** Page links stay good over a restart, so their key is kept with the data. */
+function cursorKeyOf(statements: Statements): Uint8Array {
+  statements.run(
+    sql`INSERT INTO setting (name, value) VALUES ('cursor-key', ${randomBytes(32).toString('hex')}) ON CONFLICT DO NOTHING`,
+  )
+  return Buffer.from(
+    statements.value<string>(sql`SELECT value FROM setting WHERE name = 'cursor-key'`)!,
+    'hex',
+  )
+}
+
+interface StoreParts {
+  readonly cursorKey: Uint8Array
+  readonly queue: WriteQueue
+  readonly place: Place
+  readonly key: Uint8Array | undefined
+  readonly now: () => number
+}
+
+function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
+  const { cursorKey, queue, place, key, now } = parts
+  const here: Reading = {
+    statements,
+    dictionary: new Dictionary(statements),
+    cursors: new Cursors(cursorKey),
+  }
+  // Lookups and the query must see one moment: a label that is looked up and not there yet must not be there then.
+  const reading = <Result>(run: (reading: Reading) => Result): Result => {
+    statements.prepared('BEGIN').run()
+    try {
+      return run(here)
+    } finally {
+      statements.prepared('COMMIT').run()
+    }
+  }
+  let closed: Promise<void> | undefined
+
+  return {
+    read: async (resource, access) => reading((from) => read(from, resource, access)),
+    readVersion: async (resource, versionId, access) =>
+      reading((from) => readVersion(from, resource, versionId, access)),
+    history: async (query, access) => reading((from) => history(from, query, access)),
+    search: async (query, access) => reading((from) => search(from, query, access)),
+    matches: async (type, where, limit, access) =>
+      reading((from) => matches(from, type, where, limit, access)),
+    commit: async (commit) => {
+      const answer = await queue.do({ kind: 'commit', commit, time: now() })
+      return answer.result
+    },
+    maintenance: maintenanceOf({ file: place.file, key, reading, queue }),
+    close: () => {
+      closed ??= queue.close().finally(() => {
+        db.close()
+        place.leave()
+      })
+      return closed
+    },
+  }
+}

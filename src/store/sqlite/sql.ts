@@ -1,0 +1,69 @@
+// SQL text and its parameters kept together, so that neither can be put anywhere without the other.
+
+export type Value = number | string | Uint8Array | null
+
+export interface Fragment {
+  readonly text: string
+  /** One for each `?` of the text, in its order. */
+  readonly params: readonly Value[]
+}
+
+/** What stands in `${}` becomes a parameter, unless it is a fragment: that is put in with its own parameters. */
+export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | Value)[]): Fragment {
+  let text = texts[0]!
+  const params: Value[] = []
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!
+    if (isFragment(part)) {
+      text += part.text
+      for (const param of part.params) params.push(param)
+    } else {
+      text += '?'
+      params.push(part)
+    }
+    text += texts[at + 1]!
+  }
+  return { text, params }
+}
+
+/** Text of the program's own, such as a table's name; never anything from outside. */
+export function raw(text: string): Fragment {
+  return { text, params: [] }
+}
+
+export const TRUE = raw('1')
+export const FALSE = raw('0')
+
+/** All must hold; none at all is true. */
+export function allOf(conditions: readonly Fragment[]): Fragment {
+  const open = conditions.filter((condition) => condition !== TRUE)
+  if (open.includes(FALSE)) return FALSE
+  return open.length === 0 ? TRUE : balanced(open, ' AND ')
+}
+
+/** One must hold; none at all is false. */
+export function anyOf(conditions: readonly Fragment[]): Fragment {
+  const open = conditions.filter((condition) => condition !== FALSE)
+  if (open.includes(TRUE)) return TRUE
+  return open.length === 0 ? FALSE : balanced(open, ' OR ')
+}
+
+/** Parenthesised in halves: SQLite bounds the depth of an expression, not its length. */
+function balanced(parts: readonly Fragment[], operator: string): Fragment {
+  if (parts.length === 1) return parts[0]!
+  const middle = parts.length >> 1
+  const left = balanced(parts.slice(0, middle), operator)
+  const right = balanced(parts.slice(middle), operator)
+  return { text: `(${left.text}${operator}${right.text})`, params: [...left.params, ...right.params] }
+}
+
+/** `= ?` for one value; a list of any length is one parameter, so that the text stays the same for all. */
+export function isIn(values: readonly (number | string)[]): Fragment {
+  return values.length === 1
+    ? sql`= ${values[0]!}`
+    : sql`IN (SELECT value FROM json_each(${JSON.stringify(values)}))`
+}
+
+function isFragment(part: Fragment | Value): part is Fragment {
+  return typeof part === 'object' && part !== null && 'text' in part
+}

@@ -1,0 +1,50 @@
+// Statements prepared once for each text and kept, the least recently used forgotten.
+import type Database from 'better-sqlite3-multiple-ciphers'
+import type { Statement } from 'better-sqlite3-multiple-ciphers'
+import type { Fragment } from './sql.ts'
+
+const KEPT = 500
+
+export class Statements {
+  readonly db: Database
+  readonly #statements = new Map<string, Statement>()
+
+  constructor(db: Database) {
+    this.db = db
+  }
+
+  /** Rows as arrays of columns. */
+  rows<Row extends readonly unknown[]>({ text, params }: Fragment): Row[] {
+    return this.prepared(text)
+      .raw(true)
+      .all(...params) as Row[]
+  }
+
+  row<Row extends readonly unknown[]>({ text, params }: Fragment): Row | undefined {
+    return this.prepared(text)
+      .raw(true)
+      .get(...params) as Row | undefined
+  }
+
+  /** The first column of the first row. */
+  value<Value>({ text, params }: Fragment): Value | undefined {
+    return (
+      this.prepared(text)
+        .raw(true)
+        .get(...params) as readonly Value[] | undefined
+    )?.[0]
+  }
+
+  run({ text, params }: Fragment): number {
+    return this.prepared(text).run(...params).changes
+  }
+
+  prepared(text: string): Statement {
+    const known = this.#statements.get(text)
+    const statement = known ?? this.db.prepare(text)
+    if (known !== undefined) this.#statements.delete(text)
+    else if (this.#statements.size >= KEPT) this.#statements.delete(this.#statements.keys().next().value!)
+    this.#statements.set(text, statement)
+    return statement
+  }
+}
