@@ -43,7 +43,6 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   const app = fastify({
     logger: false,
-    disableRequestLogging: true,
     requestIdHeader: false,
     genReqId: () => '',
     exposeHeadRoutes: false,

@@ -9,7 +9,7 @@ export class HttpExchange {
   readonly startedAt: number
   /** Whether it counts against the limit of requests at work. */
   counted = false
-  /** Path pattern, free of ids and query. */
+  /** Path pattern, free of ids and query: `/fhir/Patient/:id`. */
   route = '-'
   interaction = 'other'
   type = ''

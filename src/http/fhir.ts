@@ -35,7 +35,7 @@ export async function serveFhir(
   const segments = segmentsOf(at < 0 ? url : url.slice(0, at), basePath)
 
   const route = findRoute(exchange.method, segments, options.rest.definitions)
-  exchange.route = basePath + (route.path === '/' ? '' : route.path)
+  exchange.route = basePath + (route.path === '/' ? '' : route.path.replace(':type', route.type))
   exchange.interaction = route.name
   exchange.type = route.type
 

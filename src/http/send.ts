@@ -63,7 +63,6 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
     if (logger.isLevelEnabled('info'))
       logger.info({
         request: `${method} ${route}`,
-        type,
         status,
         ms: Math.round(milliseconds * 100) / 100,
         bytes: bytesSent,

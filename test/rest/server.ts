@@ -1,0 +1,136 @@
+// A whole server on a store of its own, asked through `inject`: what the tests of rest/ and http/ start from.
+import { Writable } from 'node:stream'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { pino } from 'pino'
+import { UNAUTHENTICATED } from '../../src/access/index.ts'
+import { createValidator } from '../../src/conformance/index.ts'
+import { loadDefinitions } from '../../src/fhir/index.ts'
+import { buildHttp, type HttpOptions } from '../../src/http/index.ts'
+import { Repository, type RepositoryParts } from '../../src/repository/index.ts'
+import { capabilityBytes, createPageLinks, type RestContext } from '../../src/rest/index.ts'
+import { createSearch } from '../../src/search/index.ts'
+import type { Store } from '../../src/store/index.ts'
+import { openNaiveStore } from '../contract/naive-store.ts'
+
+export const BASE = 'http://alcove.test/fhir'
+export const START = Date.UTC(2026, 0, 31, 8, 0, 0, 123)
+
+const definitions = loadDefinitions()
+const validator = createValidator(definitions)
+const search = createSearch({ definitions, baseUrl: BASE })
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+  // oxlint-disable-next-line no-explicit-any -- tests look into bodies of every shape
+  readonly json: any
+}
+
+export interface TestServer {
+  readonly app: FastifyInstance
+  readonly store: Store
+  /** Everything logged, a line each. */
+  readonly log: string[]
+  /** Moves the clock. */
+  tick(milliseconds: number): void
+  /** `GET Patient/1`, below the FHIR base unless it starts with `/`; an object is sent as FHIR JSON. */
+  ask(line: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<Reply>
+}
+
+interface ServerOptions {
+  readonly http?: Partial<HttpOptions>
+  readonly repository?: Partial<RepositoryParts>
+  /** Stands between the Repository and the store, to make it slow or break it. */
+  readonly wrap?: (store: Store) => Store
+}
+
+export function startServer(t: { teardown(work: () => unknown): void }, options: ServerOptions = {}): TestServer {
+  let now = START
+  let ids = 0
+  const clock = (): number => now
+  const naive = openNaiveStore({ now: clock })
+  const store = options.wrap?.(naive) ?? naive
+  const parts: RepositoryParts = {
+    store,
+    definitions,
+    validator,
+    search,
+    newId: () => `id-${++ids}`,
+    validation: 'enforce',
+    references: 'enforce',
+    baseUrl: BASE,
+    ...options.repository,
+  }
+  const log: string[] = []
+  const logger = pino(
+    { level: 'info', base: undefined },
+    new Writable({
+      write(chunk, _encoding, done) {
+        log.push(String(chunk))
+        done()
+      },
+    }),
+  )
+  const statement = capabilityBytes({
+    baseUrl: BASE,
+    definitions,
+    search,
+    software: { name: 'Alcove', version: '0.0.0-test' },
+    date: START,
+    enforcesReferences: true,
+  })
+  const rest: RestContext = {
+    baseUrl: BASE,
+    definitions,
+    search,
+    pageLinks: createPageLinks(Buffer.alloc(32, 7)),
+    now: clock,
+    capabilityStatement: () => statement,
+    reportFailure: (error) => logger.error({ error: (error as Error).name }),
+  }
+  const repository = new Repository(parts, UNAUTHENTICATED)
+  const app = buildHttp({
+    rest,
+    repositoryFor: () => repository,
+    logger,
+    newId: () => 'test',
+    version: '0.0.0-test',
+    ...options.http,
+  })
+  t.teardown(() => app.close())
+
+  return {
+    app,
+    store,
+    log,
+    tick: (milliseconds) => {
+      now += milliseconds
+    },
+    async ask(line, body, headers = {}) {
+      const [method = '', path = ''] = line.split(/ (.*)/s)
+      const sent = body === undefined ? {} : encode(body)
+      const reply = await app.inject({
+        method: method as NonNullable<InjectOptions['method']>,
+        url: path.startsWith('/') ? path : `/fhir/${path}`,
+        ...(sent.payload === undefined ? {} : { payload: sent.payload }),
+        headers: { ...sent.headers, ...headers },
+      })
+      const text = reply.body
+      return {
+        status: reply.statusCode,
+        headers: reply.headers as Record<string, string>,
+        text,
+        get json() {
+          return JSON.parse(text)
+        },
+      }
+    },
+  }
+}
+
+function encode(body: unknown): { payload?: string | Buffer; headers: Record<string, string> } {
+  if (Buffer.isBuffer(body) || typeof body === 'string')
+    return { payload: body, headers: { 'content-type': 'application/fhir+json' } }
+  return { payload: JSON.stringify(body), headers: { 'content-type': 'application/fhir+json' } }
+}
