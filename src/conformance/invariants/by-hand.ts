@@ -1,5 +1,6 @@
 // Invariants written by hand, because what they ask is simpler, or must be cheaper, than what their FHIRPath says.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
+import { URI_PROPERTIES } from './generated/uri-properties.ts'
 import type { InvariantContext } from './invariant.ts'
 
 type Check = (node: JsonValue, context: InvariantContext) => boolean
@@ -9,9 +10,9 @@ export const containedIsFlat: Check = (node) =>
   containedIn(node).every((contained) => contained.contained === undefined)
 
 /**
- * A contained resource must be referred to from elsewhere in its container, or refer to that itself: dom-3.
- * The rule asks for elements of the types Reference, canonical, uri and url; that any text which is exactly
- * `#id` is one of them is taken for granted.
+ * A contained resource must be referred to from elsewhere in its container, or refer to that itself: dom-3. The
+ * rule asks for elements of the types Reference, canonical, uri and url; what stands in a property that has one of
+ * these types anywhere in R4 is taken for one.
  */
 export const containedIsReferenced: Check = (node) => {
   const contained = containedIn(node)
@@ -19,31 +20,12 @@ export const containedIsReferenced: Check = (node) => {
   const fragments = new Set<string>()
   collectFragments(node, fragments)
   return contained.every((resource) => {
-    if (typeof resource.id === 'string' && fragments.has(`#${resource.id}`)) return true
+    // Without an id there is nothing to compare; that it must have one is another rule.
+    if (typeof resource.id !== 'string' || fragments.has(`#${resource.id}`)) return true
     const own = new Set<string>()
     collectFragments(resource, own)
     return own.has('#')
   })
-}
-
-/**
- * `reference.startsWith('#').not() or (reference.substring(1) in %rootResource.contained.id)`; a bare `#` is
- * the container.
- */
-export const fragmentIsContained: Check = (node, context) => {
-  const reference = isJsonObject(node) ? node.reference : undefined
-  if (typeof reference !== 'string' || !reference.startsWith('#') || reference === '#') return true
-  return findContained(reference, context.rootResource) !== undefined
-}
-
-/** `extension.exists() != value.exists()`: an extension has either a value or extensions of its own. */
-export const extensionHasValueOrExtensions: Check = (node) => {
-  if (!isJsonObject(node)) return true
-  let hasValue = false
-  for (const name in node) {
-    if (name.startsWith('value') || name.startsWith('_value')) hasValue = true
-  }
-  return hasValue !== (node.extension !== undefined)
 }
 
 /**
@@ -74,12 +56,12 @@ function containedIn(node: JsonValue): JsonObject[] {
   return isJsonObject(node) && Array.isArray(node.contained) ? node.contained.filter(isJsonObject) : []
 }
 
-function collectFragments(node: JsonValue | undefined, into: Set<string>): void {
+function collectFragments(node: JsonValue | undefined, into: Set<string>, name = ''): void {
   if (typeof node === 'string') {
-    if (node.startsWith('#')) into.add(node)
+    if (node.startsWith('#') && URI_PROPERTIES.has(name)) into.add(node)
   } else if (Array.isArray(node)) {
-    for (const item of node) collectFragments(item, into)
+    for (const item of node) collectFragments(item, into, name)
   } else if (isJsonObject(node)) {
-    for (const name in node) collectFragments(node[name], into)
+    for (const property in node) collectFragments(node[property], into, property)
   }
 }

@@ -8,8 +8,8 @@ const NONE: readonly Invariant[] = []
 
 /**
  * The rules of a resource type, data type or backbone (`Patient`, `Period`, `Patient.contact`), inherited ones
- * among them. Not there: ele-1, which the validator enforces by refusing empty objects, and dom-6, a best practice.
- * They are to be checked for every node of the type; for `Extension` that is ext-1 alone.
+ * among them, to be checked for every node of the type. Not there are dom-6, a best practice, and what the
+ * validator keeps as it walks: ele-1 (nothing is empty), ext-1, ref-1, txt-1 and txt-2.
  */
 export function invariantsOfType(typeName: string): readonly Invariant[] {
   return OF_TYPE.get(typeName) ?? NONE
@@ -17,7 +17,7 @@ export function invariantsOfType(typeName: string): readonly Invariant[] {
 
 /**
  * The rules that stand on the element of this path beside those of its type: org-2 on `Organization.address`,
- * ras-1 on `RiskAssessment.prediction.probability[x]`, txt-1 on `Narrative.div`. They are to be checked for every
+ * ras-1 on `RiskAssessment.prediction.probability[x]`. They are to be checked for every
  * repetition, together with the type's. The path is `ElementDefinition.path`.
  */
 export function invariantsOfElement(path: string): readonly Invariant[] {

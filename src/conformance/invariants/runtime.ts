@@ -211,8 +211,7 @@ export function compareQuantities(a: Item, b: Item): number {
   if (!isJsonObject(a) || !isJsonObject(b)) return Number.NaN
   if (a.comparator !== undefined || b.comparator !== undefined) return Number.NaN
   const sameUnit =
-    a.code === undefined && b.code === undefined
-      ? a.unit === b.unit
-      : a.system === b.system && a.code === b.code
+    a.system === b.system &&
+    (a.code === undefined && b.code === undefined ? a.unit === b.unit : a.code === b.code)
   return sameUnit ? compareNumbers(a.value, b.value) : Number.NaN
 }
