@@ -1,1 +1,38 @@
-// alcove
+#!/usr/bin/env node
+// The process: argv -> command; signals; nothing else.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major < 22 || (major === 22 && minor < 14)) {
+  process.stderr.write(
+    `alcove needs Node 22.14 or newer, this is ${process.versions.node}: npm scripts bring their own, so use ` +
+      '"npm start", or install a newer Node from https://nodejs.org\n',
+  )
+  process.exit(1)
+}
+
+const { runCli, EXIT } = await import('./cli/index.ts')
+const { default: packageJson } = await import('../package.json', { with: { type: 'json' } })
+
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    // Asked twice, it goes at once; the store keeps what was acknowledged.
+    if (stop.signal.aborted) process.exit(EXIT.interrupted)
+    stop.abort()
+  })
+
+// A reader that goes away (`alcove ... | head`) is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+process.exitCode = await runCli(process.argv.slice(2), packageJson.version, {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  now: Date.now,
+  stop: stop.signal,
+  root: () => import('./server.ts'),
+})

@@ -1,3 +1,6 @@
 export { Repository } from './repository.ts'
 export type { RepositoryParts } from './parts.ts'
+export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
+export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
+export { installShipped, type ShippedReport } from './shipped.ts'

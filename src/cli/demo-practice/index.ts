@@ -1,0 +1,50 @@
+// The demo practice: High Desert Behavioral Health, its two clinics and twelve patients, all of it made up.
+import { assessments } from './assessments.ts'
+import { calendarOf } from './calendar.ts'
+import { chartOf } from './chart.ts'
+import type { Entry } from './concepts.ts'
+import { followUp } from './follow-up.ts'
+import { groupTherapy } from './groups.ts'
+import { medications } from './medications.ts'
+import { organizations } from './organizations.ts'
+import { PEOPLE } from './people.ts'
+import { treatmentPlan } from './plan.ts'
+import { registration } from './registration.ts'
+import { staff } from './staff.ts'
+import { visits } from './visits.ts'
+import type { Resource } from '../../fhir/index.ts'
+
+/**
+ * The practice as it stands on a day (milliseconds since 1970), the same every time it is asked for that day: one
+ * transaction Bundle for the practice itself, one for each patient's chart, one for the therapy groups. Every id is
+ * given; each Bundle refers to itself and to those before it.
+ */
+export function demoPractice(today: number): Resource[] {
+  const calendar = calendarOf(today)
+  const charts = PEOPLE.map((person) => chartOf(person, calendar))
+  return [
+    transaction([...organizations(), ...staff()]),
+    ...charts.map((chart, index) =>
+      transaction([
+        ...registration(chart, index + 1),
+        ...treatmentPlan(chart),
+        ...medications(chart),
+        ...visits(chart, index),
+        ...assessments(chart),
+        ...followUp(chart),
+      ]),
+    ),
+    transaction(groupTherapy(charts, calendar)),
+  ]
+}
+
+function transaction(entries: readonly Entry[]): Resource {
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: entries.map((resource) => ({
+      resource,
+      request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+    })),
+  }
+}

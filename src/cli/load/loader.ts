@@ -1,0 +1,241 @@
+// Loads items through a Repository, many at once so that they share commits, and keeps account of each.
+import { setTimeout as delay } from 'node:timers/promises'
+import { FhirError, ID_PATTERN, isJsonObject, type Issue, type Resource } from '../../fhir/index.ts'
+import type { Repository, WriteOutcome } from '../../repository/index.ts'
+import type { BundleOutcome } from './bundle.ts'
+import type { Item, Place } from './items.ts'
+import type { ReferenceCheck } from './references.ts'
+
+export interface Refusal {
+  readonly file: string
+  readonly line: number
+  /** FHIRPath within the file; '' for the whole. */
+  readonly element: string
+  readonly rule: string
+}
+
+export interface LoadAccount {
+  created: number
+  updated: number
+  unchanged: number
+  deleted: number
+  /** Resources, Bundles and entries that were not taken. */
+  refused: number
+  /** Why, in no order; no more than `MOST_REFUSALS` are kept. */
+  readonly refusals: Refusal[]
+  /** Warnings that came with writes (ALCOVE_VALIDATION=warn). */
+  readonly warnings: Refusal[]
+}
+
+export const MOST_REFUSALS = 100_000
+
+export interface LoaderParts {
+  readonly repository: Repository
+  readonly executeBundle: (bundle: Resource, repository: Repository) => Promise<BundleOutcome>
+  readonly references: ReferenceCheck | undefined
+  /** Items worked on at once. */
+  readonly concurrency: number
+  readonly stop: AbortSignal
+}
+
+/** A transaction that a later one may yet make possible: what it refers to was not there. */
+const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['business-rule', 'precondition-failed', 'not-found'])
+const MOST_DEFERRED = 1000
+
+export class Loader {
+  readonly account: LoadAccount = {
+    created: 0,
+    updated: 0,
+    unchanged: 0,
+    deleted: 0,
+    refused: 0,
+    refusals: [],
+    warnings: [],
+  }
+  readonly #parts: LoaderParts
+  readonly #running = new Set<Promise<void>>()
+  /** Writes of one resource keep the order of the input. */
+  readonly #byKey = new Map<string, Promise<void>>()
+  #deferred: Extract<Item, { kind: 'bundle' }>[] = []
+  #failure: unknown
+
+  constructor(parts: LoaderParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Takes an item on; resolves as soon as the next may come.
+   * @throws FhirError `storage-failed`, after which nothing more can be loaded
+   */
+  async add(item: Item): Promise<void> {
+    if (item.kind === 'fault') {
+      this.#refuse(item.place, [{ element: item.element, rule: item.rule }])
+      return
+    }
+    while (this.#running.size >= this.#parts.concurrency) await Promise.race(this.#running)
+    this.#rethrow()
+    if (item.kind === 'bundle') this.#run(() => this.#bundle(item, true))
+    else this.#resource(item)
+  }
+
+  /** Waits for what is under way, and tries once more what was refused for want of something loaded after it. */
+  async finish(): Promise<void> {
+    await this.#settle()
+    for (let before = Infinity; this.#deferred.length > 0 && !this.#parts.stop.aborted; ) {
+      const again = this.#deferred
+      const last = again.length >= before
+      before = again.length
+      this.#deferred = []
+      for (const item of again) await this.#bundle(item, !last)
+    }
+    for (const { place } of this.#deferred)
+      this.#refuse(place, [{ element: '', rule: 'stopped before it was loaded' }])
+    this.#rethrow()
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.race(this.#running)
+    this.#rethrow()
+  }
+
+  #rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #run(work: () => Promise<void>): Promise<void> {
+    const running = work()
+      .catch((error: unknown) => {
+        this.#failure ??= error
+      })
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+    return running
+  }
+
+  #resource({ place, resource }: Extract<Item, { kind: 'resource' }>): void {
+    const { resourceType: type, id } = resource
+    if (id === undefined) {
+      this.#run(() =>
+        this.#write(place, resource, () => this.#parts.repository.write({ kind: 'create', type, resource })),
+      )
+      return
+    }
+    if (typeof id !== 'string' || !ID_PATTERN.test(id)) {
+      this.#refuse(place, [
+        { element: pathWithin(place.prefix, `${type}.id`), rule: 'must be 1 to 64 letters, digits, - and .' },
+      ])
+      return
+    }
+    const key = `${type}/${id}`
+    const before = this.#byKey.get(key)
+    const running = this.#run(async () => {
+      await before
+      await this.#write(place, resource, () =>
+        this.#parts.repository.write({ kind: 'update', target: { type, id }, resource }),
+      )
+    })
+    this.#byKey.set(key, running)
+    void running.then(() => {
+      if (this.#byKey.get(key) === running) this.#byKey.delete(key)
+    })
+  }
+
+  async #write(place: Place, resource: Resource, write: () => Promise<WriteOutcome>): Promise<void> {
+    try {
+      const { outcome, warnings } = await patiently(write)
+      this.#count(outcome)
+      this.#warn(place, warnings)
+      this.#parts.references?.gather(resource, place, place.prefix)
+    } catch (error) {
+      this.#refuse(place, reasons(error, place.prefix))
+    }
+  }
+
+  async #bundle(item: Extract<Item, { kind: 'bundle' }>, mayDefer: boolean): Promise<void> {
+    const { place, bundle } = item
+    try {
+      const { outcomes, refused } = await patiently(() =>
+        this.#parts.executeBundle(bundle, this.#parts.repository),
+      )
+      for (const outcome of outcomes) this.#count(outcome)
+      for (const { entry, issues } of refused)
+        this.#refuse(place, issues.map(reasonOf(`Bundle.entry[${entry}].resource`)))
+      const entries = Array.isArray(bundle['entry']) ? bundle['entry'] : []
+      for (const [index, entry] of entries.entries())
+        if (
+          isJsonObject(entry) &&
+          isJsonObject(entry['resource']) &&
+          !refused.some((it) => it.entry === index)
+        )
+          this.#parts.references?.gather(
+            entry['resource'] as Resource,
+            place,
+            `Bundle.entry[${index}].resource`,
+          )
+    } catch (error) {
+      if (
+        mayDefer &&
+        error instanceof FhirError &&
+        MAY_SUCCEED_LATER.has(error.code) &&
+        this.#deferred.length < MOST_DEFERRED
+      )
+        this.#deferred.push(item)
+      else this.#refuse(place, reasons(error, ''))
+    }
+  }
+
+  #count(outcome: WriteOutcome['outcome']): void {
+    if (outcome === 'created' || outcome === 'updated' || outcome === 'deleted') this.account[outcome]++
+    else this.account.unchanged++
+  }
+
+  #warn(place: Place, warnings: readonly Issue[]): void {
+    for (const { element, rule } of warnings.map(reasonOf(place.prefix)))
+      if (this.account.warnings.length < MOST_REFUSALS)
+        this.account.warnings.push({ file: place.file, line: place.lineOf(element), element, rule })
+  }
+
+  #refuse(place: Place, list: readonly { readonly element: string; readonly rule: string }[]): void {
+    this.account.refused++
+    for (const { element, rule } of list)
+      if (this.account.refusals.length < MOST_REFUSALS)
+        this.account.refusals.push({
+          file: place.file,
+          line: place.lineOf(element === '' ? undefined : element),
+          element,
+          rule,
+        })
+  }
+}
+
+/** Waits as told when the store's queue is full. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof FhirError) || error.code !== 'overloaded') throw error
+      await delay((error.retryAfterSeconds ?? 1) * 1000)
+    }
+  }
+}
+
+/** @throws the error itself when it is not about the input */
+function reasons(error: unknown, prefix: string): { element: string; rule: string }[] {
+  if (!(error instanceof FhirError) || error.code === 'storage-failed' || error.code === 'internal')
+    throw error
+  return error.issues.filter((it) => it.severity !== 'information').map(reasonOf(prefix))
+}
+
+function reasonOf(prefix: string): (issue: Issue) => { element: string; rule: string } {
+  return ({ expression = '', diagnostics }) => ({
+    element: pathWithin(prefix, expression),
+    rule: diagnostics,
+  })
+}
+
+/** `Patient.name` of the resource at `Bundle.entry[2].resource` is `Bundle.entry[2].resource.name` of the file. */
+function pathWithin(prefix: string, expression: string): string {
+  if (prefix === '' || expression.startsWith('Bundle.entry')) return expression
+  return prefix + expression.replace(/^[A-Za-z]+/, '')
+}
