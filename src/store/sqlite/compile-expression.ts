@@ -49,7 +49,7 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
         const { system, code } = match
         // Probes by value need few values: a whole system's are collected once, and looked up.
         return code === undefined
-          ? sql`+${row.rid} IN (SELECT x.rid FROM tok x WHERE x.tp = ${param.tp} AND ${tokensOf(system!, param, 'x')})`
+          ? sql`+${row.rid} IN (SELECT x.rid FROM tok x WHERE x.tp = ${param.tp} AND ${tokensOf(system, param, 'x')})`
           : sql`EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${param.tp} AND ${beginsWith(code + SEPARATOR, 'x')} AND x.rid = ${row.rid} LIMIT 1)`
       }),
     uri: ({ param, value }) => withParam(param, ({ tp }) => tok(tp, isIn([uriText(value)]))),
@@ -151,14 +151,15 @@ export function tokenValues(
     const value = dictionary.token(system, code)
     return value === undefined ? [] : [value]
   }
-  if (asText) return undefined
+  if (asText || (system === undefined && code === undefined)) return undefined
   const limit = code === undefined ? FEW_CODES + 1 : -1
   const values = dictionary.tokens(system, code, limit)
   return values.length > FEW_CODES && code === undefined ? undefined : values
 }
 
-/** Any code of a system, on the alias's `val`. */
-export function tokensOf(system: string, { asText }: Param, alias: string): Fragment {
+/** Any code of a system, or of any, on the alias's `val`. */
+export function tokensOf(system: string | undefined, { asText }: Param, alias: string): Fragment {
+  if (system === undefined) return TRUE
   const val = raw(`${alias}.val`)
   if (!asText) return sql`${val} IN (SELECT code FROM dict WHERE sys = ${system})`
   const ending = SEPARATOR + system

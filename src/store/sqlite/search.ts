@@ -25,7 +25,7 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
     query.sort.length === 0
       ? { order: defaultOrder(where), descending: true }
       : { order: 'seq', descending: query.sort[0]!.descending }
-  const kind = `search ${walk.order} ${walk.descending}`
+  const kind = `search ${query.sort.length === 0 ? 'unsorted' : ''} ${walk.order} ${walk.descending}`
   const from = after === undefined ? undefined : (reading.cursors.read(kind, after) as unknown as Place)
   const total = query.total === 'accurate'
   const asked = prepare(reading, type, where, access)

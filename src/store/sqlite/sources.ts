@@ -90,7 +90,7 @@ export function sourcesOf(
         if (values !== undefined) return values.map((value) => token(param.tp, value))
         const within =
           match.code === undefined
-            ? tokensOf(match.system!, param, 'd')
+            ? tokensOf(match.system, param, 'd')
             : beginsWith(match.code + SEPARATOR, 'd')
         return [
           {
