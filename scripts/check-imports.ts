@@ -25,14 +25,13 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'better-sqlite3-multiple-ciphers': ['store/sqlite/'],
   mongodb: ['store/mongo/'],
   fhirpath: ['fhir/fhirpath/'],
-  rfc6902: ['fhir/patch/'],
   fastify: ['http/'],
   pino: ['server.ts', 'http/'],
   jose: ['smart/', 'access/'],
 }
 
-/** May be imported past its folder's index.ts: a store's thread needs the error, and must not load R4's definitions with it. */
-const LIGHT: ReadonlySet<string> = new Set(['fhir/errors.ts'])
+/** May be imported past their folder's index.ts: a store's threads need them, and must not load R4's definitions too. */
+const LIGHT: ReadonlySet<string> = new Set(['fhir/errors.ts', 'fhir/resource.ts', 'fhir/json/index.ts'])
 
 const MOST_LINES = 500
 
