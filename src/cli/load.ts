@@ -2,7 +2,7 @@
 import { UNAUTHENTICATED } from '../access/index.ts'
 import { baseUrlOf, readConfig, type Config } from '../config.ts'
 import { EXIT, UsageError, type Command, type CommandContext, type Invocation } from './command.ts'
-import { executeBundle } from './load/bundle.ts'
+import { bundleExecutor } from './load/bundle.ts'
 import { itemsOf } from './load/items.ts'
 import { Loader } from './load/loader.ts'
 import { ReferenceCheck, type DanglingReference } from './load/references.ts'
@@ -54,7 +54,9 @@ async function runLoad(
   const parts = await openParts(config)
   try {
     const repository = parts.repositoryFor(UNAUTHENTICATED)
-    const references = config.references === 'off' ? new ReferenceCheck(`${config.baseUrl}/fhir`) : undefined
+    const baseUrl = `${baseUrlOf(config, config.port)}/fhir`
+    const executeBundle = bundleExecutor(parts, baseUrl, now)
+    const references = config.references === 'off' ? new ReferenceCheck(baseUrl) : undefined
     const loader = new Loader({ repository, executeBundle, references, concurrency: CONCURRENCY, stop })
     const { account } = loader
     for (const { file, rule } of refused)

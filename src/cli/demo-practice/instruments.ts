@@ -22,6 +22,8 @@ export interface Instrument {
   readonly questions: readonly Question[]
   /** Questions by how readily they are answered high: which items a given total is made of. */
   readonly order: readonly number[]
+  /** The question answered "not at all" longest. */
+  readonly reluctant?: number
 }
 
 const HOW_OFTEN: readonly Answer[] = [
@@ -59,7 +61,8 @@ export const INSTRUMENTS = {
       ),
       frequency('44260-8', 'Thoughts that you would be better off dead, or of hurting yourself in some way'),
     ],
-    order: [1, 3, 2, 0, 5, 6, 4, 7, 8],
+    order: [1, 3, 2, 0, 5, 8, 6, 4, 7],
+    reluctant: 8,
   },
   'gad-7': {
     title: 'GAD-7',
@@ -132,23 +135,21 @@ export function instrumentOf(id: InstrumentId): Instrument {
 
 /**
  * Scores of the single questions that add up to `total`: each question in the instrument's order takes one point
- * in turn, those that are answered most readily first. The last in order takes part only in high totals.
+ * in turn. Of many questions the back half begins a round later, and the reluctant one two.
  */
-export function itemScores({ questions, order }: Instrument, total: number): number[] {
+export function itemScores({ questions, order, reluctant }: Instrument, total: number): number[] {
   const scores = questions.map(() => 0)
   let left = total
   for (let round = 0; left > 0; round++) {
-    const before = left
+    if (round > 9) throw new Error(`no answers add up to ${total}`)
     for (const [place, question] of order.entries()) {
+      const begins = question === reluctant ? 2 : questions.length > 3 && place > order.length / 2 ? 1 : 0
       const highest = (questions[question]?.answers.length ?? 1) - 1
-      // Questions far back in the order start a round later, the one about self-harm two.
-      const starts =
-        questions.length > 3 ? (place === order.length - 1 ? 2 : place > order.length / 2 ? 1 : 0) : 0
-      if (left === 0 || round < starts || (scores[question] ?? 0) >= highest) continue
-      scores[question] = (scores[question] ?? 0) + 1
+      const score = scores[question] ?? 0
+      if (left === 0 || round < begins || score >= highest) continue
+      scores[question] = score + 1
       left--
     }
-    if (left === before && round > 4) throw new Error(`no answers add up to ${total}`)
   }
   return scores
 }

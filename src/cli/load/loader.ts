@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { FhirError, ID_PATTERN, isJsonObject, type Issue, type Resource } from '../../fhir/index.ts'
 import type { Repository, WriteOutcome } from '../../repository/index.ts'
-import type { BundleOutcome } from './bundle.ts'
+import type { ExecuteBundle } from './bundle.ts'
 import type { Item, Place } from './items.ts'
 import type { ReferenceCheck } from './references.ts'
 
@@ -31,7 +31,7 @@ export const MOST_REFUSALS = 100_000
 
 export interface LoaderParts {
   readonly repository: Repository
-  readonly executeBundle: (bundle: Resource, repository: Repository) => Promise<BundleOutcome>
+  readonly executeBundle: ExecuteBundle
   readonly references: ReferenceCheck | undefined
   /** Items worked on at once. */
   readonly concurrency: number
