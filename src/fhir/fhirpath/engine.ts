@@ -3,6 +3,7 @@ import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
 import { type FhirPathLocation, locationOf } from './locate.ts'
 import { parseFhirPath } from './syntax.ts'
+import { shortFhirPath } from './tokens.ts'
 
 export interface FhirPathEngine {
   /**
@@ -42,7 +43,11 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
       )
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new FhirError('invalid', `FHIRPath '${expression}' cannot be evaluated: ${reason}`, { cause })
+      throw new FhirError(
+        'invalid',
+        `FHIRPath '${shortFhirPath(expression)}' cannot be evaluated: ${reason}`,
+        { cause },
+      )
     }
   }
 
@@ -59,7 +64,10 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
       return select(resource, expression, environment).map((selected) => {
         const location = locationOf(selected, model)
         if (location?.root === resource) return location
-        throw new FhirError('invalid', `FHIRPath '${expression}' computes a value; an element is needed`)
+        throw new FhirError(
+          'invalid',
+          `FHIRPath '${shortFhirPath(expression)}' computes a value; an element is needed`,
+        )
       })
     },
   }

@@ -1,5 +1,5 @@
 // FHIRPath text to a syntax tree (https://hl7.org/fhirpath/N1/grammar.html).
-import { fhirPathTokens, malformedFhirPath, type Token } from './tokens.ts'
+import { fhirPathTokens, malformedFhirPath, shortFhirPath, type Token } from './tokens.ts'
 
 export type BinaryOperator =
   | '*' | '/' | 'div' | 'mod' | '+' | '-' | '&' | '|' | '<=' | '<' | '>' | '>=' | '=' | '~' | '!=' | '!~'
@@ -112,7 +112,11 @@ class Parser {
   }
 
   private unexpected(wanted: string): Error {
-    return malformedFhirPath(this.text, this.token.at, `${wanted} is expected, not '${this.token.text}'`)
+    return malformedFhirPath(
+      this.text,
+      this.token.at,
+      `${wanted} is expected, not '${shortFhirPath(this.token.text)}'`,
+    )
   }
 
   /** An expression whose infix operators all bind tighter than `floor`. */

@@ -99,5 +99,10 @@ export function fhirPathTokens(text: string): readonly Token[] {
 
 /** The error for an expression that cannot be read; `at` is told counting from 1. */
 export function malformedFhirPath(text: string, at: number, problem: string): FhirError {
-  return new FhirError('malformed', `FHIRPath '${text}', character ${at + 1}: ${problem}`)
+  return new FhirError('malformed', `FHIRPath '${shortFhirPath(text)}', character ${at + 1}: ${problem}`)
+}
+
+/** An expression as a message shows it. */
+export function shortFhirPath(text: string): string {
+  return text.length <= 160 ? text : `${text.slice(0, 157)}...`
 }
