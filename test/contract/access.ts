@@ -24,7 +24,7 @@ import {
   version,
   write,
 } from './world.ts'
-import type { Content, OpenStore, Tester } from './world.ts'
+import type { Content, OpenStore, Subtest, Tester } from './world.ts'
 
 async function build(store: Store): Promise<void> {
   for (const [name, content] of Object.entries(WORLD)) {
@@ -45,6 +45,17 @@ export function accessContract(t: Tester, open: OpenStore): void {
   overTime(t, open)
 }
 
+interface Case {
+  readonly t: Subtest
+  readonly store: Store
+  readonly filter: AccessFilter
+  /** `Type/id` of what the filter shows, and of what it hides. */
+  readonly visible: readonly string[]
+  readonly hidden: readonly string[]
+  /** Those visible of one type, by name. */
+  readonly ofType: (type: string) => string[]
+}
+
 function answers(
   t: Tester,
   open: OpenStore,
@@ -54,151 +65,157 @@ function answers(
 ): void {
   const hidden = Object.keys(WORLD).filter((key) => !visible.includes(key))
   const ofType = (type: string) => visible.filter((key) => key.startsWith(`${type}/`)).toSorted()
-
-  storeTest(t, open, `${name}: reads and histories`, async (t, store) => {
+  storeTest(t, open, name, async (t, store) => {
     await build(store)
-    for (const text of Object.keys(WORLD)) {
-      const key = keyOf(text)
-      const whole = await store.read(key, SEE_EVERYTHING)
-      const expected = visible.includes(text) ? whole : undefined
-      t.strictSame(
-        naiveVisible({ type: key.type, index: indexOf(WORLD[text]!) }, filter),
-        expected !== undefined,
-        'the oracle agrees',
-      )
-      t.strictSame(await store.read(key, filter), expected, `read ${text}`)
-      t.strictSame(await store.readVersion(key, 1, filter), expected, `readVersion ${text}`)
-      const { versions, total } = await history(store, { scope: { kind: 'instance', ...key } }, filter)
-      t.strictSame([versions, total], expected ? [[whole], 1] : [[], 0], `history of ${text}`)
-    }
-    const system = await history(store, { scope: { kind: 'system' } }, filter)
-    const order = Object.keys(WORLD)
-      .filter((key) => visible.includes(key))
-      .toReversed()
-    t.strictSame(system.versions.map(named), order)
-    for (const type of ['Patient', 'Observation', 'Organization']) {
-      const own = await history(store, { scope: { kind: 'type', type } }, filter)
-      t.strictSame(own.versions.map(named).toSorted(), ofType(type))
-      if (own.total !== undefined) t.equal(own.total, ofType(type).length)
-    }
-    if (system.total !== undefined) t.equal(system.total, visible.length)
-    for (const count of [1, 2, 3]) {
-      const walked = await historyPages(store, { scope: { kind: 'system' }, count }, filter)
-      t.strictSame(walked.flat().map(named), order)
-      t.equal(walked.length, Math.max(1, Math.ceil(visible.length / count)), 'pages are cut after the filter')
-    }
+    const one = { t, store, filter, visible, hidden, ofType }
+    await readsAndHistories(one)
+    await searches(one)
+    await writes(one)
   })
+}
 
-  storeTest(t, open, `${name}: searches, totals, pages and includes`, async (t, store) => {
-    await build(store)
-    for (const type of ['Patient', 'Observation', 'Organization'])
-      for (const where of [undefined, IS_ALL])
-        for (const sort of [[], [{ by: 'lastUpdated', descending: true }]] as const) {
-          const query = { type, sort, ...(where ? { where } : {}), total: 'accurate' } as const
-          const page = await search(store, query, filter)
-          t.strictSame(page.matches.map(named).toSorted(), ofType(type))
-          t.equal(page.total, ofType(type).length)
-          t.equal((await search(store, { ...query, count: 0 }, filter)).total, ofType(type).length)
-          for (const count of [1, 2, 3]) {
-            const walked = await pages(store, { ...query, count }, filter)
-            t.strictSame(walked.flat().map(named), page.matches.map(named))
-            t.equal(
-              walked.length,
-              Math.max(1, Math.ceil(ofType(type).length / count)),
-              'pages are cut after the filter',
-            )
-          }
-          const plain = where ?? { kind: 'and', all: [] }
-          const found = await store.matches(type, plain, 99, filter)
-          t.strictSame(found.map((id) => `${type}/${id}`).toSorted(), ofType(type))
-          for (const limit of [1, 2])
-            t.equal(
-              (await store.matches(type, plain, limit, filter)).length,
-              Math.min(limit, ofType(type).length),
-            )
-        }
-    for (const id of ['p', 'q']) {
-      const where = localReferenceMatch('subject', ['Patient'], id)
-      const expected = ofType('Observation').filter((key) =>
-        WORLD[key]!.entries!.some(
-          ({ kind, ...rest }) =>
-            kind === 'reference' && JSON.stringify(rest).includes(`"Patient","id":"${id}"`),
-        ),
-      )
-      t.strictSame(
-        (await store.matches('Observation', where, 99, filter)).map((one) => `Observation/${one}`).toSorted(),
-        expected,
-      )
-    }
-    for (const target of [undefined, 'Patient', 'Organization', 'Observation'])
-      for (const text of ofType('Observation')) {
-        const asked = {
-          type: 'Observation',
-          where: { kind: 'id', id: keyOf(text).id },
-          includes: [{ source: 'Observation', param: 'subject', target }],
-        } as const
-        const page = await search(store, asked, filter)
-        t.strictSame(page.matches.map(named), [text])
-        const expected = WORLD[text]!.entries!.flatMap((entry) =>
-          entry.kind === 'reference' && entry.target.kind === 'local' ? [entry.target] : [],
-        )
-          .filter((to) => target === undefined || to.type === target)
-          .map(named)
-          .filter((to) => visible.includes(to))
-        t.strictSame(
-          page.included.map(named).toSorted(),
-          expected.toSorted(),
-          `${text} includes ${target ?? 'all'}`,
-        )
-      }
-  })
-
-  storeTest(t, open, `${name}: writes, conditions and references`, async (t, store) => {
-    await build(store)
-    const before = (await history(store, { scope: { kind: 'system' } })).versions
-    const turn = (...args: Parameters<typeof commit>) =>
-      store.commit(commit(args[0], { access: filter, ...args[1] }))
-    for (const text of Object.keys(WORLD)) {
-      const { type, id } = keyOf(text)
-      const sees = visible.includes(text)
-      const same = await turn([put(type, id, contentOf(WORLD[text]!))])
-      t.match(
-        same,
-        sees ? { kind: 'committed', results: [{ outcome: 'unchanged' }] } : { kind: 'hidden', write: 0 },
-        `put ${text}`,
-      )
-      for (const expect of [ABSENT, version(2)])
-        for (const one of [put(type, id, { text: '"x":1' }, { expect }), remove(type, id, expect)])
-          t.strictSame(
-            await turn([one]),
-            sees ? { kind: 'unexpected-version', write: 0, current: 1 } : { kind: 'hidden', write: 0 },
-            `${one.kind} ${text}`,
-          )
-      if (!sees)
-        t.strictSame(
-          await turn([put('Patient', 'n'), remove(type, id)]),
-          { kind: 'hidden', write: 1 },
-          `delete ${text}`,
-        )
-    }
-    const needs = await turn([put('Group', 'g', {}, { mustExist: Object.keys(WORLD).map(keyOf) })])
-    if (hidden.length === 0) t.equal(needs.kind, 'committed')
-    else t.strictSame(needs, { kind: 'missing-references', write: 0, missing: hidden.map(keyOf) })
-    if (hidden.length === 0) await write(store, remove('Group', 'g'))
-    for (const type of ['Patient', 'Observation', 'Organization']) {
-      const own = ofType(type).map((text) => keyOf(text).id)
-      const asserting = (asserted: readonly string[]) =>
-        turn([], { assertions: [{ type, where: IS_ALL, ids: asserted }] })
-      t.equal((await asserting(own)).kind, 'committed', `${type}: what is seen matches, no more`)
-      const unseen = hidden.filter((text) => text.startsWith(`${type}/`)).map((text) => keyOf(text).id)
-      if (unseen.length > 0) t.equal((await asserting([...own, ...unseen])).kind, 'matches-changed')
-      if (own.length > 0) t.equal((await asserting(own.slice(1))).kind, 'matches-changed')
-    }
-    const after = (await history(store, { scope: { kind: 'system' } })).versions.filter(
-      ({ type }) => type !== 'Group',
+async function readsAndHistories({ t, store, filter, visible, ofType }: Case): Promise<void> {
+  for (const text of Object.keys(WORLD)) {
+    const key = keyOf(text)
+    const whole = await store.read(key, SEE_EVERYTHING)
+    const expected = visible.includes(text) ? whole : undefined
+    t.strictSame(
+      naiveVisible({ type: key.type, index: indexOf(WORLD[text]!) }, filter),
+      expected !== undefined,
+      'the oracle agrees',
     )
-    t.strictSame(after, before, 'nothing was written')
-  })
+    t.strictSame(await store.read(key, filter), expected, `read ${text}`)
+    t.strictSame(await store.readVersion(key, 1, filter), expected, `readVersion ${text}`)
+    const { versions, total } = await history(store, { scope: { kind: 'instance', ...key } }, filter)
+    t.strictSame([versions, total], expected ? [[whole], 1] : [[], 0], `history of ${text}`)
+  }
+  const system = await history(store, { scope: { kind: 'system' } }, filter)
+  const order = Object.keys(WORLD)
+    .filter((key) => visible.includes(key))
+    .toReversed()
+  t.strictSame(system.versions.map(named), order)
+  for (const type of ['Patient', 'Observation', 'Organization']) {
+    const own = await history(store, { scope: { kind: 'type', type } }, filter)
+    t.strictSame(own.versions.map(named).toSorted(), ofType(type))
+    if (own.total !== undefined) t.equal(own.total, ofType(type).length)
+  }
+  if (system.total !== undefined) t.equal(system.total, visible.length)
+  for (const count of [1, 2, 3]) {
+    const walked = await historyPages(store, { scope: { kind: 'system' }, count }, filter)
+    t.strictSame(walked.flat().map(named), order)
+    t.equal(walked.length, Math.max(1, Math.ceil(visible.length / count)), 'pages are cut after the filter')
+  }
+}
+
+/** Searches, totals, pages and includes. */
+async function searches({ t, store, filter, visible, ofType }: Case): Promise<void> {
+  for (const type of ['Patient', 'Observation', 'Organization'])
+    for (const where of [undefined, IS_ALL])
+      for (const sort of [[], [{ by: 'lastUpdated', descending: true }]] as const) {
+        const query = { type, sort, ...(where ? { where } : {}), total: 'accurate' } as const
+        const page = await search(store, query, filter)
+        t.strictSame(page.matches.map(named).toSorted(), ofType(type))
+        t.equal(page.total, ofType(type).length)
+        t.equal((await search(store, { ...query, count: 0 }, filter)).total, ofType(type).length)
+        for (const count of [1, 2, 3]) {
+          const walked = await pages(store, { ...query, count }, filter)
+          t.strictSame(walked.flat().map(named), page.matches.map(named))
+          t.equal(
+            walked.length,
+            Math.max(1, Math.ceil(ofType(type).length / count)),
+            'pages are cut after the filter',
+          )
+        }
+        const plain = where ?? { kind: 'and', all: [] }
+        const found = await store.matches(type, plain, 99, filter)
+        t.strictSame(found.map((id) => `${type}/${id}`).toSorted(), ofType(type))
+        for (const limit of [1, 2])
+          t.equal(
+            (await store.matches(type, plain, limit, filter)).length,
+            Math.min(limit, ofType(type).length),
+          )
+      }
+  for (const id of ['p', 'q']) {
+    const where = localReferenceMatch('subject', ['Patient'], id)
+    const expected = ofType('Observation').filter((key) =>
+      WORLD[key]!.entries!.some(
+        ({ kind, ...rest }) =>
+          kind === 'reference' && JSON.stringify(rest).includes(`"Patient","id":"${id}"`),
+      ),
+    )
+    t.strictSame(
+      (await store.matches('Observation', where, 99, filter)).map((one) => `Observation/${one}`).toSorted(),
+      expected,
+    )
+  }
+  for (const target of [undefined, 'Patient', 'Organization', 'Observation'])
+    for (const text of ofType('Observation')) {
+      const asked = {
+        type: 'Observation',
+        where: { kind: 'id', id: keyOf(text).id },
+        includes: [{ source: 'Observation', param: 'subject', target }],
+      } as const
+      const page = await search(store, asked, filter)
+      t.strictSame(page.matches.map(named), [text])
+      const expected = WORLD[text]!.entries!.flatMap((entry) =>
+        entry.kind === 'reference' && entry.target.kind === 'local' ? [entry.target] : [],
+      )
+        .filter((to) => target === undefined || to.type === target)
+        .map(named)
+        .filter((to) => visible.includes(to))
+      t.strictSame(
+        page.included.map(named).toSorted(),
+        expected.toSorted(),
+        `${text} includes ${target ?? 'all'}`,
+      )
+    }
+}
+
+/** Writes, conditions and references. */
+async function writes({ t, store, filter, visible, hidden, ofType }: Case): Promise<void> {
+  const before = (await history(store, { scope: { kind: 'system' } })).versions
+  const turn = (...args: Parameters<typeof commit>) =>
+    store.commit(commit(args[0], { access: filter, ...args[1] }))
+  for (const text of Object.keys(WORLD)) {
+    const { type, id } = keyOf(text)
+    const sees = visible.includes(text)
+    const same = await turn([put(type, id, contentOf(WORLD[text]!))])
+    t.match(
+      same,
+      sees ? { kind: 'committed', results: [{ outcome: 'unchanged' }] } : { kind: 'hidden', write: 0 },
+      `put ${text}`,
+    )
+    for (const expect of [ABSENT, version(2)])
+      for (const one of [put(type, id, { text: '"x":1' }, { expect }), remove(type, id, expect)])
+        t.strictSame(
+          await turn([one]),
+          sees ? { kind: 'unexpected-version', write: 0, current: 1 } : { kind: 'hidden', write: 0 },
+          `${one.kind} ${text}`,
+        )
+    if (!sees)
+      t.strictSame(
+        await turn([put('Patient', 'n'), remove(type, id)]),
+        { kind: 'hidden', write: 1 },
+        `delete ${text}`,
+      )
+  }
+  const needs = await turn([put('Group', 'g', {}, { mustExist: Object.keys(WORLD).map(keyOf) })])
+  if (hidden.length === 0) t.equal(needs.kind, 'committed')
+  else t.strictSame(needs, { kind: 'missing-references', write: 0, missing: hidden.map(keyOf) })
+  if (hidden.length === 0) await write(store, remove('Group', 'g'))
+  for (const type of ['Patient', 'Observation', 'Organization']) {
+    const own = ofType(type).map((text) => keyOf(text).id)
+    const asserting = (asserted: readonly string[]) =>
+      turn([], { assertions: [{ type, where: IS_ALL, ids: asserted }] })
+    t.equal((await asserting(own)).kind, 'committed', `${type}: what is seen matches, no more`)
+    const unseen = hidden.filter((text) => text.startsWith(`${type}/`)).map((text) => keyOf(text).id)
+    if (unseen.length > 0) t.equal((await asserting([...own, ...unseen])).kind, 'matches-changed')
+    if (own.length > 0) t.equal((await asserting(own.slice(1))).kind, 'matches-changed')
+  }
+  const after = (await history(store, { scope: { kind: 'system' } })).versions.filter(
+    ({ type }) => type !== 'Group',
+  )
+  t.strictSame(after, before, 'nothing was written')
 }
 
 function overTime(t: Tester, open: OpenStore): void {

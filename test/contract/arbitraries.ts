@@ -41,7 +41,9 @@ const URLS = ['http://a.test/q', 'http://a.test/q/', 'urn:oid:1.2'] as const
 export const START = Date.UTC(2026, 0, 1)
 export const TICK = 500
 
-export const keys = fc.record({ type: fc.constantFrom(...TYPES), id: fc.constantFrom(...IDS) })
+export const keys: fc.Arbitrary<ResourceKey> = fc
+  .tuple(fc.constantFrom(...TYPES), fc.constantFrom(...IDS))
+  .map(([type, id]) => ({ type, id }))
 
 const point = fc.integer({ min: -2, max: 6 })
 const amount = fc.oneof(point, fc.constantFrom(0.5, 2.5, 1e20, -1e-7))

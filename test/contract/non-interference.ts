@@ -25,10 +25,10 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
   void t.test('resources that are hidden always: every answer is the same', async (t) => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(step, { minLength: 3, maxLength: 14 }),
+        fc.array(step, { minLength: 4, maxLength: 20 }),
         fc.array(accessOf, { minLength: KEYS.length, maxLength: KEYS.length }),
         filter,
-        fc.array(asked, { minLength: 6, maxLength: 10 }),
+        fc.array(asked, { minLength: 8, maxLength: 16 }),
         fc.array(fc.record({ key: keys, needs: fc.array(keys, { maxLength: 2 }), about: asked }), {
           maxLength: 4,
         }),
@@ -76,7 +76,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
           })
         },
       ),
-      { numRuns: 25, seed: SEED },
+      { numRuns: 15, seed: SEED },
     )
     t.pass('no trace')
   })
@@ -86,9 +86,9 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
     async (t) => {
       await fc.assert(
         fc.asyncProperty(
-          fc.array(step, { minLength: 3, maxLength: 14 }),
+          fc.array(step, { minLength: 4, maxLength: 20 }),
           filter,
-          fc.array(asked, { minLength: 6, maxLength: 10 }),
+          fc.array(asked, { minLength: 8, maxLength: 16 }),
           async (steps, access, queries) => {
             await withTwo(open, async (all, instead, clock) => {
               const written = await open({ now: clock.now })
@@ -141,7 +141,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
             })
           },
         ),
-        { numRuns: 25, seed: SEED },
+        { numRuns: 15, seed: SEED },
       )
       t.pass('no trace')
     },

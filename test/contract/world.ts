@@ -164,7 +164,7 @@ export async function pages(
     const page = await search(store, { ...query, after }, access)
     found.push([...page.matches])
     after = page.next
-    if (found.length > 1000) throw new Error('the pages do not end')
+    if (found.length > 200) throw new Error('the pages do not end')
     if (after !== undefined) await between()
   } while (after !== undefined)
   return found
@@ -183,7 +183,7 @@ export async function historyPages(
     const page = await history(store, { ...query, after }, access)
     found.push([...page.versions])
     after = page.next
-    if (found.length > 1000) throw new Error('the pages do not end')
+    if (found.length > 200) throw new Error('the pages do not end')
     if (after !== undefined) await between()
   } while (after !== undefined)
   return found

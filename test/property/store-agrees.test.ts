@@ -55,6 +55,7 @@ async function commitOf(
   }
 }
 
+t.setTimeout(600_000)
 t.test('random histories, random questions: the same answers', async (t) => {
   await fc.assert(
     fc.asyncProperty(
