@@ -37,7 +37,7 @@ function follow(definitions: Definitions, path: ValuePath, step: Step): ValuePat
     case 'child':
       return children(definitions, path, step[1])
     case 'type':
-      return path.type === step[1] ? [path] : []
+      return isA(definitions, path.type, step[1]) ? [path] : []
     case 'index':
       return [withLast(path, (segment) => ({ ...segment, position: step[1] }))]
     case 'resolves':
@@ -46,6 +46,12 @@ function follow(definitions: Definitions, path: ValuePath, step: Step): ValuePat
     case 'present':
       return [{ ...path, present: true }]
   }
+}
+
+/** The type itself, or one derived from it: a canonical is a uri. */
+function isA(definitions: Definitions, type: string | undefined, wanted: string): boolean {
+  if (type === undefined) return false
+  return type === wanted || isA(definitions, definitions.type(type)?.base, wanted)
 }
 
 function children(definitions: Definitions, path: ValuePath, name: string): ValuePath[] {

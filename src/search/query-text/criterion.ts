@@ -36,8 +36,19 @@ export class UnknownParameter extends SearchFault {}
 
 /** R4's modifiers that are not offered (https://hl7.org/fhir/R4/search.html#modifiers). */
 const OTHER_MODIFIERS = [
-  'missing', 'exact', 'contains', 'text', 'not', 'above', 'below', 'in', 'not-in', 'of-type', 'identifier', 'iterate',
-] // biome-ignore format: a list
+  'missing',
+  'exact',
+  'contains',
+  'text',
+  'not',
+  'above',
+  'below',
+  'in',
+  'not-in',
+  'of-type',
+  'identifier',
+  'iterate',
+]
 
 /**
  * Values between commas are alternatives.
