@@ -4,7 +4,11 @@ import { BASE, startServer } from './server.ts'
 
 type Entry = Readonly<Record<string, unknown>>
 
-const bundle = (type: string, ...entry: readonly unknown[]): object => ({ resourceType: 'Bundle', type, entry })
+const bundle = (type: string, ...entry: readonly unknown[]): object => ({
+  resourceType: 'Bundle',
+  type,
+  entry,
+})
 const entry = (line: string, resource?: object, more: Entry = {}, fullUrl?: string): Entry => {
   const [method, url] = line.split(' ')
   return {
@@ -63,7 +67,25 @@ t.test('a batch answers every entry in its place', async (t) => {
   )
   t.equal(reply.status, 200)
   t.equal(reply.json.type, 'batch-response')
-  t.same(statuses(reply.json), ['200', '201', '404', '201', '400', '204', '200', '200', '200', '200', '404', '412', '304', '200', '200', '200', '200'])
+  t.same(statuses(reply.json), [
+    '200',
+    '201',
+    '404',
+    '201',
+    '400',
+    '204',
+    '200',
+    '200',
+    '200',
+    '200',
+    '404',
+    '412',
+    '304',
+    '200',
+    '200',
+    '200',
+    '200',
+  ])
   const entries = reply.json.entry
   t.same(entries[0].resource, (await ask('GET Patient/p')).json)
   t.equal(entries[0].response.etag, 'W/"2"', 'reads come after writes')
@@ -97,10 +119,18 @@ t.test('faulty entries of a batch do not touch the others', async (t) => {
     [entry('POST Patient'), '400', 'Bundle.entry[0]'],
     [entry('POST ', bundle('batch')), '400', 'Bundle.entry[0].request.url'],
     [entry('POST /', bundle('batch')), '400', 'Bundle.entry[0]'],
-    [entry('GET Patient', undefined, { ifModifiedSince: 'today' }), '400', 'Bundle.entry[0].request.ifModifiedSince'],
+    [
+      entry('GET Patient', undefined, { ifModifiedSince: 'today' }),
+      '400',
+      'Bundle.entry[0].request.ifModifiedSince',
+    ],
     [{ ...entry('GET Patient'), resorce: {} }, '400', 'Bundle.entry[0]'],
     [entry('GET Patient', undefined, { verb: 'x' }), '400', 'Bundle.entry[0].request'],
-    [entry('PATCH Patient/p', { ...PATCH, contentType: 'text/plain' }), '400', 'Bundle.entry[0].resource.contentType'],
+    [
+      entry('PATCH Patient/p', { ...PATCH, contentType: 'text/plain' }),
+      '400',
+      'Bundle.entry[0].resource.contentType',
+    ],
     [entry('DELETE Patient/p/_history'), '405', 'Bundle.entry[0]'],
     [entry('GET Patient/p/$everything'), '501', 'Bundle.entry[0]'],
   ]
@@ -233,20 +263,45 @@ t.test('a transaction does nothing when one entry fails', async (t) => {
 
 t.test('every faulty entry of a transaction is told', async (t) => {
   const { ask } = startServer(t)
-  const reply = await ask('POST ', bundle('transaction', {}, entry('GET Foo/1'), entry('POST Patient', patient()), entry('PUT Patient/a', patient('b'))))
+  const reply = await ask(
+    'POST ',
+    bundle(
+      'transaction',
+      {},
+      entry('GET Foo/1'),
+      entry('POST Patient', patient()),
+      entry('PUT Patient/a', patient('b')),
+    ),
+  )
   t.equal(reply.status, 400)
   t.same(
-    reply.json.issue.map((issue: { expression: string[] }) => issue.expression[0]?.split('.').slice(0, 2).join('.')),
+    reply.json.issue.map((issue: { expression: string[] }) =>
+      issue.expression[0]?.split('.').slice(0, 2).join('.'),
+    ),
     ['Bundle.entry[0]', 'Bundle.entry[1]', 'Bundle.entry[3]'],
   )
 })
 
 t.test('entries that mean the same', async (t) => {
   const { ask } = startServer(t)
-  const twice = await ask('POST ', bundle('transaction', entry('PUT Patient/p', patient('p')), entry('PUT Patient/p', patient('p', { active: true }))))
+  const twice = await ask(
+    'POST ',
+    bundle(
+      'transaction',
+      entry('PUT Patient/p', patient('p')),
+      entry('PUT Patient/p', patient('p', { active: true })),
+    ),
+  )
   t.equal(twice.status, 400)
   t.equal(twice.json.issue[0].code, 'duplicate')
-  const named = await ask('POST ', bundle('transaction', entry('POST Patient', patient(), {}, URN), entry('POST Patient', patient(), {}, URN)))
+  const named = await ask(
+    'POST ',
+    bundle(
+      'transaction',
+      entry('POST Patient', patient(), {}, URN),
+      entry('POST Patient', patient(), {}, URN),
+    ),
+  )
   t.equal(named.status, 400)
   t.equal(named.json.issue[0].expression[0], 'Bundle.entry[1].fullUrl')
   const gone = await ask('POST ', bundle('transaction', entry('DELETE Patient/p'), entry('GET Patient/p')))

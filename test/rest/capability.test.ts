@@ -35,7 +35,7 @@ const TRIES: Readonly<Record<string, (type: string) => string>> = {
 
 const VALUES: Readonly<Record<string, string>> = {
   string: 'a',
-  token: 'a',
+  token: 'true',
   reference: 'x',
   date: '2026',
   number: '1',
@@ -71,7 +71,11 @@ t.test('it names all 146 types and every interaction that is offered', async (t)
   const offered = (levels: readonly string[]): string[] => [
     ...new Set(
       INTERACTIONS.filter(
-        (row) => row.offered && levels.includes(row.level) && row.code !== 'capabilities' && row.code !== 'transaction',
+        (row) =>
+          row.offered &&
+          levels.includes(row.level) &&
+          row.code !== 'capabilities' &&
+          row.code !== 'transaction',
       ).map(({ code }) => code as string),
     ),
   ]
@@ -87,7 +91,8 @@ t.test('every interaction claimed is answered', async (t) => {
   const server = startServer(t)
   const [rest] = (await claims(server)).rest
   const tried: (readonly [string, string])[] = (rest?.interaction ?? []).map(({ code }) => [code, ''])
-  for (const { type, interaction } of rest?.resource ?? []) tried.push(...interaction.map(({ code }) => [code, type] as const))
+  for (const { type, interaction } of rest?.resource ?? [])
+    tried.push(...interaction.map(({ code }) => [code, type] as const))
   let failed = 0
   for (const [code, type] of tried) {
     const line = TRIES[code]?.(type)
@@ -97,7 +102,9 @@ t.test('every interaction claimed is answered', async (t) => {
     }
     const reply = await server.ask(line, /^(POST|PUT|PATCH)/.test(line) ? '' : undefined)
     // An empty body, or a resource that is not there, is refused in these words; what is not offered in others.
-    const expected = { read: 404, vread: 404, 'history-instance': 404, delete: 204 }[code] ?? (line.startsWith('GET') ? 200 : 400)
+    const expected =
+      { read: 404, vread: 404, 'history-instance': 404, delete: 204 }[code] ??
+      (line.startsWith('GET') ? 200 : 400)
     if (reply.status !== expected) {
       failed++
       t.fail(`${line}: ${reply.status} ${reply.text}`)

@@ -4,8 +4,13 @@ import { BASE, startServer, type Reply, type TestServer } from './server.ts'
 
 function story(reply: Reply): string[] {
   return (reply.json.entry ?? []).map(
-    ({ request, response }: { request: { method: string; url: string }; response: { status: string; etag: string } }) =>
-      `${request.method} ${request.url} ${response.status} ${response.etag}`,
+    ({
+      request,
+      response,
+    }: {
+      request: { method: string; url: string }
+      response: { status: string; etag: string }
+    }) => `${request.method} ${request.url} ${response.status} ${response.etag}`,
   )
 }
 
@@ -64,12 +69,25 @@ t.test('limits', async (t) => {
     t.equal(reply.status, 200, `${query} ${reply.text}`)
     t.same(story(reply), lines, query)
   }
-  for (const query of ['_since=2026', '_since=x', '_at=2026-02-30', '_count=x', '_count=-1', '_count=1&_count=2', 'name=x', '_sort=_lastUpdated', '_since=2026-01-31T08:00:30+01:00']) {
+  for (const query of [
+    '_since=2026',
+    '_since=x',
+    '_at=2026-02-30',
+    '_count=x',
+    '_count=-1',
+    '_count=1&_count=2',
+    'name=x',
+    '_sort=_lastUpdated',
+    '_since=2026-01-31T08:00:30+01:00',
+  ]) {
     const reply = await server.ask(`GET Patient/_history?${query}`)
     t.equal(reply.status, 400, query)
     t.equal(reply.json.issue[0].expression[0], `http.${query.split('=')[0]}`, query)
   }
-  t.equal((await server.ask('GET Patient/_history?name=x', undefined, { prefer: 'handling=lenient' })).status, 200)
+  t.equal(
+    (await server.ask('GET Patient/_history?name=x', undefined, { prefer: 'handling=lenient' })).status,
+    200,
+  )
 })
 
 t.test('pages', async (t) => {
@@ -89,7 +107,11 @@ t.test('pages', async (t) => {
   }
   const first = await server.ask('GET Patient/_history?_count=2')
   const next: string = first.json.link.find(({ relation }: { relation: string }) => relation === 'next').url
-  t.equal((await server.ask(`GET ${next.slice(BASE.length + 1).replace('Patient/', '')}`)).status, 400, 'another scope')
+  t.equal(
+    (await server.ask(`GET ${next.slice(BASE.length + 1).replace('Patient/', '')}`)).status,
+    400,
+    'another scope',
+  )
 })
 
 t.test('an instance that never was, and one that is gone', async (t) => {

@@ -18,14 +18,25 @@ t.test('read answers with the stored bytes, version and time', async (t) => {
   t.equal(reply.headers['content-length'], String(Buffer.byteLength(reply.text)))
   t.equal(
     reply.text,
-    text.replace('"id":"o",', `"id":"o","meta":{"versionId":"1","lastUpdated":"${new Date(START).toISOString()}"},`),
+    text.replace(
+      '"id":"o",',
+      `"id":"o","meta":{"versionId":"1","lastUpdated":"${new Date(START).toISOString()}"},`,
+    ),
   )
 })
 
 t.test('HEAD answers as GET without the body', async (t) => {
   const { ask } = startServer(t)
   await ask('PUT Patient/p', PATIENT)
-  for (const path of ['Patient/p', 'Patient/p/_history/1', 'Patient', 'Patient/p/_history', 'metadata', '/healthz', '/']) {
+  for (const path of [
+    'Patient/p',
+    'Patient/p/_history/1',
+    'Patient',
+    'Patient/p/_history',
+    'metadata',
+    '/healthz',
+    '/',
+  ]) {
     const [get, head] = [await ask(`GET ${path}`), await ask(`HEAD ${path}`)]
     t.equal(head.status, get.status, path)
     t.equal(head.headers.etag, get.headers.etag, path)

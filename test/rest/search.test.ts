@@ -147,7 +147,9 @@ t.test('unknown and malformed parameters', async (t) => {
   t.equal(strict.json.issue.length, 2)
   t.match(strict.json.issue[0].diagnostics, /famly/)
   t.match(strict.json.issue[1].diagnostics, /birthdate/)
-  const lenient = await server.ask('GET Patient?famly=x&family=family2', undefined, { prefer: 'handling=lenient' })
+  const lenient = await server.ask('GET Patient?famly=x&family=family2', undefined, {
+    prefer: 'handling=lenient',
+  })
   t.equal(lenient.status, 200)
   t.same(ids(lenient), ['p2'])
   t.equal(link(lenient, 'self'), `${BASE}/Patient?family=family2`, 'self shows what was really used')

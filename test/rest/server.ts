@@ -45,7 +45,10 @@ interface ServerOptions {
   readonly wrap?: (store: Store) => Store
 }
 
-export function startServer(t: { teardown(work: () => unknown): void }, options: ServerOptions = {}): TestServer {
+export function startServer(
+  t: { teardown(work: () => unknown): void },
+  options: ServerOptions = {},
+): TestServer {
   let now = START
   let ids = 0
   const clock = (): number => now
@@ -64,7 +67,7 @@ export function startServer(t: { teardown(work: () => unknown): void }, options:
   }
   const log: string[] = []
   const logger = pino(
-    { level: 'info', base: undefined },
+    { level: 'info', base: null },
     new Writable({
       write(chunk, _encoding, done) {
         log.push(String(chunk))
@@ -109,12 +112,12 @@ export function startServer(t: { teardown(work: () => unknown): void }, options:
     },
     async ask(line, body, headers = {}) {
       const [method = '', path = ''] = line.split(/ (.*)/s)
-      const sent = body === undefined ? {} : encode(body)
+      const sent = body === undefined ? undefined : encode(body)
       const reply = await app.inject({
         method: method as NonNullable<InjectOptions['method']>,
         url: path.startsWith('/') ? path : `/fhir/${path}`,
-        ...(sent.payload === undefined ? {} : { payload: sent.payload }),
-        headers: { ...sent.headers, ...headers },
+        ...(sent === undefined ? {} : { payload: sent.payload }),
+        headers: { ...sent?.headers, ...headers },
       })
       const text = reply.body
       return {
@@ -129,8 +132,7 @@ export function startServer(t: { teardown(work: () => unknown): void }, options:
   }
 }
 
-function encode(body: unknown): { payload?: string | Buffer; headers: Record<string, string> } {
-  if (Buffer.isBuffer(body) || typeof body === 'string')
-    return { payload: body, headers: { 'content-type': 'application/fhir+json' } }
-  return { payload: JSON.stringify(body), headers: { 'content-type': 'application/fhir+json' } }
+function encode(body: unknown): { payload: string | Buffer; headers: Record<string, string> } {
+  const payload = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+  return { payload, headers: { 'content-type': 'application/fhir+json' } }
 }

@@ -7,7 +7,11 @@ const JSON_PATCH = { 'content-type': 'application/json-patch+json' }
 
 t.test('create', async (t) => {
   const { ask } = startServer(t)
-  const reply = await ask('POST Patient', { ...PATIENT, id: 'mine', meta: { versionId: '9', lastUpdated: '2001-01-01T00:00:00Z' } })
+  const reply = await ask('POST Patient', {
+    ...PATIENT,
+    id: 'mine',
+    meta: { versionId: '9', lastUpdated: '2001-01-01T00:00:00Z' },
+  })
   t.equal(reply.status, 201)
   t.equal(reply.headers.location, `${BASE}/Patient/id-1/_history/1`)
   t.equal(reply.headers['content-location'], `${BASE}/Patient/id-1/_history/1`)
@@ -70,7 +74,12 @@ t.test('Prefer: return', async (t) => {
       t.match(reply.headers.location, /_history\/\d$/, 'Location stands in all')
       t.match(reply.headers.etag, /W\/"\d"/)
       if (kind === 'nothing') t.equal(reply.text, '', `${line} ${prefer}`)
-      else t.equal(reply.json.resourceType, kind === 'resource' ? 'Patient' : 'OperationOutcome', `${line} ${prefer}`)
+      else
+        t.equal(
+          reply.json.resourceType,
+          kind === 'resource' ? 'Patient' : 'OperationOutcome',
+          `${line} ${prefer}`,
+        )
       t.equal(reply.headers['content-location'] !== undefined, kind === 'resource')
     }
   }
@@ -116,7 +125,9 @@ t.test('conditional create', async (t) => {
 t.test('a hundred clients racing the same conditional create make one resource', async (t) => {
   const { ask } = startServer(t)
   const replies = await Promise.all(
-    Array.from({ length: 100 }, () => ask('POST Patient', PATIENT, { 'if-none-exist': 'identifier=urn:mrn|1' })),
+    Array.from({ length: 100 }, () =>
+      ask('POST Patient', PATIENT, { 'if-none-exist': 'identifier=urn:mrn|1' }),
+    ),
   )
   t.equal(replies.filter(({ status }) => status === 201).length, 1)
   t.equal(replies.filter(({ status }) => status === 200).length, 99)
