@@ -124,7 +124,8 @@ async function tell(
     stderr.write(`alcove ${name}: ${message}${detail === undefined ? '' : ` (${detail})`}\n`)
     return EXIT.failed
   }
-  if (code !== undefined && /^E[A-Z]+$/.test(code)) {
+  // A plain Error is one made to be read (a database that cannot be opened); any other is a fault of ours.
+  if (kind === 'Error') {
     stderr.write(`alcove ${name}: ${message}\n`)
     return EXIT.failed
   }

@@ -4,6 +4,7 @@ import { FhirError, ID_PATTERN, isJsonObject, type Issue, type Resource } from '
 import type { Repository, WriteOutcome } from '../../repository/index.ts'
 import type { ExecuteBundle } from './bundle.ts'
 import type { Item, Place } from './items.ts'
+import { withoutValues } from './discretion.ts'
 import type { ReferenceCheck } from './references.ts'
 
 export interface Refusal {
@@ -144,10 +145,10 @@ export class Loader {
     try {
       const { outcome, warnings } = await patiently(write)
       this.#count(outcome)
-      this.#warn(place, warnings)
+      this.#warn(place, warnings, resource)
       this.#parts.references?.gather(resource, place, place.prefix)
     } catch (error) {
-      this.#refuse(place, reasons(error, place.prefix))
+      this.#refuse(place, reasons(error, place.prefix, resource))
     }
   }
 
@@ -159,7 +160,7 @@ export class Loader {
       )
       for (const outcome of outcomes) this.#count(outcome)
       for (const { entry, issues } of refused)
-        this.#refuse(place, issues.map(reasonOf(`Bundle.entry[${entry}].resource`)))
+        this.#refuse(place, issues.map(reasonOf(`Bundle.entry[${entry}].resource`, bundle)))
       const entries = Array.isArray(bundle['entry']) ? bundle['entry'] : []
       for (const [index, entry] of entries.entries())
         if (
@@ -180,7 +181,7 @@ export class Loader {
         this.#deferred.length < MOST_DEFERRED
       )
         this.#deferred.push(item)
-      else this.#refuse(place, reasons(error, ''))
+      else this.#refuse(place, reasons(error, '', bundle))
     }
   }
 
@@ -189,8 +190,8 @@ export class Loader {
     else this.account.unchanged++
   }
 
-  #warn(place: Place, warnings: readonly Issue[]): void {
-    for (const { element, rule } of warnings.map(reasonOf(place.prefix)))
+  #warn(place: Place, warnings: readonly Issue[], resource: Resource): void {
+    for (const { element, rule } of warnings.map(reasonOf(place.prefix, resource)))
       if (this.account.warnings.length < MOST_REFUSALS)
         this.account.warnings.push({ file: place.file, line: place.lineOf(element), element, rule })
   }
@@ -220,17 +221,21 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** @throws the error itself when it is not about the input */
-function reasons(error: unknown, prefix: string): { element: string; rule: string }[] {
+/** `root`: the resource or Bundle that was refused. @throws the error itself when it is not about the input */
+function reasons(error: unknown, prefix: string, root: Resource): { element: string; rule: string }[] {
   if (!(error instanceof FhirError) || error.code === 'storage-failed' || error.code === 'internal')
     throw error
-  return error.issues.filter((it) => it.severity !== 'information').map(reasonOf(prefix))
+  return error.issues.filter((it) => it.severity !== 'information').map(reasonOf(prefix, root))
 }
 
-function reasonOf(prefix: string): (issue: Issue) => { element: string; rule: string } {
+function reasonOf(prefix: string, root: Resource): (issue: Issue) => { element: string; rule: string } {
   return ({ expression = '', diagnostics }) => ({
     element: pathWithin(prefix, expression),
-    rule: diagnostics,
+    rule: withoutValues(
+      diagnostics,
+      root,
+      root.resourceType === 'Bundle' ? pathWithin(prefix, expression) : expression,
+    ),
   })
 }
 

@@ -19,7 +19,7 @@ export function lineOfElement(text: string, path: string): number {
 }
 
 /** `Patient.name[0].use` as `name`, 0, `use`. */
-function stepsOf(path: string): Step[] {
+export function stepsOf(path: string): Step[] {
   return [...path.matchAll(/(?:^|\.)([A-Za-z_][A-Za-z0-9_]*)|\[(\d+)\]/g)]
     .map(([, name, index]) => (name === undefined ? Number(index) : name))
     .slice(1)

@@ -32,15 +32,15 @@ export function reportText(report: LoadReport): string {
   for (const line of refusalLines(account.warnings)) lines.push(`warning: ${line}`)
   for (const { file, line, element, type } of dangling)
     lines.push(`note: ${file}:${line}: ${element}: refers to a ${type} that is not in the database`)
-  if (danglingMore > 0) lines.push(`note: ${grouped(danglingMore)} more references lead nowhere`)
+  if (danglingMore > 0) lines.push(`note: and ${countOf(danglingMore, 'more reference')} of this kind`)
   if (skipped > 0)
-    lines.push(`note: ${grouped(skipped)} files were passed over: their names do not say JSON or NDJSON`)
+    lines.push(`note: ${countOf(skipped, 'file')} passed over, whose names do not say JSON or NDJSON`)
   const done = (['created', 'updated', 'unchanged', 'deleted'] as const)
     .filter((it) => account[it] > 0)
     .map((it) => `${grouped(account[it])} ${it}`)
   lines.push(
     `${interrupted ? 'stopped early: ' : ''}${done.length === 0 ? 'nothing loaded' : done.join(', ')}, ` +
-      `${grouped(account.refused)} refused; ${grouped(files)} ${files === 1 ? 'file' : 'files'} in ${duration(elapsedMs)}`,
+      `${grouped(account.refused)} refused; ${countOf(files, 'file')} in ${duration(elapsedMs)}`,
   )
   return `${lines.join('\n')}\n`
 }
@@ -63,6 +63,10 @@ export function reportJson(report: LoadReport): string {
     seconds: Math.round(elapsedMs) / 1000,
     interrupted,
   })}\n`
+}
+
+function countOf(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function byPlace(a: Refusal, b: Refusal): number {
