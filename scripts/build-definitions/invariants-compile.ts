@@ -34,6 +34,12 @@ interface Scope {
 const DATES = new Set(['date', 'dateTime', 'instant'])
 const UCUM = 'http://unitsofmeasure.org'
 
+/** The body of a check: what is the same for all items of a collection comes first, in constants `k1`, `k2`... */
+export interface CompiledInvariant {
+  readonly constants: readonly string[]
+  readonly js: string
+}
+
 /**
  * JavaScript that is true when the invariant holds for the node `n` (with `c.resource`, `c.rootResource`):
  * when the expression is not false. `type` is that of the node, `resourceType` of the resource around it,
@@ -45,10 +51,19 @@ export function compileInvariant(
   resourceType: string | undefined,
   types: Types,
   hoist: Hoist,
-): string {
+): CompiledInvariant {
+  const constants: string[] = []
   const root: Value = { kind: 'value', many: false, js: 'n', item: 'n', exists: 'true', type }
   const code = asBool(compile(parseFhirPath(expression), { focus: root, root, depth: 1 }))
-  return code.known ? code.yes : negated(code.no)
+  return { constants, js: code.known ? code.yes : negated(code.no) }
+
+  /** Moves out of a loop what does not depend on its item, so that a check's cost stays linear. */
+  function lift(js: string, scope: Scope): string {
+    const bound = [...js.matchAll(/\bi(\d+)\b/g)].some(([, depth]) => Number(depth) < scope.depth)
+    if (scope.depth === 1 || bound || /^[\w."]+$/.test(js)) return js
+    if (!constants.includes(js)) constants.push(js)
+    return `k${constants.indexOf(js) + 1}`
+  }
 
   function negated(js: string): string {
     return js === 'false' ? 'true' : not(known(js)).yes
@@ -229,7 +244,7 @@ export function compileInvariant(
       case 'combine':
         return value(true, `combine(${listOf(input)}, ${listOf(argument())})`, input.type)
       case 'intersect': {
-        const both = `${listOf(input)}, ${listOf(argument())}`
+        const both = `${listOf(input)}, ${lift(`setOf(${listOf(argument())})`, scope)}`
         return value(true, `intersect(${both})`, input.type, `meet(${both})`)
       }
       case 'children':
@@ -242,7 +257,8 @@ export function compileInvariant(
         return maybe(`matches(${one(input)}, ${regex(first)})`)
       case 'replaceMatches': {
         const replacement = one(compileValue(second, scope))
-        return value(false, `replaceMatches(${one(input)}, ${regex(first)}, ${replacement})`, 'string')
+        const js = `replaceMatches(${one(input)}, ${regex(first)}, ${replacement})`
+        return value(false, lift(js, scope), 'string')
       }
       case 'toInteger':
         return value(false, `toInteger(${one(input)})`, 'integer')
@@ -322,12 +338,8 @@ export function compileInvariant(
       }
       case '&': {
         const terms = [compileValue(left, scope), compileValue(right, scope)]
-        return value(
-          false,
-          terms.map((it) => (it.literal ? it.js : `text(${one(it)})`)).join(' + '),
-          'string',
-          'true',
-        )
+        const js = terms.map((it) => (it.literal ? it.js : `text(${one(it)})`)).join(' + ')
+        return value(false, lift(js, scope), 'string', 'true')
       }
       case '|':
         return union(compileValue(left, scope), compileValue(right, scope))
@@ -413,7 +425,8 @@ export function compileInvariant(
         known: sought.exists === 'true',
       }
     }
-    const yes = `includes(${listOf(compileValue(list, scope))}, ${one(sought)})`
+    const set = lift(`setOf(${listOf(compileValue(list, scope))})`, scope)
+    const yes = `includes(${set}, ${one(sought)})`
     return {
       kind: 'bool',
       yes: allOf(sought.exists, yes),

@@ -1,5 +1,5 @@
 // Compiles the invariants of R4's StructureDefinitions (http://hl7.org/fhir/R4/conformance-rules.html#constraints) to TypeScript.
-import { compileInvariant } from './invariants-compile.ts'
+import { type CompiledInvariant, compileInvariant } from './invariants-compile.ts'
 import { LEFT_OUT, MENDED } from './invariants-mended.ts'
 import { type Types, typesOf } from './invariants-types.ts'
 import { readStructures, type SourceElement, type SourceStructure, writeGenerated } from './sources.ts'
@@ -46,14 +46,13 @@ export async function buildInvariants(): Promise<void> {
     if (official === undefined || key in LEFT_OUT) return undefined
     const expression = MENDED[key]?.expression ?? official
     const resourceType = structure.kind === 'resource' ? structure.name : undefined
-    const check =
-      BY_HAND[key] ?? `(n, c) => ${compileInvariant(expression, type, resourceType, types, hoist)}`
+    const check = BY_HAND[key] ?? checkOf(compileInvariant(expression, type, resourceType, types, hoist))
     const text = [
       `key: ${JSON.stringify(key)}`,
       `severity: ${JSON.stringify(severity)}`,
       `human: ${JSON.stringify(human)}`,
       `expression: ${JSON.stringify(expression)}`,
-      `check: ${shared(check)}`,
+      `check: ${check}`,
     ].join(',\n    ')
     const known = rules.get(text)
     if (known !== undefined) return known
@@ -62,14 +61,6 @@ export async function buildInvariants(): Promise<void> {
     const rule = { name: taken === 0 ? plain : `${plain}__${taken + 1}`, text, check }
     rules.set(text, rule)
     return rule
-  }
-
-  /** A check without `c` that many rules have becomes a function of its own. */
-  function shared(check: string): string {
-    if (!check.startsWith('(n, c) => ')) return check
-    const body = check.slice('(n, c) => '.length)
-    const parameters = /\bc\./.test(body) ? 'n, c' : 'n'
-    return `(${parameters}) => ${body}`
   }
 
   for (const structure of structures) {
@@ -137,6 +128,13 @@ export async function buildInvariants(): Promise<void> {
   }
 }
 
+function checkOf({ constants, js }: CompiledInvariant): string {
+  const parameters = [js, ...constants].some((part) => /\bc\./.test(part)) ? 'n, c' : 'n'
+  if (constants.length === 0) return `(${parameters}) => ${js}`
+  const lines = constants.map((constant, at) => `const k${at + 1} = ${constant}`)
+  return `(${parameters}) => { ${[...lines, `return ${js}`].join('; ')} }`
+}
+
 /** The JSON properties in which a text may point to a contained resource (dom-3). */
 function uriProperties(structures: readonly SourceStructure[]): string {
   const names = new Set(['reference'])
@@ -189,11 +187,10 @@ function focusType(element: SourceElement, structure: SourceStructure, types: Ty
   return all.find((type) => !types.isPrimitive(type)) ?? all[0] ?? 'any'
 }
 
-const HELPERS = [
-  'chosen', 'children', 'combine', 'compareNumbers', 'compareQuantities', 'compareTimes', 'contains', 'descendants',
-  'distinct', 'every', 'filter', 'first', 'flat', 'hasAny', 'includes', 'intersect', 'listOf', 'matches', 'meet',
-  'replaceMatches', 'size', 'some', 'startsWith', 'substring', 'tail', 'text', 'toInteger', 'toText', 'union', 'value',
-  'values',
-] // biome-ignore format: a list
+/** What `src/conformance/invariants/runtime.ts` offers. */
+const HELPERS = (
+  'children chosen combine compareNumbers compareQuantities compareTimes contains descendants distinct ' +
+  'every filter first flat hasAny includes intersect listOf matches meet replaceMatches setOf size some startsWith tail text toInteger toText union value values'
+).split(' ')
 
 if (import.meta.main) await buildInvariants()

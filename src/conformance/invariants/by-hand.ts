@@ -36,32 +36,33 @@ export const containedIsReferenced: Check = (node) => {
 export const onBehalfOfIsForPractitioners: Check = (node, context) => {
   if (!isJsonObject(node) || node.onBehalfOf === undefined || !isJsonObject(node.member)) return true
   const { reference, type } = node.member
-  const target = typeof reference === 'string' ? targetType(reference, context.rootResource) : undefined
+  const target = typeof reference === 'string' ? targetType(reference, context) : undefined
   const known = target ?? type
   return known === undefined || known === 'Practitioner'
 }
 
-function targetType(reference: string, container: JsonObject): JsonValue | undefined {
-  if (reference.startsWith('#')) return findContained(reference, container)?.resourceType
+function targetType(reference: string, context: InvariantContext): JsonValue | undefined {
+  if (reference.startsWith('#')) return context.containedById(reference.slice(1))?.resourceType
   return /(?:^|\/)([A-Z][A-Za-z]+)\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/.exec(
     reference,
   )?.[1]
-}
-
-function findContained(fragment: string, container: JsonObject): JsonObject | undefined {
-  return containedIn(container).find(({ id }) => typeof id === 'string' && fragment === `#${id}`)
 }
 
 function containedIn(node: JsonValue): JsonObject[] {
   return isJsonObject(node) && Array.isArray(node.contained) ? node.contained.filter(isJsonObject) : []
 }
 
-function collectFragments(node: JsonValue | undefined, into: Set<string>, name = ''): void {
-  if (typeof node === 'string') {
-    if (node.startsWith('#') && URI_PROPERTIES.has(name)) into.add(node)
-  } else if (Array.isArray(node)) {
-    for (const item of node) collectFragments(item, into, name)
-  } else if (isJsonObject(node)) {
-    for (const property in node) collectFragments(node[property], into, property)
+function collectFragments(root: JsonValue, into: Set<string>): void {
+  // A stack of its own, because a hostile body may be deeper than the engine's.
+  const open: [JsonValue | undefined, string][] = [[root, '']]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [node, name] = next
+    if (typeof node === 'string') {
+      if (node.startsWith('#') && URI_PROPERTIES.has(name)) into.add(node)
+    } else if (Array.isArray(node)) {
+      for (const item of node) open.push([item, name])
+    } else if (isJsonObject(node)) {
+      for (const property in node) open.push([node[property], property])
+    }
   }
 }

@@ -6,6 +6,8 @@ export interface InvariantContext {
   readonly resource: JsonObject
   /** `%rootResource`: the resource that contains `resource`, else `resource` itself. An entry of a Bundle is its own root. */
   readonly rootResource: JsonObject
+  /** The contained resource of `rootResource` that has this id. */
+  containedById(id: string): JsonObject | undefined
 }
 
 export interface Invariant {

@@ -1,5 +1,4 @@
 // What compiled invariants share: collections, strings and comparisons as FHIRPath means them (https://hl7.org/fhirpath/N1/).
-import { isDeepStrictEqual } from 'node:util'
 import { isJsonObject, type JsonObject, type JsonValue, parseDateRange } from '../../fhir/index.ts'
 
 /** An item of a collection. Null stands for a primitive that has extensions, but no value. */
@@ -44,12 +43,12 @@ export function filter(items: Items, test: Test): Items {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as above
-export function flat(items: Items, select: (item: any) => Items): Item[] {
+export function flat(items: Items, select: (item: any) => Items): Items {
+  if (!Array.isArray(items)) return undefined
   const all: Item[] = []
-  if (!Array.isArray(items)) return all
   for (const item of items) {
     const selected = select(item)
-    if (Array.isArray(selected)) all.push(...selected)
+    if (Array.isArray(selected)) for (const each of selected) all.push(each)
     else if (selected !== undefined) all.push(selected)
   }
   return all
@@ -69,33 +68,47 @@ export function combine(a: Items, b: Items): Item[] {
 }
 
 export function union(a: Items, b: Items): Item[] {
-  const all: Item[] = []
-  for (const item of combine(a, b)) if (!includes(all, item)) all.push(item)
-  return all
+  return [...new Map(combine(a, b).map((item) => [keyOf(item), item])).values()]
 }
 
-export function intersect(a: Items, b: Items): Items {
-  return filter(a, (item) => includes(b, item))
+/** Items by their value. */
+export type ItemSet = ReadonlySet<string | number | boolean | null | undefined>
+
+export function setOf(items: Items): ItemSet {
+  return new Set(Array.isArray(items) ? items.map((item) => keyOf(item)) : [])
 }
 
-/** Whether two collections have an item in common. */
-export function meet(a: Items, b: Items): boolean {
-  return some(a, (item) => includes(b, item))
+export function includes(set: ItemSet, sought: Item): boolean {
+  return set.has(keyOf(sought))
 }
 
-export function includes(items: Items, sought: Item): boolean {
-  return some(items, (item) => same(item, sought))
+export function intersect(items: Items, set: ItemSet): Items {
+  return filter(items, (item) => includes(set, item))
+}
+
+/** Whether some item is of the set. */
+export function meet(items: Items, set: ItemSet): boolean {
+  return some(items, (item) => includes(set, item))
 }
 
 /** Whether no two items are equal. */
 export function distinct(items: Items): boolean {
-  if (!Array.isArray(items) || items.length < 2) return true
-  if (!items.some((item) => typeof item === 'object')) return new Set(items).size === items.length
-  return items.every((item, at) => !includes(items.slice(0, at), item))
+  return !Array.isArray(items) || items.length < 2 || setOf(items).size === items.length
 }
 
-function same(a: Item, b: Item): boolean {
-  return a === b || (typeof a === 'object' && typeof b === 'object' && isDeepStrictEqual(a, b))
+/** Equal for equal items, whatever the order of their properties. */
+function keyOf(item: Item): string | number | boolean | null | undefined {
+  // No text of FHIR begins with U+0000.
+  return typeof item === 'object' && item !== null ? `\0${canonical(item, 0)}` : item
+}
+
+/** What no element of R4 is deep enough for is left out. */
+function canonical(value: Item, depth: number): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? ''
+  if (depth > 100) return '...'
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join()}]`
+  const names = Object.keys(value).sort()
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonical(value[name], depth + 1)}`).join()}}`
 }
 
 /** Whether an object has any of these properties. */
@@ -135,17 +148,18 @@ function namesOf(owner: JsonObject): string[] {
 /** All elements below an object; those below a primitive (its extensions) too. */
 export function descendants(owner: Item): Item[] {
   const all: Item[] = []
-  const walk = (node: JsonObject): void => {
+  // A stack of its own, because a hostile body may be deeper than the engine's.
+  const open = isJsonObject(owner) ? [owner] : []
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
     for (const name of namesOf(node)) {
       for (const item of childrenOf(node, name)) {
         all.push(item)
-        if (isJsonObject(item)) walk(item)
+        if (isJsonObject(item)) open.push(item)
       }
       const sibling = node[`_${name}`]
-      for (const item of Array.isArray(sibling) ? sibling : [sibling]) if (isJsonObject(item)) walk(item)
+      for (const item of Array.isArray(sibling) ? sibling : [sibling]) if (isJsonObject(item)) open.push(item)
     }
   }
-  if (isJsonObject(owner)) walk(owner)
   return all
 }
 

@@ -9,7 +9,15 @@ import {
   invariantsOfType,
 } from '../../../src/conformance/invariants/index.ts'
 import { type JsonObject, type JsonValue, loadDefinitions } from '../../../src/fhir/index.ts'
-import { type FoundNode, NodeGenerator, nodesOf, seeded, type Vocabulary, vocabularyOf } from './nodes.ts'
+import {
+  contextOf,
+  type FoundNode,
+  NodeGenerator,
+  nodesOf,
+  seeded,
+  type Vocabulary,
+  vocabularyOf,
+} from './nodes.ts'
 import { newOracle } from './oracle.ts'
 
 const definitions = loadDefinitions()
@@ -121,8 +129,7 @@ t.test('each rule answers as the fhirpath library does', (t) => {
       for (const rule of rules) {
         if (BY_HAND_ONLY.has(rule.key)) continue
         const isDomains = rule.key.startsWith('dom-')
-        for (const { node, ...context } of sample(nodes, isDomains ? 4 : 30))
-          compare(rule, path, node, context)
+        for (const { node, context } of sample(nodes, isDomains ? 4 : 30)) compare(rule, path, node, context)
         if (isDomains && path !== 'Patient' && path !== 'Observation') continue
         const generator = new NodeGenerator(
           definitions,
@@ -139,10 +146,12 @@ t.test('each rule answers as the fhirpath library does', (t) => {
           const own =
             !path.includes('.') && definitions.isResourceType(path) ? (node as JsonObject) : undefined
           const around = { resourceType: path.split('.')[0] as string }
-          compare(rule, path, node, {
-            resource: own ?? base?.resource ?? around,
-            rootResource: own ?? base?.rootResource ?? around,
-          })
+          compare(
+            rule,
+            path,
+            node,
+            own === undefined ? (base?.context ?? contextOf(around, around)) : contextOf(own, own),
+          )
         }
       }
     }
@@ -160,7 +169,7 @@ const noExamples = existsSync(examples) ? false : 'the official examples are not
 t.test('no official example and no synthetic record breaks a rule', { skip: noExamples }, (t) => {
   const broken: string[] = []
   for (const { name, resource } of [...officialExamples(), ...syntheaEntries(8)]) {
-    for (const { node, type, path, ...context } of nodesOf(definitions, resource)) {
+    for (const { node, type, path, context } of nodesOf(definitions, resource)) {
       const rules = [...invariantsOfType(type), ...(path === type ? [] : invariantsOfElement(path))]
       for (const rule of rules) {
         if (rule.severity === 'error' && !rule.check(node, context))
@@ -175,7 +184,7 @@ t.test('no official example and no synthetic record breaks a rule', { skip: noEx
 function holds(place: string, key: string, node: JsonValue, rootResource: JsonObject = {}): boolean {
   const rule = [...invariantsOfType(place), ...invariantsOfElement(place)].find((it) => it.key === key)
   if (rule === undefined) throw new Error(`there is no ${key} on ${place}`)
-  return rule.check(node, { resource: rootResource, rootResource })
+  return rule.check(node, contextOf(rootResource, rootResource))
 }
 
 t.test('rules that were mended hold and break as they mean to', (t) => {
@@ -255,7 +264,7 @@ t.test('a body of the wrong structure throws nothing', (t) => {
             random() < 0.5 ? pick() : { [name]: pick(), contained: pick(), coding: pick(), element: pick() }
         }
         try {
-          rule.check(node, { resource: node, rootResource: node })
+          rule.check(node, contextOf(node, node))
         } catch (error) {
           thrown.push(`${rule.key} of ${path}: ${error}, for ${JSON.stringify(node)}`)
         }
@@ -263,6 +272,46 @@ t.test('a body of the wrong structure throws nothing', (t) => {
     }
   }
   t.same(thrown.slice(0, 5), [])
+  t.end()
+})
+
+t.test('the cost of a rule stays linear in the body, however wide or deep it is', (t) => {
+  const many = <T>(item: (at: number) => T) => Array.from({ length: 30_000 }, (_, at) => item(at))
+  const coding = (at: number) => ({ system: 'http://example.org', code: String(at) })
+  const observation = {
+    value: 1,
+    valueInteger: 1,
+    code: { coding: many(coding) },
+    component: many((at) => ({ code: { coding: [coding(-at - 1)] } })),
+  }
+  t.equal(holds('Observation', 'obs-7', observation, observation), true)
+  const definition = {
+    grouping: many((at) => ({ id: `g${at}` })),
+    resource: many((at) => ({ groupingId: `g${at}` })),
+  }
+  t.equal(holds('ImplementationGuide.definition', 'ig-1', definition), true)
+  const path = 'A'.repeat(1_000_000)
+  const structure = {
+    kind: 'resource',
+    type: path,
+    differential: { element: [{ path }, ...many(() => ({ path: 'B' }))] },
+  }
+  t.equal(holds('StructureDefinition.differential', 'sdf-8a', structure.differential, structure), false)
+  t.equal(
+    holds('CodeSystem', 'csd-1', {
+      concept: [...many((at) => ({ code: `${at}` })), ...many(() => ({ _code: {} }))],
+    }),
+    false,
+  )
+  let deep: JsonValue = 'end'
+  for (let at = 0; at < 200_000; at += 1) deep = at % 2 === 0 ? { a: deep } : [deep]
+  const contained = [{ resourceType: 'Patient', id: 'a', deep }]
+  t.equal(holds('Patient', 'dom-3', { contained }), false)
+  t.equal(holds('Questionnaire', 'que-2', { deep }), true)
+  t.equal(
+    holds('Observation', 'obs-7', { ...observation, component: [{ code: { coding: [{ deep }] } }] }),
+    true,
+  )
   t.end()
 })
 

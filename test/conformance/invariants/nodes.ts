@@ -1,4 +1,5 @@
 // Nodes of resources for the invariants to be checked on: found in resources, or made up by a seeded generator.
+import type { InvariantContext } from '../../../src/conformance/invariants/index.ts'
 import {
   type Definitions,
   type ElementDefinition,
@@ -8,14 +9,25 @@ import {
   parseFhirPath,
 } from '../../../src/fhir/index.ts'
 
+/** What a check is told about the surroundings of its node. */
+export function contextOf(resource: JsonObject, rootResource: JsonObject): InvariantContext {
+  return {
+    resource,
+    rootResource,
+    containedById: (id) =>
+      Array.isArray(rootResource.contained)
+        ? rootResource.contained.filter(isJsonObject).find((contained) => contained.id === id)
+        : undefined,
+  }
+}
+
 export interface FoundNode {
   readonly node: JsonValue
   /** Type name or backbone path. */
   readonly type: string
   /** `ElementDefinition.path`; the type's name for a resource. */
   readonly path: string
-  readonly resource: JsonObject
-  readonly rootResource: JsonObject
+  readonly context: InvariantContext
 }
 
 /** Every element of a resource that has a value, the resource itself first. */
@@ -29,7 +41,7 @@ export function* nodesOf(definitions: Definitions, root: JsonObject): IterableIt
     resource: JsonObject,
     rootResource: JsonObject,
   ): IterableIterator<FoundNode> {
-    yield { node, type, path, resource, rootResource }
+    yield { node, type, path, context: contextOf(resource, rootResource) }
     if (!isJsonObject(node)) return
     for (const [name, property] of definitions.type(type)?.properties ?? []) {
       const held = node[name]
