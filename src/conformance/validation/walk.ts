@@ -68,7 +68,8 @@ export class Walk {
     return !Array.isArray(contained) || !contained.includes(node)
   }
 
-  #object(node: JsonObject, shape: Shape): void {
+  /** `hasValue`: a primitive whose value stands beside the node, so that it may hold no more than an id. */
+  #object(node: JsonObject, shape: Shape, hasValue = false): void {
     if (this.#levels >= MAX_LEVELS) {
       this.#tooDeep = true
       return this.#fault('structure', `Elements stand more than ${MAX_LEVELS} levels deep here.`)
@@ -94,7 +95,7 @@ export class Walk {
       this.#property(node, slot, value)
       this.report.leave()
     }
-    if (!filled && !shape.isResource)
+    if (!filled && !hasValue && !shape.isResource)
       this.#fault('invariant', 'ele-1: An element must have a value or children.')
     if ((seen & shape.requiredBits) !== shape.requiredBits) this.#missing(seen, shape)
     if (twice !== 0) this.#choices(node, shape)
@@ -108,7 +109,7 @@ export class Walk {
       if (value === null) this.#fault('structure', 'null may not stand here. Leave the property out instead.')
       else if (Array.isArray(value))
         this.#fault('structure', `${slot.key} does not repeat: it may not be an array.`)
-      else this.#one(node, slot.key, slot, value)
+      else this.#one(node, slot.key, slot, value, slot.kind === 'sibling' ? node[slot.partner] : undefined)
       return
     }
     if (!Array.isArray(value)) return this.#fault('structure', `${slot.key} repeats: it must be an array.`)
@@ -124,7 +125,7 @@ export class Walk {
       this.report.enter(index)
       const item = value[index]
       if (item === null || item === undefined) this.#nullItem(slot, partner, index)
-      else this.#one(value, index, slot, item)
+      else this.#one(value, index, slot, item, Array.isArray(partner) ? partner[index] : undefined)
       this.report.leave()
     }
   }
@@ -138,7 +139,14 @@ export class Walk {
     this.#fault('structure', `null may not stand here${where}.`)
   }
 
-  #one(container: JsonObject | JsonValue[], key: string | number, slot: Slot, value: JsonValue): void {
+  /** `partner`: of a sibling, the value that it stands beside. */
+  #one(
+    container: JsonObject | JsonValue[],
+    key: string | number,
+    slot: Slot,
+    value: JsonValue,
+    partner: JsonValue | undefined,
+  ): void {
     if (slot.kind === 'primitive') {
       this.#primitive(container, key, slot, value)
     } else if (slot.kind === 'resource') {
@@ -147,7 +155,7 @@ export class Walk {
       const what = slot.kind === 'sibling' ? 'Element' : slot.property.type.code
       return this.#fault('structure', `${slot.key} must be an object (${what}), not ${quote(value)}.`)
     } else {
-      this.#object(value, slot.shape())
+      this.#object(value, slot.shape(), slot.kind === 'sibling' && (partner ?? null) !== null)
       if (slot.kind === 'sibling') return
       if (slot.property.type.code === 'Reference')
         checkReference(value, slot.targets, this.#scope, this.#definitions, this.report)

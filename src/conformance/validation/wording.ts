@@ -39,7 +39,7 @@ export function unknownProperty(key: string, shape: Shape): string {
   )
   if (choice) {
     const names = namesOfChoice(choice.step, shape)
-    return `${name} is no type that ${shape.name}.${choice.step}[x] may have: ${listNames(names)}.`
+    return `${name} is not how ${shape.name}.${choice.step}[x] may be written: ${listNames(names)}.`
   }
   const primary = key.startsWith('_') ? shape.slots.get(key.slice(1)) : undefined
   if (primary) return `${name} may not stand beside ${primary.key}, whose type has no extensions there.`
@@ -47,9 +47,9 @@ export function unknownProperty(key: string, shape: Shape): string {
   return `${shape.name} has no element ${name}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`
 }
 
-/** `valueFoo` for `value`. */
+/** `valueFoo`, or the bare `value`, for `value`. */
 function isTyped(key: string, step: string): boolean {
-  return key.startsWith(step) && /^[A-Z]/.test(key.slice(step.length))
+  return key.startsWith(step) && /^(?:[A-Z]|$)/.test(key.slice(step.length))
 }
 
 function namesOfChoice(step: string, shape: Shape): string[] {
