@@ -4,8 +4,14 @@ const ASCII = /^[\x20-\x7e]*$/
 const MARKS = /\p{M}+/gu
 const SPACE = /\s+/g
 
-/** Lower case, without accents and other combining marks, every run of white space one space, none at the ends. */
+/** Without case (ß is ss), accents and other combining marks, every run of white space one space, none at the ends. */
 export function foldString(text: string): string {
-  const plain = ASCII.test(text) ? text : text.normalize('NFKD').replace(MARKS, '')
-  return plain.toLowerCase().normalize('NFKD').replace(MARKS, '').replace(SPACE, ' ').trim()
+  const plain = ASCII.test(text) ? text.toLowerCase() : foldLetters(text)
+  return plain.replace(SPACE, ' ').trim()
+}
+
+function foldLetters(text: string): string {
+  // By way of the upper case, which more letters share; lower case may bring marks anew (İ), and a final sigma.
+  const lower = text.normalize('NFKD').toUpperCase().toLowerCase().replaceAll('ς', 'σ')
+  return lower.normalize('NFKD').replace(MARKS, '')
 }
