@@ -8,14 +8,18 @@ import { startThread } from './thread-entry.ts'
 
 const MILLISECONDS_BETWEEN_LOOKS = 200
 
-/** @throws FhirError `conflict` when `to` is there already, `storage-failed` when it cannot be written or is not whole */
-export async function backup(
-  source: { readonly file: string; readonly key: Uint8Array | undefined },
+/**
+ * Takes no lock: another process may have the source open and go on writing.
+ * @throws FhirError `conflict` when `to` is there already, `storage-failed` when it cannot be written or is not whole
+ */
+export async function backupSqlite(
+  source: { readonly file: string; readonly key?: Uint8Array | undefined },
   to: string,
-  total: number,
-  progress: ((done: number, total: number) => void) | undefined,
+  progress?: (done: number, total: number) => void,
 ): Promise<Counts & { readonly bytes: number }> {
   if (existsSync(to)) throw taken(to)
+  // The log's pages are in it or replace some of it: near enough to show how far it is.
+  const total = statSync(source.file, { throwIfNoEntry: false })?.size ?? 0
   const part = `${to}.part-${process.pid}`
   const looking =
     progress &&
@@ -24,7 +28,7 @@ export async function backup(
       progress(Math.min(done, total), total)
     }, MILLISECONDS_BETWEEN_LOOKS)
   try {
-    await runInThread({ role: 'copy', ...source, to: part })
+    await runInThread({ role: 'copy', file: source.file, key: source.key, to: part })
     const { problems, counts } = await runInThread({ role: 'verify', file: part, key: source.key })
     if (problems.length > 0) {
       throw new FhirError('storage-failed', `The copy is not whole: ${problems.join(' ')}`)

@@ -23,7 +23,7 @@ export function openConnection(options: ConnectionOptions): Database {
   checkHeader(file, key)
   let db: Database | undefined
   try {
-    db = new Database(file, { readonly, timeout: MILLISECONDS_TO_WAIT_FOR_A_LOCK })
+    db = new Database(file, { readonly, fileMustExist: readonly, timeout: MILLISECONDS_TO_WAIT_FOR_A_LOCK })
     if (key !== undefined) {
       db.pragma(`cipher = 'aegis'`)
       db.pragma(`key = "raw:${Buffer.from(key).toString('hex')}"`)
@@ -38,7 +38,7 @@ export function openConnection(options: ConnectionOptions): Database {
     return db
   } catch (error) {
     db?.close()
-    throw openingFailed(file, key, error)
+    throw openingFailed(options, error)
   }
 }
 
@@ -78,13 +78,14 @@ function readHeader(file: string): Buffer | undefined {
   }
 }
 
-function openingFailed(file: string, key: Uint8Array | undefined, cause: unknown): Error {
+function openingFailed({ file, key, readonly = false }: ConnectionOptions, cause: unknown): Error {
   const code = sqliteCode(cause)
   if (code === 'SQLITE_NOTADB') {
     const why =
       key === undefined ? 'it is not a database' : 'the encryption key is not the one it was made with'
     return new Error(`${file} cannot be opened: ${why}. The file was left as it is.`, { cause })
   }
+  if (readonly) return new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause })
   if (code?.startsWith('SQLITE_READONLY') || code?.startsWith('SQLITE_CANTOPEN') || code === undefined) {
     return new Error(
       `${file} cannot be opened for writing: its folder must exist, and the file and the folder must be writable (${(cause as Error).message}).`,

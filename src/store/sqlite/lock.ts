@@ -1,4 +1,5 @@
 // Keeps a second process off the database: an exclusive lock on a file beside it, which the system drops with the process.
+import { existsSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
 import { sqliteCode } from './connection.ts'
 
@@ -24,4 +25,21 @@ export function holdLock(file: string): { close(): void } {
   }
   const held = lock
   return { close: () => void held.close() }
+}
+
+/** Whether a process has this database open now; looks only at the lock, whatever state the database is in. */
+export function isSqliteInUse(file: string): boolean {
+  const beside = `${file}.lock`
+  if (!existsSync(beside)) return false
+  let lock: Database | undefined
+  try {
+    lock = new Database(beside, { timeout: 0, fileMustExist: true })
+    lock.exec('BEGIN EXCLUSIVE')
+    return false
+  } catch (error) {
+    if (sqliteCode(error)?.startsWith('SQLITE_BUSY')) return true
+    throw error
+  } finally {
+    lock?.close()
+  }
 }

@@ -1,6 +1,7 @@
 // What runs in a thread of its own because it takes long: copying a database, and checking one.
 import type { MessagePort } from 'node:worker_threads'
 import { openConnection } from './connection.ts'
+import { checkVersion } from './migrations.ts'
 import { Statements } from './statements.ts'
 import { sql } from './sql.ts'
 import { verify } from './verify.ts'
@@ -31,6 +32,7 @@ export function runMaintenance(data: MaintenanceData, port: MessagePort): void {
   try {
     const db = openConnection({ file: data.file, key: data.key, readonly: true })
     try {
+      checkVersion(db)
       const statements = new Statements(db)
       if (data.role === 'copy') statements.run(sql`VACUUM INTO ${data.to}`)
       const problems = data.role === 'verify' ? verify(statements) : []

@@ -1,5 +1,5 @@
 // The store's maintenance face: what operators do, with no principal and no filter.
-import { backup, verifyFile } from './backup.ts'
+import { backupSqlite, verifyFile } from './backup.ts'
 import { countAll } from './maintenance-thread.ts'
 import { sql } from './sql.ts'
 import { asVersion, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
@@ -43,11 +43,7 @@ export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): 
       await queue.do({ kind: 'set', name, value })
     },
 
-    backup: async (to, progress) => {
-      const pages = reading(({ statements }) => statements.value<number>(sql`PRAGMA page_count`)!)
-      const bytes = reading(({ statements }) => statements.value<number>(sql`PRAGMA page_size`)!)
-      return backup({ file, key }, to, pages * bytes, progress)
-    },
+    backup: (to, progress) => backupSqlite({ file, key }, to, progress),
 
     verify: () => verifyFile({ file, key }),
   }

@@ -1,8 +1,9 @@
 // The entry of the store's threads: the one writer, and the passing ones that copy or check a database.
 import { statSync } from 'node:fs'
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type Database from 'better-sqlite3-multiple-ciphers'
 import { Batches } from './batches.ts'
-import { openConnection } from './connection.ts'
+import { openConnection, sqliteCode } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { GrowingDictionary } from './dictionary.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
@@ -36,8 +37,7 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
 
   port.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
-      db.pragma('wal_checkpoint(TRUNCATE)')
-      db.close()
+      finish(db)
       send({ kind: 'closed' })
       port.close()
       return
@@ -48,4 +48,15 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
     const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
     if (log !== undefined && log.size > LONGEST_LOG) db.pragma('wal_checkpoint(RESTART)')
   })
+}
+
+/** What is in the log is durable as it is: when the disk refuses to have it moved, the next start does so. */
+function finish(db: Database): void {
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error
+  } finally {
+    db.close()
+  }
 }
