@@ -10,7 +10,7 @@ const MILLISECONDS_BETWEEN_LOOKS = 200
 
 /**
  * Takes no lock: another process may have the source open and go on writing.
- * @throws FhirError `conflict` when `to` is there already, `storage-failed` when it cannot be written or is not whole
+ * @throws FhirError `not-found` when there is no source, `conflict` when `to` is there already, `storage-failed` when it cannot be written or is not whole
  */
 export async function backupSqlite(
   source: { readonly file: string; readonly key?: Uint8Array | undefined },
@@ -19,7 +19,8 @@ export async function backupSqlite(
 ): Promise<Counts & { readonly bytes: number }> {
   if (existsSync(to)) throw taken(to)
   // The log's pages are in it or replace some of it: near enough to show how far it is.
-  const total = statSync(source.file, { throwIfNoEntry: false })?.size ?? 0
+  const total = statSync(source.file, { throwIfNoEntry: false })?.size
+  if (total === undefined) throw new FhirError('not-found', `There is no database ${source.file}.`)
   const part = `${to}.part-${process.pid}`
   const looking =
     progress &&
