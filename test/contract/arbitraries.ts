@@ -178,8 +178,8 @@ export const expression: fc.Arbitrary<Expression> = fc.letrec<{ node: Expression
 export const filter: fc.Arbitrary<AccessFilter> = fc.record({
   anyOf: fc.array(
     fc.record({
-      types: fc.oneof(fc.constant('*' as const), fc.subarray([...TYPES])),
-      patients: fc.oneof(fc.constant('*' as const), fc.subarray([...IDS])),
+      types: fc.oneof({ arbitrary: fc.constant('*' as const), weight: 2 }, fc.subarray([...TYPES])),
+      patients: fc.oneof({ arbitrary: fc.constant('*' as const), weight: 2 }, fc.subarray([...IDS])),
       withoutLabels: fc.subarray([...LABELS]),
     }),
     { minLength: 1, maxLength: 3 },
