@@ -34,7 +34,7 @@ interface Scope {
 const DATES = new Set(['date', 'dateTime', 'instant'])
 const UCUM = 'http://unitsofmeasure.org'
 
-/** The body of a check: what is the same for all items of a collection comes first, in constants `k1`, `k2`... */
+/** The body of a check: what is the same for all items of a collection comes first, as `k1`, `k2`, evaluated when first asked for. */
 export interface CompiledInvariant {
   readonly constants: readonly string[]
   readonly js: string
@@ -62,7 +62,7 @@ export function compileInvariant(
     const bound = [...js.matchAll(/\bi(\d+)\b/g)].some(([, depth]) => Number(depth) < scope.depth)
     if (scope.depth === 1 || bound || /^[\w."]+$/.test(js)) return js
     if (!constants.includes(js)) constants.push(js)
-    return `k${constants.indexOf(js) + 1}`
+    return `k${constants.indexOf(js) + 1}()`
   }
 
   function negated(js: string): string {

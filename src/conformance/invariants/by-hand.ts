@@ -18,7 +18,7 @@ export const containedIsReferenced: Check = (node) => {
   const contained = containedIn(node)
   if (contained.length === 0) return true
   const fragments = new Set<string>()
-  collectFragments(node, fragments)
+  collectFragments(node as JsonObject, fragments)
   return contained.every((resource) => {
     // Without an id there is nothing to compare; that it must have one is another rule.
     if (typeof resource.id !== 'string' || fragments.has(`#${resource.id}`)) return true
@@ -52,17 +52,21 @@ function containedIn(node: JsonValue): JsonObject[] {
   return isJsonObject(node) && Array.isArray(node.contained) ? node.contained.filter(isJsonObject) : []
 }
 
-function collectFragments(root: JsonValue, into: Set<string>): void {
+function collectFragments(root: JsonObject, into: Set<string>): void {
   // A stack of its own, because a hostile body may be deeper than the engine's.
-  const open: [JsonValue | undefined, string][] = [[root, '']]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const [node, name] = next
-    if (typeof node === 'string') {
-      if (node.startsWith('#') && URI_PROPERTIES.has(name)) into.add(node)
-    } else if (Array.isArray(node)) {
-      for (const item of node) open.push([item, name])
-    } else if (isJsonObject(node)) {
-      for (const property in node) open.push([node[property], property])
+  const open: (JsonObject | JsonValue[])[] = [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (Array.isArray(node)) {
+      for (const item of node) if (typeof item === 'object' && item !== null) open.push(item)
+      continue
+    }
+    for (const name in node) {
+      const held = node[name]
+      if (typeof held === 'object' && held !== null) open.push(held)
+      if (!URI_PROPERTIES.has(name)) continue
+      for (const text of Array.isArray(held) ? held : [held]) {
+        if (typeof text === 'string' && text.startsWith('#')) into.add(text)
+      }
     }
   }
 }

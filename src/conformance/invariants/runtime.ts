@@ -11,6 +11,12 @@ export function value(plain: Item, sibling: Item): Item {
   return plain ?? (sibling === undefined ? undefined : null)
 }
 
+/** A value that is made when it is first asked for. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
 /** The values of a repeated primitive. */
 export function values(plain: Items, sibling: Items): Items {
   if (!Array.isArray(sibling)) return plain
