@@ -27,11 +27,11 @@ function ordered(versions: readonly StoredVersion[], sort: Asked['sort']): boole
 }
 
 /** One search: its page, its pages, its total, and its matches. */
-export async function searchAnswers(store: Store, query: Asked, access: AccessFilter) {
-  const page = await store.search(searchQuery({ ...query, count: 1000, total: 'accurate' }), access)
-  const walked = await pages(store, { ...query, count: 2 }, access)
+export async function searchAnswers(store: Store, query: Asked, access: AccessFilter, pageSize = 2) {
+  const page = await store.search(searchQuery({ ...query, count: 10_000, total: 'accurate' }), access)
+  const walked = await pages(store, { ...query, count: pageSize }, access)
   const counted = await store.search(searchQuery({ ...query, count: 0, total: 'accurate' }), access)
-  const matches = await store.matches(query.type, query.where, 1000, access)
+  const matches = await store.matches(query.type, query.where, 10_000, access)
   return {
     matches: settled(page.matches, query.sort),
     ordered: ordered(page.matches, query.sort),

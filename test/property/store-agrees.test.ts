@@ -114,3 +114,32 @@ t.test('random histories, random questions: the same answers', async (t) => {
   )
   t.pass('they agree')
 })
+
+t.test('among thousands, where a search has several ways to go: the same answers', async (t) => {
+  const seed = 20_261_124
+  const clock = handClock(START)
+  const naive = openNaiveStore({ now: clock.now })
+  const sqlite = await openSqliteStore({ file: ':memory:', now: clock.now })
+  try {
+    const contents = fc.sample(content, { seed, numRuns: 2500 })
+    const puts = contents.map((one, at) => put(at % 10 ? 'Observation' : 'Group', `o${at % 2000}`, one))
+    const deletes = contents.slice(0, 150).map((_, at) => remove('Observation', `o${at * 3}`))
+    const writes = [...puts, ...deletes]
+    for (let at = 0; at < writes.length; at += 50) {
+      clock.time += TICK
+      const commit = { access: SEE_EVERYTHING, assertions: [], writes: writes.slice(at, at + 50) }
+      agree(await sqlite.commit(commit), await naive.commit(commit))
+    }
+    const questions = fc.sample(fc.tuple(asked, filter), { seed, numRuns: 60 })
+    for (const [{ includes, ...query }, access] of questions) {
+      const question = { ...query, type: 'Observation', includes }
+      agree(
+        await searchAnswers(sqlite, question, access, 400),
+        await searchAnswers(naive, question, access, 400),
+      )
+    }
+  } finally {
+    await sqlite.close()
+  }
+  t.pass('they agree')
+})
