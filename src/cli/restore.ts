@@ -51,7 +51,10 @@ async function runRestore(
   try {
     await removeDatabase(copy)
     await copyFile(file, copy)
-    const { faults, resources, versions } = await verify(composition, config, copy)
+    const { faults, resources, versions } = await verify(composition, config, copy).catch((error: Error) => {
+      if (error.name !== 'Error') throw error
+      throw new Error(error.message.replaceAll(copy, named), { cause: error })
+    })
     if (faults.length > 0) {
       stderr.write(`alcove restore: ${named} is damaged; nothing was replaced\n`)
       for (const fault of faults) stderr.write(`  ${fault}\n`)
@@ -75,7 +78,7 @@ async function runRestore(
 
 async function refuseIfInUse({ databaseInUse }: CompositionRoot, config: Config): Promise<void> {
   if (await databaseInUse(config))
-    throw new UsageError(`a server is running on ${config.database.file}: end it first`)
+    throw new Error(`a server is running on ${config.database.file}: end it first`)
 }
 
 async function verify({ openParts }: CompositionRoot, config: Config, file: string) {
