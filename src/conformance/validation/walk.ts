@@ -68,7 +68,7 @@ export class Walk {
     return !Array.isArray(contained) || !contained.includes(node)
   }
 
-  /** `hasValue`: a primitive whose value stands beside the node, so that it may hold no more than an id. */
+  /** `hasValue`: a primitive whose value stands beside the node, so that an id alone will do. */
   #object(node: JsonObject, shape: Shape, hasValue = false): void {
     if (this.#levels >= MAX_LEVELS) {
       this.#tooDeep = true
@@ -95,7 +95,7 @@ export class Walk {
       this.#property(node, slot, value)
       this.report.leave()
     }
-    if (!filled && !hasValue && !shape.isResource)
+    if (!filled && !shape.isResource && !(hasValue && node['id'] !== undefined))
       this.#fault('invariant', 'ele-1: An element must have a value or children.')
     if ((seen & shape.requiredBits) !== shape.requiredBits) this.#missing(seen, shape)
     if (twice !== 0) this.#choices(node, shape)

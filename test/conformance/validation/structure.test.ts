@@ -246,6 +246,12 @@ t.test('primitive siblings and nulls', async (t) => {
     'structure',
     /null may not stand here unless given/,
   ])
+  check(t, 'a sibling with an id alone', patient({ birthDate: '1980', _birthDate: { id: 'b' } }))
+  check(t, 'the same without a value', patient({ _birthDate: { id: 'b' } }), [
+    'Patient.birthDate',
+    'invariant',
+    /^ele-1/,
+  ])
   check(t, 'an empty sibling', patient({ birthDate: '1980', _birthDate: {} }), [
     'Patient.birthDate',
     'invariant',
