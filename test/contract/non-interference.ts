@@ -76,7 +76,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
           })
         },
       ),
-      { numRuns: 15, seed: SEED },
+      { numRuns: 10, seed: SEED },
     )
     t.pass('no trace')
   })
@@ -141,7 +141,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
             })
           },
         ),
-        { numRuns: 15, seed: SEED },
+        { numRuns: 10, seed: SEED },
       )
       t.pass('no trace')
     },
