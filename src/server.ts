@@ -8,7 +8,7 @@ import { UNAUTHENTICATED, type Principal } from './access/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
-import { buildHttp } from './http/index.ts'
+import { buildHttp, describeFailure } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
   indexIsStale,
@@ -108,14 +108,18 @@ export async function startServer(
       pageLinks: createPageLinks(await pageLinkSecret(store)),
       now: Date.now,
       capabilityStatement: capability,
-      reportFailure: (error) =>
-        logger.error(
-          { kind: (error as Error).name, stack: (error as Error).stack },
-          'an entry of a batch failed',
-        ),
+      reportFailure: (error) => logger.error(describeFailure(error), 'an entry of a batch failed'),
     },
     repositoryFor: () => repository,
     logger,
+    // Who may reach it may read it: at least no web page shall, by a name of its own for this machine.
+    allowedHosts: [
+      'localhost',
+      '127.0.0.1',
+      '::1',
+      config.host,
+      new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''),
+    ],
     version: SOFTWARE.version,
     newId: () => randomUUID().slice(0, 8),
     corsOrigins: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,

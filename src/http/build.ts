@@ -7,6 +7,7 @@ import { createCors } from './cors.ts'
 import { HttpExchange } from './exchange.ts'
 import { describeFailure } from './failures.ts'
 import { answerFailure, pathSegments, serveFhir } from './fhir.ts'
+import { createHostCheck } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
 import { Metrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
@@ -31,6 +32,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   const origins = options.corsOrigins ?? []
   const cors = createCors(origins)
   const metrics = new Metrics()
+  const isAllowedHost = createHostCheck(options.allowedHosts)
   const nextId = requestIds(options.newId())
   let closing = false
   const sender = createSender({
@@ -106,6 +108,13 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request, reply)
+    if (!isAllowedHost(request.raw.headers.host))
+      return done(
+        new FhirError(
+          'forbidden',
+          'The Host header names another server than this one. Use the address it listens on.',
+        ) as never,
+      )
     const url = request.raw.url ?? ''
     if (!url.startsWith(basePath)) return done()
     reply.raw.once('close', () => sender.abandon(exchange))

@@ -1,5 +1,6 @@
 // The face of the HTTP server.
 export { buildHttp } from './build.ts'
+export { describeFailure } from './failures.ts'
 export {
   DEFAULT_LIMITS,
   type Caller,

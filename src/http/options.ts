@@ -14,6 +14,8 @@ export interface HttpOptions {
   readonly limits?: Partial<HttpLimits>
   /** Origins of browser apps that may call, such as `https://app.example.org`; `*` for any. None unless said. */
   readonly corsOrigins?: readonly string[] | '*'
+  /** Names by which the server may be addressed, without port; any when not given. Needed where nobody has to log in. */
+  readonly allowedHosts?: readonly string[]
   /** Of the software, for the page at the root. */
   readonly version: string
   /** For request ids: a text without spaces that no other process has. */

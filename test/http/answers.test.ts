@@ -344,6 +344,28 @@ t.test('security headers stand on every answer', async (t) => {
   }
 })
 
+t.test('the names by which it may be addressed', async (t) => {
+  const { ask } = startServer(t, { http: { allowedHosts: ['localhost', '127.0.0.1', '::1'] } })
+  for (const [host, status] of [
+    ['localhost', 200],
+    ['LocalHost:8080', 200],
+    ['127.0.0.1:8080', 200],
+    ['[::1]:8080', 200],
+    ['[::1]', 200],
+    ['evil.example:8080', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example:80', 403],
+    ['::1', 403],
+  ] as const)
+    for (const path of ['Patient', '/metrics', '/none']) {
+      const reply = await ask(`GET ${path}`, undefined, { host })
+      t.equal(reply.status, status === 200 && path === '/none' ? 404 : status, `${host} ${path}`)
+      if (status === 403) t.equal(reply.json.issue[0].code, 'forbidden')
+    }
+  const any = startServer(t)
+  t.equal((await any.ask('GET Patient', undefined, { host: 'anything.example' })).status, 200)
+})
+
 t.test('CORS', async (t) => {
   const app = 'https://app.example.org'
   const preflight = { origin: app, 'access-control-request-method': 'PUT' }

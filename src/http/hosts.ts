@@ -1,0 +1,17 @@
+// Which Host headers are answered. Without authorization the server trusts whoever can reach it, and a web page can
+// make a browser reach it: by a name of its own that it points at this machine (DNS rebinding). Such a name is refused.
+
+/** `allowed`: host names without port, in lower case; undefined for any. */
+export function createHostCheck(
+  allowed: readonly string[] | undefined,
+): (host: string | undefined) => boolean {
+  if (allowed === undefined) return () => true
+  const names = new Set(allowed)
+  return (host) => host === undefined || names.has(nameOf(host))
+}
+
+/** `[::1]:8080` -> `::1`. */
+function nameOf(host: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d*)?$/.exec(host)
+  return (bracketed?.[1] ?? host.replace(/:\d*$/, '')).toLowerCase()
+}
