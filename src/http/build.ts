@@ -118,12 +118,19 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     const url = request.raw.url ?? ''
     if (!url.startsWith(basePath)) return done()
     reply.raw.once('close', () => sender.abandon(exchange))
-    if (metrics.inFlight >= limits.maxInFlight)
+    const reserved = bodyBytesOf(request.raw.headers, limits.bodyBytes)
+    const full =
+      metrics.inFlight >= limits.maxInFlight ||
+      // A single body always fits, whatever the limits are.
+      (metrics.bodyBytesInFlight > 0 && metrics.bodyBytesInFlight + reserved > limits.bodyBytesInFlight)
+    if (full)
       return done(
         new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
           retryAfterSeconds: 1,
         }) as never,
       )
+    exchange.reserved = reserved
+    metrics.bodyBytesInFlight += reserved
     exchange.counted = true
     metrics.inFlight++
     done()
@@ -200,6 +207,14 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     done()
   })
   return app
+}
+
+/** What the body will take at most; a packed one may unpack to the limit. */
+function bodyBytesOf(headers: FastifyRequest['raw']['headers'], limitBytes: number): number {
+  const { 'content-length': length, 'transfer-encoding': transfer, 'content-encoding': encoding } = headers
+  if (length === undefined && transfer === undefined) return 0
+  if (length === undefined || encoding !== undefined) return limitBytes
+  return Math.min(Number(length) || 0, limitBytes)
 }
 
 function isBelow(url: string, basePath: string): boolean {

@@ -9,6 +9,8 @@ export class HttpExchange {
   readonly startedAt: number
   /** Whether it counts against the limit of requests at work. */
   counted = false
+  /** What is set aside for its body, in bytes. */
+  reserved = 0
   /** Path pattern, free of ids and query: `/fhir/Patient/:id`. */
   route = '-'
   interaction = 'other'

@@ -19,6 +19,7 @@ interface Durations {
 
 export class Metrics {
   inFlight = 0
+  bodyBytesInFlight = 0
   readonly #requests = new Map<string, { readonly labels: string; count: number }>()
   readonly #durations = new Map<string, Durations>()
   readonly #lag = monitorEventLoopDelay({ resolution: 20 })
@@ -83,6 +84,9 @@ export class Metrics {
     )
     metric('alcove_http_response_bytes_total', 'counter', 'Bytes of bodies sent.', [` ${this.#bytesSent}`])
     metric('alcove_http_in_flight', 'gauge', 'FHIR requests at work now.', [` ${this.inFlight}`])
+    metric('alcove_http_body_bytes_in_flight', 'gauge', 'Bytes of their bodies.', [
+      ` ${this.bodyBytesInFlight}`,
+    ])
 
     const cpu = process.cpuUsage()
     const memory = process.memoryUsage()

@@ -47,6 +47,8 @@ export interface HttpLimits {
   readonly keepAliveMs: number
   /** FHIR requests at work at the same time; beyond it 503. */
   readonly maxInFlight: number
+  /** Sum of the bodies of all requests at work; beyond it 503. A body of undeclared length counts as the largest. */
+  readonly bodyBytesInFlight: number
   /** How often connections are checked for the timeouts. */
   readonly timeoutCheckMs: number
 }
@@ -57,5 +59,6 @@ export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
   headersTimeoutMs: 15_000,
   keepAliveMs: 72_000,
   maxInFlight: 1000,
+  bodyBytesInFlight: 400 * 1024 * 1024,
   timeoutCheckMs: 5_000,
 })

@@ -56,7 +56,10 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
   function finish(exchange: HttpExchange, status: number): void {
     if (exchange.finished) return
     exchange.finished = true
-    if (exchange.counted) metrics.inFlight--
+    if (exchange.counted) {
+      metrics.inFlight--
+      metrics.bodyBytesInFlight -= exchange.reserved
+    }
     const milliseconds = performance.now() - exchange.startedAt
     const { method, route, interaction, type, id, bytesSent } = exchange
     metrics.record(interaction, type, status, milliseconds / 1000, bytesSent)

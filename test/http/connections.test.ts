@@ -98,6 +98,32 @@ t.test('more requests at once than the limit', async (t) => {
   t.equal((await server.ask('GET Patient')).status, 200, 'the places are free again')
 })
 
+t.test('more bytes at once than the limit', async (t) => {
+  const server = startServer(t, { http: { limits: { bodyBytes: 1000, bodyBytesInFlight: 1500 } } })
+  const port = await listen(server)
+  const head = 'POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\n'
+  const body = JSON.stringify({ resourceType: 'Patient' }).padEnd(1000)
+  const slow = await open(port, `${head}Content-Length: 1000\r\nConnection: close\r\n\r\n{`)
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await server.ask('GET /metrics')).text.includes('body_bytes_in_flight 1000\n')) break
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  for (const declared of [
+    'Content-Length: 1000',
+    'Transfer-Encoding: chunked',
+    'Content-Encoding: gzip\r\nContent-Length: 20',
+  ]) {
+    const answer = await text(await open(port, `${head}${declared}\r\nConnection: close\r\n\r\n`))
+    t.match(answer, /^HTTP\/1\.1 503 /, declared)
+    t.match(answer, /Retry-After: 1/, declared)
+  }
+  t.equal((await server.ask('POST Patient', { resourceType: 'Patient' })).status, 201, 'a small one fits')
+  slow.write(body.slice(1))
+  t.match(await text(slow), /^HTTP\/1\.1 201 /)
+  t.ok(await becomesIdle(server))
+  t.equal((await server.ask('POST Patient', body)).status, 201, 'the room is free again')
+})
+
 t.test('a client that leaves gives its place back', async (t) => {
   const gate = gated()
   const server = startServer(t, { wrap: gate.wrap, http: { limits: { maxInFlight: 1 } } })
