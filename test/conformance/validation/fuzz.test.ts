@@ -141,7 +141,7 @@ function mutate(resource: Resource, change: typeof mutation extends fc.Arbitrary
   if (!place || !source) return
   const holder = place.container as JsonObject
   const old = holder[place.key]
-  const value = change.value as JsonValue
+  const value = structuredClone(change.value) as JsonValue
   if (change.action === 'replace') holder[place.key] = value
   else if (change.action === 'remove') delete holder[place.key]
   else if (change.action === 'wrap') holder[place.key] = [old ?? null]
