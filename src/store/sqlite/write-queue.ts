@@ -101,9 +101,15 @@ export class WriteQueue {
     this.#inFlight = this.#waiting.splice(0, count)
     this.#waitingBytes -= bytes
     const { jobs, buffer } = packBodies(this.#inFlight)
-    const thread = this.#thread ?? this.#startThread()
-    thread.ref()
-    thread.postMessage({ kind: 'batch', jobs } satisfies ToWriter, [buffer])
+    try {
+      const thread = this.#thread ?? this.#startThread()
+      thread.ref()
+      thread.postMessage({ kind: 'batch', jobs } satisfies ToWriter, [buffer])
+    } catch (error) {
+      // No thread to be had, or a commit that is not plain data.
+      this.#fail(error)
+      this.#schedule()
+    }
   }
 
   #sendClose(closed: () => void): void {
