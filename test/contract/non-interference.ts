@@ -29,9 +29,12 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
         fc.array(accessOf, { minLength: KEYS.length, maxLength: KEYS.length }),
         filter,
         fc.array(asked, { minLength: 8, maxLength: 16 }),
-        fc.array(fc.record({ key: keys, needs: fc.array(keys, { maxLength: 2 }), about: asked }), {
-          maxLength: 4,
-        }),
+        fc.array(
+          fc.record({ key: keys, needs: fc.array(keys, { minLength: 1, maxLength: 3 }), about: asked }),
+          {
+            maxLength: 4,
+          },
+        ),
         async (steps, accesses, access, queries, probes) => {
           const accessAt = new Map(KEYS.map((key, at) => [nameOf(key), accesses[at]!]))
           const sees = (key: ResourceKey) =>
