@@ -16,6 +16,9 @@ export function asFhirError(error: unknown, limitBytes: number): FhirError {
         'unsupported-media-type',
         'The Content-Type cannot be read: send application/fhir+json.',
       )
+    // Fastify asks this of QUERY alone, before it looks for a route.
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
+      return new FhirError('method-not-allowed', 'FHIR has no interaction by this method.')
     case 'FST_ERR_BAD_URL':
       return new FhirError(
         'malformed',

@@ -51,7 +51,7 @@ export function openApiDocument({ baseUrl, definitions, search, software }: Open
       responses: {
         Error: {
           description: 'What went wrong, by which rule, and what would be right.',
-          content: { [FHIR_JSON]: { schema: { $ref: '#/components/schemas/OperationOutcome' } } },
+          content: answerContent('OperationOutcome'),
         },
       },
     },
@@ -168,6 +168,12 @@ function requestBody({ takes }: Interaction): Json {
   }
 }
 
+/** JSON under the name that the client asks for. */
+function answerContent(schema: string): Json {
+  const content = { schema: { $ref: `#/components/schemas/${schema}` } }
+  return { [FHIR_JSON]: content, 'application/json': content }
+}
+
 const MEANINGS: Readonly<Record<number, string>> = {
   200: 'Done.',
   201: 'Created; Location tells where.',
@@ -189,9 +195,7 @@ function responses({ statuses, answers }: Interaction, method: string): Json {
     else
       answer[status] = {
         description: meaning,
-        ...(method === 'HEAD' || status === 204 || status === 304
-          ? {}
-          : { content: { [FHIR_JSON]: { schema: { $ref: `#/components/schemas/${schema}` } } } }),
+        ...(method === 'HEAD' || status === 204 || status === 304 ? {} : { content: answerContent(schema) }),
       }
   }
   return { ...answer, default: { $ref: '#/components/responses/Error' } }
