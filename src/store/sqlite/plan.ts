@@ -2,7 +2,7 @@
 import { accessClause, patientKeys } from './access-clause.ts'
 import { compileExpression, type CompileContext, type RowAtHand } from './compile-expression.ts'
 import { compartmentSources, sourcesOf, type Source } from './sources.ts'
-import { allOf, FALSE, raw, sql, type Fragment } from './sql.ts'
+import { allOf, FALSE, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
@@ -29,6 +29,10 @@ export interface Search {
 }
 
 const COUNT_LIMITS = [101, 1001, 10_001]
+const FEW_SOURCES = 4
+const ROWS_WORTH_A_STATEMENT = 20
+/** SQLite's bound for a compound SELECT is 500. */
+const MOST_IN_UNION = 400
 /** Compartments of more patients than this are not walked one by one. */
 const MOST_PATIENTS = 10
 
@@ -78,7 +82,29 @@ export function planSearch(
   }
   const met = chosen.every((source) => source.exact) ? bySources.get(chosen) : undefined
   const rest = all.filter((node) => node !== met)
-  return chosen.map((source) => armOf(source, rest, search)).filter((arm) => arm.where !== FALSE)
+  const arms =
+    chosen.length > FEW_SOURCES && isCheaperAtOnce(chosen, search.context, statements)
+      ? inChunks(chosen).map((some) => unionArm(some, rest, search))
+      : chosen.map((source) => armOf(source, rest, search))
+  return arms.filter((arm) => arm.where !== FALSE)
+}
+
+/** Walking each of many sources costs a statement a source; all at once, a sort of all their rows. */
+function isCheaperAtOnce(
+  sources: readonly Source[],
+  context: CompileContext,
+  statements: Statements,
+): boolean {
+  if (!sources.every((source) => source.dated)) return true
+  const most = ROWS_WORTH_A_STATEMENT * sources.length
+  return count(sources, context, most, statements) < most
+}
+
+function inChunks(sources: readonly Source[]): readonly Source[][] {
+  const chunks: Source[][] = []
+  for (let at = 0; at < sources.length; at += MOST_IN_UNION)
+    chunks.push(sources.slice(at, at + MOST_IN_UNION))
+  return chunks
 }
 
 /** Sorting all matches of the sources, against walking the type until the page is full. */
@@ -127,16 +153,15 @@ function fewest(
 
 function count(
   sources: readonly Source[],
-  { type }: CompileContext,
+  context: CompileContext,
   limit: number,
   statements: Statements,
 ): number {
   let sum = 0
   for (const { from, where, main } of sources) {
     if (sum >= limit) break
-    const live = main ? sql`r.live = 1 AND r.type = ${type} AND` : sql``
     sum += statements.value<number>(
-      sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live} ${where} LIMIT ${limit - sum})`,
+      sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, context)} ${where} LIMIT ${limit - sum})`,
     )!
   }
   return sum
@@ -190,4 +215,29 @@ function armOf(source: Source, conditions: readonly Expression[], search: Search
     row,
     unique: source.main || source.dated,
   }
+}
+
+/** The rows of many sources as one. */
+function unionArm(sources: readonly Source[], conditions: readonly Expression[], search: Search): Arm {
+  const { context, typeName, access } = search
+  const selects = sources.map(
+    ({ from, where, main }) =>
+      sql`SELECT ${raw(main ? 'r' : 'd')}.rid AS rid FROM ${raw(from)} WHERE ${live(main, context)} ${where}`,
+  )
+  const where = allOf([
+    sql`r.rid = d.rid AND r.live = 1 AND r.type = ${context.type}`,
+    accessClause(access, { alias: 'r', type: { name: typeName }, of: 'resource' }, context.dictionary),
+    ...conditions.map((node) => compileExpression(node, MAIN, context)),
+  ])
+  return {
+    from: sql`(${joined(selects, ' UNION ALL ')}) d CROSS JOIN res r`,
+    where,
+    row: MAIN,
+    unique: false,
+  }
+}
+
+/** What index hints on `res` need to be said. */
+function live(main: boolean, { type }: CompileContext): Fragment {
+  return main ? sql`r.live = 1 AND r.type = ${type} AND` : sql``
 }

@@ -31,6 +31,13 @@ export function raw(text: string): Fragment {
   return { text, params: [] }
 }
 
+export function joined(parts: readonly Fragment[], between: string): Fragment {
+  return {
+    text: parts.map((part) => part.text).join(between),
+    params: parts.flatMap((part) => part.params),
+  }
+}
+
 export const TRUE = raw('1')
 export const FALSE = raw('0')
 
