@@ -1,7 +1,15 @@
 // One search parameter, as R4's SearchParameter resources define it, with its expression compiled to steps.
 
 export type SearchParameterType =
-  'string' | 'token' | 'reference' | 'date' | 'number' | 'quantity' | 'uri' | 'composite' | 'special'
+  | 'string'
+  | 'token'
+  | 'reference'
+  | 'date'
+  | 'number'
+  | 'quantity'
+  | 'uri'
+  | 'composite'
+  | 'special'
 
 export interface SearchParameterDefinition {
   /** `birthdate`, as it stands in a URL. */
