@@ -87,9 +87,15 @@ export class Dictionary {
   }
 
   /** Every key by which rows may refer to this resource: its own, and the one from before it was there. */
-  keys(type: number | undefined, id: string): number[] {
+  keys(type: number | undefined, id: string): readonly number[] {
     if (type === undefined) return []
-    return [this.rid(type, id), this.ghost(type, id)].filter((key) => key !== undefined)
+    const known = this.known.get(`Y${type} ${id}`) as readonly number[] | undefined
+    if (known !== undefined) return known
+    const rid = this.rid(type, id)
+    const ghost = this.ghost(type, id)
+    if (rid === undefined) return ghost === undefined ? [] : [ghost]
+    // A resource that is there never gets a ghost any more.
+    return this.remember(`Y${type} ${id}`, ghost === undefined ? [rid] : [rid, ghost])
   }
 
   protected find<Found = number>(key: string, query: Fragment): Found | undefined {
@@ -183,9 +189,8 @@ export class GrowingDictionary extends Dictionary {
 
   /** A resource that is being created. */
   rememberRid(type: number, id: string, rid: number): void {
-    const key = `R${type} ${id}`
-    this.#added.push(key)
-    this.remember(key, rid)
+    this.#added.push(`R${type} ${id}`, `Y${type} ${id}`)
+    this.remember(`R${type} ${id}`, rid)
   }
 
   #add(key: string, insert: Fragment): number {

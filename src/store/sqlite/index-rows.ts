@@ -141,21 +141,30 @@ export function parseRow(text: string): Row {
   return JSON.parse(text) as Row
 }
 
+/** Constant texts: this is the most frequent statement of all. */
+const INSERT = {
+  t: 'INSERT INTO tok (tp, val, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
+  r: 'INSERT INTO ref (tp, tgt, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
+  s: 'INSERT INTO str (tp, val, rid, pat, lab) VALUES (?, ?, ?, ?, ?)',
+  d: 'INSERT INTO dat (tp, lo, hi, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  q: 'INSERT INTO qty (tp, lo, hi, sys, code, unit, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+} as const
+
 function insertion(row: Row, rid: number, { dt, pat, lab }: Common): Fragment {
+  const text = INSERT[row[0]]
   switch (row[0]) {
     case 't':
-      return sql`INSERT INTO tok (tp, val, dt, rid, pat, lab) VALUES (${row[1]}, ${row[2]}, ${dt}, ${rid}, ${pat}, ${lab})`
     case 'r':
-      return sql`INSERT INTO ref (tp, tgt, dt, rid, pat, lab) VALUES (${row[1]}, ${row[2]}, ${dt}, ${rid}, ${pat}, ${lab})`
+      return { text, params: [row[1], row[2], dt, rid, pat, lab] }
     case 's':
-      return sql`INSERT INTO str (tp, val, rid, pat, lab) VALUES (${row[1]}, ${row[2]}, ${rid}, ${pat}, ${lab})`
+      return { text, params: [row[1], row[2], rid, pat, lab] }
     case 'd': {
       const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return sql`INSERT INTO dat (tp, lo, hi, rid, pat, lab, long) VALUES (${row[1]}, ${lo}, ${hi}, ${rid}, ${pat}, ${lab}, ${hi - lo > LONG_DATE ? 1 : 0})`
+      return { text, params: [row[1], lo, hi, rid, pat, lab, hi - lo > LONG_DATE ? 1 : 0] }
     }
     case 'q': {
       const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return sql`INSERT INTO qty (tp, lo, hi, rid, sys, code, unit, pat, lab, long) VALUES (${row[1]}, ${lo}, ${hi}, ${rid}, ${row[4]}, ${row[5]}, ${row[6]}, ${pat}, ${lab}, ${hi === lo ? 0 : 1})`
+      return { text, params: [row[1], lo, hi, row[4], row[5], row[6], rid, pat, lab, hi === lo ? 0 : 1] }
     }
   }
 }

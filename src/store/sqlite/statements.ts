@@ -4,6 +4,8 @@ import type { Statement } from 'better-sqlite3-multiple-ciphers'
 import type { Fragment } from './sql.ts'
 
 const KEPT = 500
+/** From here on it matters which were used lately. */
+const CROWDED = 400
 
 export class Statements {
   readonly db: Database
@@ -41,6 +43,7 @@ export class Statements {
 
   prepared(text: string): Statement {
     const known = this.#statements.get(text)
+    if (known !== undefined && this.#statements.size < CROWDED) return known
     const statement = known ?? this.db.prepare(text)
     if (known !== undefined) this.#statements.delete(text)
     else if (this.#statements.size >= KEPT) this.#statements.delete(this.#statements.keys().next().value!)

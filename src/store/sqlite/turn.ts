@@ -7,7 +7,7 @@ import { commonOf, packIndex, readPacked, replaceRows, writePacked, type PackedI
 import type { IndexReplacement } from './jobs.ts'
 import { CREATE, DELETE, UPDATE } from './schema.ts'
 import { matches } from './search.ts'
-import { raw, sql } from './sql.ts'
+import { sql } from './sql.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type {
@@ -182,17 +182,18 @@ export class Turn {
       for (const label of labels)
         statements.run(sql`INSERT INTO res_label (rid, label) VALUES (${rid}, ${label})`)
     }
-    statements.run(
-      sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,
-    )
-    for (const [table, column, values] of [
-      ['version_patient', 'pat', patients],
-      ['version_label', 'label', labels],
-    ] as const) {
-      statements.run(sql`DELETE FROM ${raw(table)} WHERE vid = ${vid}`)
-      for (const value of values) {
-        statements.run(sql`INSERT INTO ${raw(table)} (vid, ${raw(column)}) VALUES (${vid}, ${value})`)
-      }
+    if (before !== undefined) {
+      statements.run(
+        sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,
+      )
+      statements.run(sql`DELETE FROM version_patient WHERE vid = ${vid}`)
+      statements.run(sql`DELETE FROM version_label WHERE vid = ${vid}`)
+    }
+    for (const key of patients) {
+      statements.run(sql`INSERT INTO version_patient (vid, pat) VALUES (${vid}, ${key})`)
+    }
+    for (const label of labels) {
+      statements.run(sql`INSERT INTO version_label (vid, label) VALUES (${vid}, ${label})`)
     }
   }
 
