@@ -56,7 +56,7 @@ const TYPE_INTERACTIONS = [
 
 const VALUES: Readonly<Record<string, string>> = {
   string: 'a',
-  token: 'urn:x|a',
+  token: 'true',
   reference: 'x',
   date: '2026',
   number: '1',
@@ -101,7 +101,7 @@ t.test('the statement is about this server', async (t) => {
 t.test('every interaction of every type', async (t) => {
   const trial = new Trial()
   await eachConcurrently(rest.resource, CONCURRENCY, (claims) => walkType(client, claims, trial))
-  t.same(trial.wrong, [])
+  t.same(trial.wrong.slice(0, 20), [])
   t.ok(trial.count > rest.resource.length * 20, `${trial.count} answers looked at`)
 })
 
@@ -284,7 +284,7 @@ t.test('every search parameter and include; none that is not claimed', async (t)
     for (const include of [`${type}:no-such`, `${type}:_id`])
       trial.expect(`${type}?_include`, 400, await client.ask(`GET ${type}?_include=${include}`))
   })
-  t.same(trial.wrong, [])
+  t.same(trial.wrong.slice(0, 20), [])
   t.ok(trial.count > 3000, `${trial.count} answers looked at`)
 
   for (const query of [
