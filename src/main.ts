@@ -13,6 +13,9 @@ if (major < 22 || (major === 22 && minor < 14)) {
 const { runCli, EXIT } = await import('./cli/index.ts')
 const { default: packageJson } = await import('../package.json', { with: { type: 'json' } })
 
+// Databases, their logs and backups are for the user who runs this, and no one else on the machine.
+process.umask(0o077)
+
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
