@@ -1,0 +1,20 @@
+// kill -9 under writers: what was acknowledged is there, nothing is there by half. `npm run torture` goes on longer.
+import t from 'tap'
+import { killRound } from './kill-round.ts'
+import { temporaryFolder } from './server-process.ts'
+
+t.test('kill -9 under 32 writers', async (t) => {
+  const folder = await temporaryFolder(t)
+  for (let round = 1; round <= 3; round++) {
+    const { acknowledged, unanswered, broken } = await killRound(t, {
+      file: `${folder}/alcove.db`,
+      round,
+      writers: 32,
+      killAfterMs: 300 + Math.random() * 700,
+      random: Math.random,
+    })
+    t.same(broken.slice(0, 20), [], `${acknowledged} writes acknowledged, ${unanswered} unanswered`)
+    t.ok(acknowledged > 0)
+    t.ok(unanswered > 0, 'it was killed at work')
+  }
+})
