@@ -6,10 +6,11 @@ import { readPairs } from './query-string.ts'
 import type { RestRequest } from './request.ts'
 import type { RestResponse } from './response.ts'
 import { refuseUnknownParameters } from './result-parameters.ts'
-import { answerWrite } from './written.ts'
+import { answerView, answerWrite } from './written.ts'
 
 export async function create(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository } = exchange
+  answerView(exchange)
   return answerWrite(exchange, await repository.write(createRequest(request, route.type)))
 }
 

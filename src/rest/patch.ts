@@ -7,10 +7,11 @@ import type { RestRequest } from './request.ts'
 import type { RestResponse } from './response.ts'
 import type { Route } from './route.ts'
 import { targetOf } from './target.ts'
-import { answerWrite } from './written.ts'
+import { answerView, answerWrite } from './written.ts'
 
 export async function patch(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository } = exchange
+  answerView(exchange)
   return answerWrite(exchange, await repository.write(patchRequest(request, route)))
 }
 

@@ -14,7 +14,7 @@ import type { RestResponse } from './response.ts'
 import { findRoute, type Route } from './route.ts'
 import { checkSearch } from './search.ts'
 import { updateRequest } from './update.ts'
-import { answerWrite } from './written.ts'
+import { answerView, answerWrite } from './written.ts'
 
 interface PlannedEntry {
   readonly index: number
@@ -57,6 +57,7 @@ function planEntries({ request, context }: Exchange, entries: readonly JsonValue
       const inner = readEntry(entry, index, { ...context, prefer: request.headers.prefer })
       const route = findRoute(inner.method, inner.segments, context.definitions)
       const write = writeOf(inner, route)
+      if (write !== undefined) answerView({ request: inner, route, context })
       const fullUrl = isJsonObject(entry) && typeof entry.fullUrl === 'string' ? entry.fullUrl : undefined
       if (write !== undefined && fullUrl !== undefined) claimFullUrl(fullUrls, fullUrl, index)
       planned.push({ index, request: inner, route, write: write && { ...write, entry: index, fullUrl } })

@@ -5,7 +5,7 @@ import type { Exchange } from './context.ts'
 import { readPrefer } from './prefer.ts'
 import { readPairs } from './query-string.ts'
 import { etagOf, resourceBytes, versionUrl, type RestResponse } from './response.ts'
-import { readView, viewBytes, WHOLE } from './view.ts'
+import { readView, viewBytes, WHOLE, type View } from './view.ts'
 
 const DONE = {
   created: 'The resource was created.',
@@ -26,18 +26,26 @@ export function answerWrite(exchange: Exchange, outcome: WriteOutcome): RestResp
   const headers = headersOf(outcome, context.baseUrl)
   const stored = outcome.version?.body
   if (stored === undefined || preference === 'minimal') return { ...headers, body: undefined }
-  const view =
-    request.query === ''
-      ? WHOLE
-      : readView(readPairs(request.query), exchange.route.type, context.definitions)
   return {
     ...headers,
     ...(outcome.version === undefined
       ? {}
       : { contentLocation: versionUrl(context.baseUrl, outcome.version) }),
-    body: viewBytes(stored, view, context.definitions),
+    body: viewBytes(stored, answerView(exchange), context.definitions),
     bodyKind: 'resource',
   }
+}
+
+/**
+ * What of the resource the answer to a write shows. Asked for before the write, for afterwards it is too late to refuse.
+ * @throws FhirError `invalid-search`
+ */
+export function answerView({
+  request: { query },
+  route,
+  context,
+}: Pick<Exchange, 'request' | 'route' | 'context'>): View {
+  return query === '' ? WHOLE : readView(readPairs(query), route.type, context.definitions)
 }
 
 /** The outcome as an OperationOutcome: what was done, and every warning that came with it. */
