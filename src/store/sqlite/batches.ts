@@ -1,8 +1,7 @@
 // Runs batches of jobs: one transaction and one sync for all, each job all or nothing.
 import type { Answer, Job } from './jobs.ts'
-import { STORAGE_FAILED } from './jobs.ts'
-import { FhirError } from '../../fhir/errors.ts'
-import { sqliteCode } from './connection.ts'
+import { isStorageError, requestFailed, storageFailed } from './failures.ts'
+import type { FhirError } from '../../fhir/errors.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import { sql } from './sql.ts'
 import type { Turn } from './turn.ts'
@@ -30,7 +29,7 @@ export class Batches {
     } catch (error) {
       this.#dictionary.forgetSince(0)
       if (this.#statements.db.inTransaction) this.#do('ROLLBACK')
-      const answer = failed(error, 'storage-failed', STORAGE_FAILED)
+      const answer = failed(storageFailed(error))
       return jobs.map(() => answer)
     }
   }
@@ -48,9 +47,7 @@ export class Batches {
       if (isStorageError(error) || !this.#statements.db.inTransaction) throw error
       this.#takeBack(mark)
       this.#do('RELEASE job')
-      return error instanceof FhirError
-        ? failed(error, error.code, error.message)
-        : failed(error, 'internal', 'The server failed to store this.')
+      return failed(requestFailed(error))
     }
   }
 
@@ -78,16 +75,7 @@ export class Batches {
   }
 }
 
-/** A full or failing disk, memory at its end: no fault of what was to be written. */
-function isStorageError(error: unknown): boolean {
-  const code = sqliteCode(error)
-  return (
-    code !== undefined &&
-    /^SQLITE_(FULL|IOERR|READONLY|NOMEM|CANTOPEN|BUSY|CORRUPT|NOTADB|PROTOCOL)/.test(code)
-  )
-}
-
-function failed(error: unknown, code: FhirError['code'], message: string): Answer {
-  const detail = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
-  return { kind: 'failed', code, message, detail }
+function failed({ code, message, detail = '', cause }: FhirError): Answer {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
+  return { kind: 'failed', code, message, detail: `${detail}\n${stack}` }
 }

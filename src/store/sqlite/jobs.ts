@@ -1,5 +1,5 @@
 // What goes to the writer's thread and what comes back.
-import { FhirError, type ErrorCode } from '../../fhir/errors.ts'
+import type { ErrorCode } from '../../fhir/errors.ts'
 import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
 
@@ -35,14 +35,4 @@ export interface WriterData {
   readonly durable: boolean
   /** 32 bytes, see cursor.ts. */
   readonly cursorKey: Uint8Array
-}
-
-export const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
-
-export function storageFailed(cause: unknown): FhirError {
-  return new FhirError('storage-failed', STORAGE_FAILED, {
-    cause,
-    detail: cause instanceof Error ? cause.message : String(cause),
-    retryAfterSeconds: 5,
-  })
 }

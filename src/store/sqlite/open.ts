@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3-multiple-ciphers'
 import { openConnection } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
+import { requestFailed } from './failures.ts'
 import { history } from './history.ts'
 import { holdLock } from './lock.ts'
 import { maintenanceOf } from './maintenance.ts'
@@ -114,8 +115,10 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     statements.prepared('BEGIN').run()
     try {
       return run(here)
+    } catch (error) {
+      throw requestFailed(error)
     } finally {
-      statements.prepared('COMMIT').run()
+      if (db.inTransaction) statements.prepared('COMMIT').run()
     }
   }
   let closed: Promise<void> | undefined

@@ -1,5 +1,4 @@
 // Answers searches on one connection: the page, the total, and what is to be included with it.
-import { FhirError } from '../../fhir/errors.ts'
 import { accessClause } from './access-clause.ts'
 import { defaultOrder, planSearch, type Arm, type Order, type Search } from './plan.ts'
 import { raw, sql, TRUE, type Fragment } from './sql.ts'
@@ -31,7 +30,7 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
   const asked = prepare(reading, type, where, access)
   if (asked === undefined) return total ? { ...NO_MATCH, total: 0 } : NO_MATCH
 
-  const arms = planned(() => planSearch(asked, walk.order, count + 1, reading.statements))
+  const arms = planSearch(asked, walk.order, count + 1, reading.statements)
   const found = count === 0 ? [] : take(reading, arms, walk, from, count + 1)
   const places = found.slice(0, count)
   const matches = places.map(([, rid]) => current(reading, rid))
@@ -54,7 +53,7 @@ export function matches(
   const asked = prepare(reading, type, where, access)
   if (asked === undefined || limit <= 0) return []
   const walk: Walk = { order: defaultOrder(where), descending: true }
-  const arms = planned(() => planSearch(asked, walk.order, limit, reading.statements))
+  const arms = planSearch(asked, walk.order, limit, reading.statements)
   return take(reading, arms, walk, undefined, limit).map(
     ([, rid]) => reading.statements.value<string>(sql`SELECT id FROM res WHERE rid = ${rid}`)!,
   )
@@ -70,18 +69,6 @@ function prepare(
   const type = dictionary.type(typeName)
   if (type === undefined) return undefined
   return { typeName, where, access, context: { type, dictionary, seqAt: timeline(reading) } }
-}
-
-/** A tree so deep that it cannot be walked is the client's to mend. */
-function planned(plan: () => readonly Arm[]): readonly Arm[] {
-  try {
-    return plan()
-  } catch (cause) {
-    if (cause instanceof RangeError) {
-      throw new FhirError('too-costly', 'The search has too many conditions within each other.', { cause })
-    }
-    throw cause
-  }
 }
 
 /** The first `limit` places behind `from`, each once. */

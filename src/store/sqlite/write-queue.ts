@@ -1,14 +1,8 @@
 // The way to the writer's thread: one batch in flight, and what comes meanwhile makes the next.
 import type { Worker } from 'node:worker_threads'
 import { FhirError } from '../../fhir/errors.ts'
-import {
-  storageFailed,
-  type Answer,
-  type FromWriter,
-  type Job,
-  type ToWriter,
-  type WriterData,
-} from './jobs.ts'
+import { type Answer, type FromWriter, type Job, type ToWriter, type WriterData } from './jobs.ts'
+import { requestFailed, storageFailed } from './failures.ts'
 import { startThread } from './thread-entry.ts'
 
 export interface WriteQueueOptions {
@@ -37,6 +31,8 @@ export class WriteQueue {
   #waitingBytes = 0
   #inFlight: readonly Waiting[] = []
   #scheduled = false
+  /** So many of those that wait must go alone. */
+  #alone = 0
   #closing: (() => void) | undefined
   #closed: Promise<void> | undefined
 
@@ -95,7 +91,9 @@ export class WriteQueue {
     }
     let count = 0
     let bytes = 0
-    while (count < this.#waiting.length && count < MOST_JOBS && (count === 0 || bytes < MOST_BYTES)) {
+    const most = this.#alone > 0 ? 1 : MOST_JOBS
+    if (this.#alone > 0) this.#alone--
+    while (count < this.#waiting.length && count < most && (count === 0 || bytes < MOST_BYTES)) {
       bytes += this.#waiting[count++]!.bytes
     }
     this.#inFlight = this.#waiting.splice(0, count)
@@ -106,10 +104,23 @@ export class WriteQueue {
       thread.ref()
       thread.postMessage({ kind: 'batch', jobs } satisfies ToWriter, [buffer])
     } catch (error) {
-      // No thread to be had, or a commit that is not plain data.
-      this.#fail(error)
-      this.#schedule()
+      this.#notSent(error)
     }
+  }
+
+  /** A commit among them is not plain data, or is too deep to be copied: each goes alone, so that only that one fails. */
+  #notSent(error: unknown): void {
+    const batch = this.#inFlight
+    this.#inFlight = []
+    this.#thread?.unref()
+    if (batch.length === 1) {
+      batch[0]!.reject(requestFailed(error))
+    } else {
+      this.#waiting.unshift(...batch)
+      this.#waitingBytes += batch.reduce((sum, { bytes }) => sum + bytes, 0)
+      this.#alone = batch.length
+    }
+    this.#schedule()
   }
 
   #sendClose(closed: () => void): void {

@@ -221,3 +221,25 @@ t.test('every plan', async (t) => {
     }
   }
 })
+
+t.test('more conditions than can be compiled are the fault of the request, and harm no other', async (t) => {
+  const store = await openSqliteStore({ file: ':memory:' })
+  t.teardown(() => store.close())
+  await write(store, put('Observation', 'a', contentOf(1)))
+  let deep: Expression = tokenMatch('code', undefined, 'c1')
+  for (let n = 0; n < 20_000; n++) deep = n % 2 === 0 ? and([deep, idMatch('a')]) : or([deep, idMatch('b')])
+  const wide = or(Array.from({ length: 20_000 }, (_, n) => stringMatch('name', `x${n}`)))
+  for (const where of [deep, wide]) {
+    await t.rejects(search(store, { type: 'Observation', where }), { code: 'too-costly' })
+    await t.rejects(
+      store.commit({
+        access: SEE_EVERYTHING,
+        assertions: [{ type: 'Observation', where, ids: [] }],
+        writes: [],
+      }),
+      { code: 'too-costly' },
+    )
+  }
+  const found = await search(store, { type: 'Observation', where: tokenMatch('code', undefined, 'c1') })
+  t.equal(found.matches.length, 1)
+})

@@ -1,7 +1,7 @@
 // The writer: commits share transactions, the queue has a bound, a full disk refuses and recovers, and each job stands for itself.
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { FhirError } from '../../../src/fhir/errors.ts'
+import type { FhirError } from '../../../src/fhir/errors.ts'
 import { SEE_EVERYTHING, type Commit } from '../../../src/store/index.ts'
 import { Batches } from '../../../src/store/sqlite/batches.ts'
 import { openConnection } from '../../../src/store/sqlite/connection.ts'
@@ -69,9 +69,16 @@ t.test('beyond the bound writes are refused at once, and those accepted are done
 t.test('a commit that cannot be sent to the writer fails alone', async (t) => {
   const store = await openSqliteStore({ file: ':memory:' })
   const odd = { ...commit([put('Patient', 'a')]), assertions: [() => 'no data'] } as unknown as Commit
-  await t.rejects(store.commit(odd), FhirError)
-  await write(store, put('Patient', 'b'))
-  t.strictSame(await store.maintenance.counts(), { resources: 1, versions: 1 })
+  const outcomes = await Promise.allSettled(
+    [commit([put('Patient', 'b')]), odd, commit([put('Patient', 'c')])].map((one) => store.commit(one)),
+  )
+  t.match(outcomes, [
+    { value: { kind: 'committed' } },
+    { reason: { name: 'FhirError', code: 'internal' } },
+    { value: { kind: 'committed' } },
+  ])
+  await write(store, put('Patient', 'd'))
+  t.strictSame(await store.maintenance.counts(), { resources: 3, versions: 3 })
   await store.close()
 })
 
