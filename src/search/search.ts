@@ -1,9 +1,50 @@
-// Puts the parts of search together.
+// Search as others use it, put together from its parts.
+import type { Definitions, Resource, SearchParameterDefinition } from '../fhir/index.ts'
+import type { Expression, ResourceIndex } from '../store/index.ts'
 import { createExtractor, type Extractor } from './extraction/extractor.ts'
 import { ROWS_DIGEST } from './generated/search-parameters.ts'
-import type { Search, SearchParts } from './index.ts'
-import { parseCriteria, parseSearch } from './query-text/parse-search.ts'
+import {
+  parseCriteria,
+  parseSearch,
+  type ParsedSearch,
+  type SearchOptions,
+} from './query-text/parse-search.ts'
 import { createRegistry } from './registry.ts'
+
+export interface Search {
+  /** The parameters that a search of this type may use (those of Resource included), by code. */
+  parameters(type: string): ReadonlyMap<string, SearchParameterDefinition>
+  /**
+   * Reads decoded name and value pairs into a query. Result parameters that only shape the response
+   * (`_summary`, `_elements`, `_format`, `_pretty`) must have been taken out before.
+   * @throws FhirError `invalid-search`, one issue a faulty parameter, each naming it
+   */
+  parse(
+    type: string,
+    pairs: readonly (readonly [name: string, value: string])[],
+    options: SearchOptions,
+  ): ParsedSearch
+  /**
+   * The criteria of a conditional interaction or reference: a query string without `?`.
+   * @throws FhirError `invalid-search`, also when no criterion is left
+   */
+  parseCriteria(type: string, criteria: string): Expression
+  /** Everything by which the store will find the resource. */
+  extract(resource: Resource): ResourceIndex
+  /**
+   * Changes when the rules of extraction do: the store's rows must then be made anew. A new `baseUrl` does not
+   * change it, though absolute references below the base are found as local ones only after a reindex.
+   */
+  readonly indexVersion: string
+}
+
+export interface SearchParts {
+  readonly definitions: Definitions
+  /** The server's FHIR base: absolute URLs below it are local references. */
+  readonly baseUrl: string
+  /** Milliseconds since 1970, for dates with the prefix `ap`; the machine's clock when not given. */
+  readonly now?: () => number
+}
 
 /** To be raised with every change of what extraction makes of the same resource and the same parameters. */
 const EXTRACTION = 1

@@ -1,7 +1,13 @@
 // The text of a search to the query that a store is asked (https://hl7.org/fhir/R4/search.html).
 import { FhirError } from '../../fhir/index.ts'
-import { and, searchQuery, type Expression, type Include, type SortKey } from '../../store/index.ts'
-import type { ParsedSearch, SearchOptions } from '../index.ts'
+import {
+  and,
+  searchQuery,
+  type Expression,
+  type Include,
+  type SearchQuery,
+  type SortKey,
+} from '../../store/index.ts'
 import { splitUnescaped } from './escapes.ts'
 import { criterion, splitModifier, UnknownParameter, type CriterionParts } from './criterion.ts'
 import { quoted, refusedSearch, SearchFault } from './refusal.ts'
@@ -14,6 +20,20 @@ import {
   RESULT_PARAMETERS,
   type ResultParameter,
 } from './result-parameters.ts'
+
+/** A search as asked, ready for the store, with what the response must repeat. */
+export interface ParsedSearch {
+  readonly query: SearchQuery
+  /** The parameters really used, in order, for the `self` link; decoded names and values. */
+  readonly used: readonly (readonly [name: string, value: string])[]
+}
+
+export interface SearchOptions {
+  /** `lenient`: unknown parameters are left out instead of refused (Prefer: handling=lenient). */
+  readonly handling: 'strict' | 'lenient'
+  readonly defaultCount: number
+  readonly maxCount: number
+}
 
 type Pair = readonly [name: string, value: string]
 
