@@ -1,4 +1,5 @@
 // The body as it came: unpacked within the limit, and parsed by its media type.
+import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { FhirError, parseJson } from '../fhir/index.ts'
@@ -34,7 +35,7 @@ export async function readBody(
     case 'application/json-patch+json':
       return { kind: 'json-patch', operations: parseJson(plain) }
     case 'application/x-www-form-urlencoded':
-      return { kind: 'form', text: plain.toString('latin1') }
+      return { kind: 'form', text: readForm(plain) }
     default:
       throw new FhirError(
         'unsupported-media-type',
@@ -48,6 +49,12 @@ export function tooLarge(limitBytes: number): FhirError {
     'too-large',
     `The body is larger than ${Math.floor(limitBytes / 1024)} KiB, the most that this server accepts.`,
   )
+}
+
+/** What a client did not escape is UTF-8. */
+function readForm(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString()
+  throw new FhirError('malformed', 'The parameters are not in UTF-8.')
 }
 
 async function unpack(bytes: Buffer, encoding: string | undefined, limitBytes: number): Promise<Buffer> {

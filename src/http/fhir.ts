@@ -1,4 +1,5 @@
 // FHIR over HTTP: a request becomes a RestRequest, a RestResponse becomes the answer.
+import { isUtf8 } from 'node:buffer'
 import { FhirError, operationOutcome, parseJson, writeJson } from '../fhir/index.ts'
 import {
   allowedMethods,
@@ -128,9 +129,24 @@ function restHeaders(headers: HttpExchange['request']['headers']): RestHeaders {
     ifMatch: headers['if-match'],
     ifNoneMatch: headers['if-none-match'],
     ifModifiedSince: Number.isNaN(ifModifiedSince) ? undefined : ifModifiedSince,
-    ifNoneExist: joined(headers['if-none-exist']),
+    ifNoneExist: readCriteria(joined(headers['if-none-exist'])),
     prefer: joined(headers.prefer),
   }
+}
+
+/** Node gives headers a character a byte; what a client did not escape is UTF-8. @throws FhirError `malformed` */
+function readCriteria(header: string | undefined): string | undefined {
+  if (header === undefined || /^[\x20-\x7e]*$/.test(header)) return header
+  const bytes = Buffer.from(header, 'latin1')
+  if (isUtf8(bytes)) return bytes.toString()
+  throw new FhirError('malformed', [
+    {
+      severity: 'error',
+      code: 'value',
+      diagnostics: 'If-None-Exist is not in UTF-8; escape its characters as a URL does.',
+      expression: 'http.if-none-exist',
+    },
+  ])
 }
 
 function joined(value: string | string[] | undefined): string | undefined {

@@ -21,8 +21,8 @@ const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const BASE64 = /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/
 const SPACE = /\s+/g
-// The specification's own pattern for string, `[ \r\n\t\S]+`, leaves out the other kinds of white space only.
-const BAD_SPACE = /[\v\f]/
+// No string holds characters below U+0020 other than tab, carriage return and line feed, whatever the patterns say.
+const CONTROL = /[^\P{Cc}\t\r\n\u007f-\u009f]/u
 
 const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['boolean', { json: 'boolean', whole: false, fault: () => undefined }],
@@ -32,11 +32,11 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['positiveInt', whole(1, '1 to 2147483647')],
   ['string', text(stringFault)],
   ['markdown', text(stringFault)],
-  ['code', matching(CODE, 'a code: no space before or after it, and single spaces within')],
+  ['code', clean(matching(CODE, 'a code: no space before or after it, and single spaces within'))],
   ['id', matching(ID_PATTERN, 'an id: 1 to 64 letters, digits, "-" and "."')],
-  ['uri', matching(NO_SPACE, 'a URI: it has no white space')],
-  ['url', matching(NO_SPACE, 'a URL: it has no white space')],
-  ['canonical', matching(NO_SPACE, 'a canonical URL: it has no white space')],
+  ['uri', clean(matching(NO_SPACE, 'a URI: it has no white space'))],
+  ['url', clean(matching(NO_SPACE, 'a URL: it has no white space'))],
+  ['canonical', clean(matching(NO_SPACE, 'a canonical URL: it has no white space'))],
   ['oid', matching(OID, 'an OID such as urn:oid:1.2.840.113883')],
   ['uuid', matching(UUID, 'a UUID in lower case, such as urn:uuid:c757873d-ec9a-4326-a141-556f43239520')],
   ['date', accepted(isDate, 'a date: YYYY, YYYY-MM or YYYY-MM-DD, of a day that exists')],
@@ -73,6 +73,11 @@ function matching(pattern: RegExp, what: string): Format {
   return accepted((value) => pattern.test(value), what)
 }
 
+/** The same format, of characters that a string may have. */
+function clean({ fault }: Format): Format {
+  return text((value) => characterFault(value) ?? fault(value as never))
+}
+
 function whole(min: number, range: string): Format {
   const problem = `is not a whole number from ${range}`
   return {
@@ -89,7 +94,12 @@ function decimalFault(value: number): string | undefined {
 
 function stringFault(value: string): string | undefined {
   if (value.length > MAX_STRING) return `is longer than the ${MAX_STRING} characters that a string may have`
-  if (BAD_SPACE.test(value)) return 'holds a vertical tab or form feed, which no string may have'
+  return characterFault(value)
+}
+
+function characterFault(value: string): string | undefined {
+  if (CONTROL.test(value))
+    return 'holds a control character, of which a string may have only tab, carriage return and line feed'
   return value.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is no Unicode character'
 }
 
