@@ -22,6 +22,7 @@ declare module 'fastify' {
 
 const FHIR_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+const IDLE_SWEEP_MS = 250
 const NO_QUERY = Object.freeze({})
 
 /** The server, not yet listening. `close()` stops accepting and resolves when what was accepted is answered. */
@@ -200,6 +201,11 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   app.addHook('preClose', (done) => {
     closing = true
     sender.close()
+    // One that was answered before its request had come whole, and so without `Connection: close`, is idle only later.
+    if (app.server.listening) {
+      const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS)
+      app.server.once('close', () => clearInterval(sweep))
+    }
     done()
   })
   app.addHook('onClose', (_app, done) => {

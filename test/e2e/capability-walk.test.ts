@@ -40,6 +40,9 @@ interface Statement extends Resource {
   ]
 }
 
+// Processes are started on machines of any speed.
+t.setTimeout(300_000)
+
 const CONCURRENCY = 8
 /** Everything that R4 lets a server claim of a type's interactions. */
 const TYPE_INTERACTIONS = [

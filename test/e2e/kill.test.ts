@@ -3,6 +3,9 @@ import t from 'tap'
 import { killRound } from './kill-round.ts'
 import { temporaryFolder } from './server-process.ts'
 
+// Processes are started on machines of any speed.
+t.setTimeout(300_000)
+
 t.test('kill -9 under 32 writers', async (t) => {
   const folder = await temporaryFolder(t)
   for (let round = 1; round <= 3; round++) {
