@@ -1,5 +1,5 @@
 // The writer: commits share transactions, the queue has a bound, a full disk refuses and recovers, and each job stands for itself.
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import type { FhirError } from '../../../src/fhir/errors.ts'
 import { SEE_EVERYTHING, type Commit } from '../../../src/store/index.ts'
@@ -11,6 +11,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { migrate } from '../../../src/store/sqlite/migrations.ts'
 import { Statements } from '../../../src/store/sqlite/statements.ts'
 import { Turn } from '../../../src/store/sqlite/turn.ts'
+import { WriteQueue } from '../../../src/store/sqlite/write-queue.ts'
 import { verify } from '../../../src/store/sqlite/verify.ts'
 import { commit, put, tally, write } from '../../contract/world.ts'
 import { testFolder } from './folder.ts'
@@ -166,4 +167,23 @@ t.test('within a batch each job stands for itself', async (t) => {
   t.equal(read, undefined, 'a label learned after the failure still hides')
   t.ok(await store.read({ type: 'Observation', id: 'c' }, SEE_EVERYTHING))
   await store.close()
+})
+
+t.test('when the writer is lost its commits are refused, and a new one takes over', async (t) => {
+  const at = testFolder(t)
+  const file = at('later/a.db')
+  const queue = new WriteQueue({
+    data: { role: 'writer', file, key: undefined, durable: true, cursorKey: new Uint8Array(32) },
+    maxQueued: 10,
+    maxQueuedBytes: 1000,
+  })
+  const set = () => queue.do({ kind: 'set', name: 'a', value: 'b' })
+  for (let n = 0; n < 3; n++) await t.rejects(set(), { code: 'storage-failed' }, 'its folder is not there')
+  mkdirSync(at('later'))
+  const db = openConnection({ file, key: undefined })
+  migrate(db)
+  db.close()
+  t.strictSame(await set(), { kind: 'set' }, 'it is now')
+  await queue.close()
+  await t.rejects(set(), { code: 'storage-failed' }, 'closed')
 })
