@@ -1,5 +1,6 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
 import { accessFilterFor, type Principal } from '../access/index.ts'
+import type { Issue, Resource } from '../fhir/index.ts'
 import type {
   AccessFilter,
   HistoryPage,
@@ -66,6 +67,11 @@ export class Repository {
   /** @throws FhirError `invalid-search` for a broken `after` */
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#parts.store.search(query, this.#access)
+  }
+
+  /** What base validation finds in a resource, as a write of it would be told. Nothing is read or written. */
+  check(resource: Resource): readonly Issue[] {
+    return this.#parts.validator.validate(resource)
   }
 
   /**

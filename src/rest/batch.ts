@@ -4,6 +4,7 @@ import { asResource } from './body.ts'
 import { bundleBytes, type BundleEntry } from './bundle.ts'
 import type { Exchange } from './context.ts'
 import { failedEntry, performEntry } from './entry-answer.ts'
+import { envelopeFaults, type EnvelopeFaults } from './envelope.ts'
 import { readEntry, requireKnown } from './entry-request.ts'
 import { refuseUnknownParameters } from './result-parameters.ts'
 import { readPairs } from './query-string.ts'
@@ -20,17 +21,26 @@ const PHASES = [['DELETE'], ['POST'], ['PUT', 'PATCH'], ['GET', 'HEAD']] as cons
 /** Takes the Bundle that was posted to the base. @throws FhirError `malformed`, `invalid`, ... */
 export async function batch(exchange: Exchange): Promise<RestResponse> {
   refuseUnknownParameters(readPairs(exchange.request.query), exchange.request.headers.prefer)
-  const { type, entries } = readBundle(exchange)
-  return type === 'transaction' ? executeTransaction(exchange, entries) : executeBatch(exchange, entries)
+  const { type, entries, faults } = readBundle(exchange)
+  return type === 'transaction'
+    ? executeTransaction(exchange, entries, faults)
+    : executeBatch(exchange, entries, faults)
 }
 
-async function executeBatch(exchange: Exchange, entries: readonly JsonValue[]): Promise<RestResponse> {
+async function executeBatch(
+  exchange: Exchange,
+  entries: readonly JsonValue[],
+  faults: EnvelopeFaults['ofEntry'],
+): Promise<RestResponse> {
   const { context, request } = exchange
   const answers: BundleEntry[] = []
   const work: { index: number; request: RestRequest }[] = []
   entries.forEach((entry, index) => {
     try {
-      work.push({ index, request: readEntry(entry, index, { ...context, prefer: request.headers.prefer }) })
+      const inner = readEntry(entry, index, { ...context, prefer: request.headers.prefer })
+      const issues = faults.get(index)
+      if (issues !== undefined) throw new FhirError('invalid', issues)
+      work.push({ index, request: inner })
     } catch (error) {
       answers[index] = failedEntry(exchange, error, index)
     }
@@ -46,9 +56,10 @@ async function executeBatch(exchange: Exchange, entries: readonly JsonValue[]): 
   return { status: 200, body, bodyKind: 'resource' }
 }
 
-function readBundle({ request, context }: Exchange): {
+function readBundle({ request, repository, context }: Exchange): {
   readonly type: 'batch' | 'transaction'
   readonly entries: readonly JsonValue[]
+  readonly faults: EnvelopeFaults['ofEntry']
 } {
   const { body } = request
   if (body === undefined) throw new FhirError('malformed', 'The body is empty; a Bundle was expected.')
@@ -75,7 +86,9 @@ function readBundle({ request, context }: Exchange): {
   entries.forEach((entry, index) => {
     if (!isJsonObject(entry)) throw fault(`Bundle.entry[${index}]`, 'An entry is a JSON object.')
   })
-  return { type, entries }
+  const { ofBundle, ofEntry } = envelopeFaults(bundle, type, entries, repository)
+  if (ofBundle.length > 0) throw new FhirError('invalid', ofBundle)
+  return { type, entries, faults: ofEntry }
 }
 
 function fault(expression: string, diagnostics: string): FhirError {

@@ -8,6 +8,7 @@ import { createRequest } from './create.ts'
 import { deleteRequest } from './delete.ts'
 import { answeredEntry, performEntry } from './entry-answer.ts'
 import { readEntry } from './entry-request.ts'
+import type { EnvelopeFaults } from './envelope.ts'
 import { patchRequest } from './patch.ts'
 import type { RestRequest } from './request.ts'
 import type { RestResponse } from './response.ts'
@@ -28,8 +29,9 @@ interface PlannedEntry {
 export async function executeTransaction(
   exchange: Exchange,
   entries: readonly JsonValue[],
+  envelopeFaults: EnvelopeFaults['ofEntry'],
 ): Promise<RestResponse> {
-  const planned = planEntries(exchange, entries)
+  const planned = planEntries(exchange, entries, envelopeFaults)
   const writes = planned.flatMap(({ write }) => (write === undefined ? [] : [write]))
   const reads = planned.filter(({ write }) => write === undefined)
   for (const read of reads) await requireAnswerable(exchange, read, writes)
@@ -47,19 +49,23 @@ export async function executeTransaction(
   return { status: 200, body, bodyKind: 'resource' }
 }
 
-function planEntries({ request, context }: Exchange, entries: readonly JsonValue[]): readonly PlannedEntry[] {
+function planEntries(
+  { request, context }: Exchange,
+  entries: readonly JsonValue[],
+  envelopeFaults: EnvelopeFaults['ofEntry'],
+): readonly PlannedEntry[] {
   const faults: Issue[] = []
   let code: FhirError['code'] = 'invalid'
   const planned: PlannedEntry[] = []
-  const fullUrls = new Map<string, number>()
   entries.forEach((entry, index) => {
     try {
       const inner = readEntry(entry, index, { ...context, prefer: request.headers.prefer })
+      const issues = envelopeFaults.get(index)
+      if (issues !== undefined) throw new FhirError('invalid', issues)
       const route = findRoute(inner.method, inner.segments, context.definitions)
       const write = writeOf(inner, route)
       if (write !== undefined) answerView({ request: inner, route, context })
       const fullUrl = isJsonObject(entry) && typeof entry.fullUrl === 'string' ? entry.fullUrl : undefined
-      if (write !== undefined && fullUrl !== undefined) claimFullUrl(fullUrls, fullUrl, index)
       planned.push({ index, request: inner, route, write: write && { ...write, entry: index, fullUrl } })
     } catch (error) {
       if (!(error instanceof FhirError)) throw error
@@ -100,21 +106,6 @@ function writeOf(request: RestRequest, route: Route): WriteRequest | undefined {
     default:
       return undefined
   }
-}
-
-/** Two entries with one fullUrl would leave open which of them a reference means. */
-function claimFullUrl(taken: Map<string, number>, fullUrl: string, index: number): void {
-  const earlier = taken.get(fullUrl)
-  if (earlier !== undefined)
-    throw new FhirError('invalid', [
-      {
-        severity: 'error',
-        code: 'duplicate',
-        diagnostics: `Bundle.entry[${earlier}] has the same fullUrl; within a transaction each entry needs its own.`,
-        expression: `Bundle.entry[${index}].fullUrl`,
-      },
-    ])
-  taken.set(fullUrl, index)
 }
 
 /** A read that cannot succeed fails the transaction, and must do so before anything is written. */

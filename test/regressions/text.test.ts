@@ -41,6 +41,7 @@ t.test('control characters', async (t) => {
     ],
     [{ extension: [{ url: 'http://x', valueMarkdown: '@' }] }, 'Patient.extension[0].value'],
     [{ extension: [{ url: '@', valueBoolean: true }] }, 'Patient.extension[0].url'],
+    [{ text: { status: 'generated', div: '@' } }, 'Patient.text.div'],
   ] as const) {
     for (const bad of ['a\u0000b', 'a\u001bb', 'a\u0008b']) {
       const { status, json } = await ask('POST Patient', of(bad, element))

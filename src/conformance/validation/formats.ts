@@ -50,7 +50,7 @@ const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['instant', accepted(isInstant, 'an instant: YYYY-MM-DDThh:mm:ss.sss+zz:zz, with seconds and a time zone')],
   ['time', accepted(isTime, 'a time: hh:mm:ss, from 00:00:00 to 23:59:59, without a zone')],
   ['base64Binary', text(base64Fault)],
-  ['xhtml', text(xhtmlFault)],
+  ['xhtml', clean(text(xhtmlFault))],
 ])
 
 /** @throws Error for what is no primitive type of R4 */
