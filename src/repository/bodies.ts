@@ -4,8 +4,10 @@ import {
   cloneJson,
   eachReference,
   FhirError,
+  isJsonObject,
   mapReferences,
   parseReference,
+  referencePlaces,
   type Definitions,
   type Issue,
   type Resource,
@@ -21,6 +23,8 @@ export interface PlannedWrite {
   readonly target: PlannedTarget
   /** undefined when nothing is written. */
   readonly write: Put | Delete | undefined
+  /** What a put writes. */
+  readonly resource: Resource | undefined
   readonly warnings: readonly Issue[]
 }
 
@@ -56,12 +60,13 @@ export async function planBodies(
   const planned = targets.map((target): PlannedWrite => {
     const { type, id, expect } = target
     if (target.action === 'delete')
-      return { target, write: { kind: 'delete', type, id, expect }, warnings: [] }
+      return { target, write: { kind: 'delete', type, id, expect }, resource: undefined, warnings: [] }
     const draft = drafts.get(target)
-    if (draft === undefined) return { target, write: undefined, warnings: [] }
+    if (draft === undefined) return { target, write: undefined, resource: undefined, warnings: [] }
     const { errors, warnings } = check(context, draft)
     faults.push(...errors)
-    return { target, write: errors.length > 0 ? undefined : putOf(context, draft), warnings }
+    const { resource } = draft
+    return { target, write: errors.length > 0 ? undefined : putOf(context, draft), resource, warnings }
   })
   if (faults.length > 0) throw new FhirError('invalid', faults)
   return planned
@@ -72,7 +77,11 @@ async function draftOf(
   { request, resource, type, id }: PlannedTarget,
 ): Promise<Resource> {
   const base = resource as Resource
-  if (request.kind === 'patch') return { ...(await applyPatch(base, request.patch, parts.definitions)), id }
+  if (request.kind === 'patch') {
+    const patched = await applyPatch(base, request.patch, parts.definitions)
+    requireMeta(patched)
+    return { ...patched, id }
+  }
   if (base.resourceType !== type)
     throw new FhirError('invalid', [
       {
@@ -91,8 +100,22 @@ async function draftOf(
         expression: `${type}.id`,
       },
     ])
+  requireMeta(base)
   // References are rewritten in place, so a transaction works on a copy that a retry can make again.
   return { ...(transaction ? (cloneJson(base) as Resource) : base), id }
+}
+
+/** The server writes version and time into it, whatever validation may let through. */
+function requireMeta({ resourceType, meta }: Resource): void {
+  if (meta === undefined || isJsonObject(meta)) return
+  throw new FhirError('invalid', [
+    {
+      severity: 'error',
+      code: 'structure',
+      diagnostics: 'meta must be an object (Meta).',
+      expression: `${resourceType}.meta`,
+    },
+  ])
 }
 
 /** References to the fullUrl of an entry become references to the resource that it makes or finds. */
@@ -134,11 +157,10 @@ async function resolveConditionalReferences(
   targets: readonly PlannedTarget[],
   drafts: readonly Draft[],
 ): Promise<void> {
-  const firstUse = new Map<string, number>()
-  for (const { target, resource } of drafts)
-    for (const text of referencesOf(resource, parts.definitions))
-      if (parseReference(text).kind === 'conditional' && !firstUse.has(text))
-        firstUse.set(text, target.request.entry)
+  const firstUse = new Map<string, Draft>()
+  for (const draft of drafts)
+    for (const text of referencesOf(draft.resource, parts.definitions))
+      if (parseReference(text).kind === 'conditional' && !firstUse.has(text)) firstUse.set(text, draft)
   if (firstUse.size === 0) return
 
   const pending = new PendingChanges()
@@ -148,11 +170,14 @@ async function resolveConditionalReferences(
     pending.write(target.type, target.id, () => parts.search.extract(resource))
 
   const found = new Map<string, string>()
-  for (const [text, entry] of firstUse) {
+  for (const [text, { target, resource }] of firstUse) {
     try {
-      found.set(text, await resolveConditionalReference(criteria, text, pending))
+      found.set(text, await resolveConditionalReference(parts, criteria, text, pending))
     } catch (error) {
-      throw error instanceof FhirError ? inEntry(error, entry) : error
+      if (!(error instanceof FhirError)) throw error
+      const expression = placeOf(resource, text, parts.definitions)
+      const issues = error.issues.map((issue) => ({ ...issue, expression }))
+      throw inEntry(new FhirError(error.code, issues, { cause: error }), target.request.entry)
     }
   }
   for (const { resource } of drafts)
@@ -164,11 +189,14 @@ async function resolveConditionalReferences(
 }
 
 async function resolveConditionalReference(
+  { definitions }: RepositoryParts,
   criteria: CriteriaResolver,
   text: string,
   pending: PendingChanges,
 ): Promise<string> {
   const [type = '', query = ''] = text.split(/\?(.*)/s)
+  if (!definitions.isResourceType(type))
+    throw new FhirError('invalid', `The conditional reference ${text} is to a type that R4 does not have.`)
   const ids = await criteria.resolve(type, query, pending)
   if (ids.length > 1) throw severalMatches(type, query)
   if (ids.length === 0)
@@ -211,9 +239,18 @@ function unresolvedIssues(
     else if (parseReference(text).kind === 'conditional')
       diagnostics = `The conditional reference ${text} is resolved only within a transaction Bundle.`
     if (diagnostics !== undefined)
-      issues.push({ severity: 'error', code: 'value', diagnostics, expression: resource.resourceType })
+      issues.push({
+        severity: 'error',
+        code: 'value',
+        diagnostics,
+        expression: placeOf(resource, text, definitions),
+      })
   }
   return issues
+}
+
+function placeOf(resource: Resource, text: string, definitions: Definitions): string {
+  return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
 function putOf({ parts }: BodyContext, { target, resource }: Draft): Put {

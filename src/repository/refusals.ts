@@ -41,13 +41,18 @@ export function alreadyThere(type: string, id: string): FhirError {
   ])
 }
 
-export function missingReferences(missing: readonly ResourceKey[]): FhirError {
+/** `placeOf` tells the FHIRPath of the reference. */
+export function missingReferences(
+  missing: readonly ResourceKey[],
+  placeOf: (key: ResourceKey) => string,
+): FhirError {
   return new FhirError(
     'business-rule',
-    missing.map(({ type, id }) => ({
+    missing.map((key) => ({
       severity: 'error',
       code: 'business-rule',
-      diagnostics: `The reference ${type}/${id} points at nothing on this server: create it first, or in the same transaction.`,
+      diagnostics: `The reference ${key.type}/${key.id} points at nothing on this server: create it first, or in the same transaction.`,
+      expression: placeOf(key),
     })),
   )
 }

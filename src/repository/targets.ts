@@ -1,6 +1,6 @@
 // First half of planning a write: which resource each request is about, and what must hold of it
 // (https://hl7.org/fhir/R4/http.html#cond-update, #transaction for the order).
-import { FhirError, parseJson, type Resource } from '../fhir/index.ts'
+import { FhirError, ID_PATTERN, parseJson, type Resource } from '../fhir/index.ts'
 import type { AccessFilter, Expectation, ResourceIndex, Store, StoredVersion } from '../store/index.ts'
 import { PendingChanges, type CriteriaResolver } from './criteria.ts'
 import {
@@ -45,6 +45,7 @@ const ORDER = { delete: 0, create: 1, update: 2, patch: 2 } as const
 export async function planTargets(
   context: TargetContext,
   requests: readonly TransactionRequest[],
+  transaction: boolean,
 ): Promise<readonly PlannedTarget[]> {
   const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
   const targets: PlannedTarget[] = []
@@ -57,7 +58,7 @@ export async function planTargets(
       remember(pending, context, target)
       targets.push(target)
     } catch (error) {
-      throw error instanceof FhirError && requests.length > 1 ? inEntry(error, request.entry) : error
+      throw error instanceof FhirError && transaction ? inEntry(error, request.entry) : error
     }
   }
   return targets
@@ -130,7 +131,7 @@ async function planUpdate(
 ): Promise<PlannedTarget> {
   const { target, resource, ifMatch, ifNoneMatch } = request
   const { type } = target
-  const sent = typeof resource.id === 'string' ? resource.id : undefined
+  const sent = sentId(type, resource)
   const put = (id: string, expect: Expectation): PlannedTarget => ({
     request,
     type,
@@ -171,6 +172,19 @@ async function planUpdate(
       },
     ])
   return put(sent, ABSENT)
+}
+
+/** An id becomes part of URLs, whatever validation may let through. */
+function sentId(type: string, { id }: Resource): string | undefined {
+  if (id === undefined || (typeof id === 'string' && ID_PATTERN.test(id))) return id
+  throw new FhirError('invalid', [
+    {
+      severity: 'error',
+      code: 'value',
+      diagnostics: 'The id is not one: right would be 1 to 64 letters, digits, "-" and ".".',
+      expression: `${type}.id`,
+    },
+  ])
 }
 
 async function planPatch(

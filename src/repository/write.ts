@@ -1,10 +1,11 @@
 // The write path: plan against what is there, commit on condition that it still is, and plan anew when it is not.
-import { FhirError } from '../fhir/index.ts'
+import { FhirError, parseReference, referencePlaces, type Resource } from '../fhir/index.ts'
 import {
   stampBody,
   type AccessFilter,
   type Commit,
   type CommitResult,
+  type ResourceKey,
   type StoredVersion,
 } from '../store/index.ts'
 import { planBodies, type PlannedWrite } from './bodies.ts'
@@ -41,7 +42,7 @@ export async function executeWrites(
     if (result.kind === 'matches-changed') continue
     const write = plan.commit.writes[result.write] as Commit['writes'][number]
     const planned = plan.writes.find((candidate) => candidate.write === write) as PlannedWrite
-    const error = refusalOf(planned, result)
+    const error = refusalOf(parts, planned, result)
     if (error === undefined) continue
     throw transaction ? inEntry(error, planned.target.request.entry) : error
   }
@@ -71,6 +72,7 @@ async function planCommit(
       },
     },
     requests,
+    transaction,
   )
   const writes = await planBodies({ parts, criteria, transaction }, targets)
   return {
@@ -92,7 +94,8 @@ function commitPlan({ store }: RepositoryParts, { commit }: Plan): Promise<Commi
 
 /** undefined: the plan was made on what is no longer so, and nothing the client asked for stands against another. */
 function refusalOf(
-  { target, write }: PlannedWrite,
+  parts: RepositoryParts,
+  { target, write, resource }: PlannedWrite,
   result: Exclude<CommitResult, { kind: 'committed' | 'matches-changed' }>,
 ): FhirError | undefined {
   const { type, id, request } = target
@@ -100,7 +103,7 @@ function refusalOf(
     case 'hidden':
       return noSuchResource(type, id)
     case 'missing-references':
-      return missingReferences(result.missing)
+      return missingReferences(result.missing, (key) => placeOf(parts, resource as Resource, key))
     case 'unexpected-version': {
       if (request.kind === 'update' && request.ifNoneMatch !== undefined) return alreadyThere(type, id)
       if ('ifMatch' in request && request.ifMatch !== undefined && request.ifMatch !== '*')
@@ -110,6 +113,19 @@ function refusalOf(
         : undefined
     }
   }
+}
+
+/** Where the resource refers to this one. */
+function placeOf(
+  { definitions, baseUrl }: RepositoryParts,
+  resource: Resource,
+  { type, id }: ResourceKey,
+): string {
+  const isIt = (text: string): boolean => {
+    const reference = parseReference(text, baseUrl)
+    return reference.kind === 'local' && reference.type === type && reference.id === id
+  }
+  return referencePlaces(resource, isIt, definitions)[0] ?? resource.resourceType
 }
 
 async function outcomesOf(

@@ -88,3 +88,66 @@ t.test('bdl-7: entries with the same fullUrl', async (t) => {
     if (status === 400) t.equal(reply.json.issue[0].expression[0], 'Bundle.entry[1].fullUrl')
   }
 })
+
+t.test('a single entry is named too, and so is the reference that is wrong', async (t) => {
+  const { ask } = startServer(t)
+  await ask('PUT Patient/p', { resourceType: 'Patient', id: 'p', active: true })
+  await ask('PUT Patient/q', { resourceType: 'Patient', id: 'q', active: true })
+  const group = (reference: string): object => ({
+    resourceType: 'Group',
+    type: 'person',
+    actual: true,
+    member: [{ entity: { reference: 'Patient/p' } }, { entity: { reference } }],
+  })
+  const observation = (reference: string): object => ({
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'x' },
+    _status: { extension: [{ url: 'http://x.test', valueReference: { reference } }] },
+  })
+  const member = 'resource.member[1].entity.reference'
+  const extension = 'resource.status.extension[0].value.reference'
+  for (const [request, resource, status, place] of [
+    [{ method: 'DELETE', url: 'Patient?active=true' }, undefined, 412, ''],
+    [{ method: 'PUT', url: 'Patient/p', ifMatch: 'W/"7"' }, { ...PATIENT, id: 'p' }, 412, 'request.ifMatch'],
+    [{ method: 'POST', url: 'Group' }, group('Patient/none'), 422, member],
+    [{ method: 'POST', url: 'Group' }, group(URN), 400, member],
+    [{ method: 'POST', url: 'Group' }, group('Patient?active=false'), 412, member],
+    [{ method: 'POST', url: 'Group' }, group('Patient?active=true'), 412, member],
+    [{ method: 'POST', url: 'Group' }, group('Patient?foo=true'), 400, member],
+    [{ method: 'POST', url: 'Group' }, group('Patiant?active=true'), 400, member],
+    [{ method: 'POST', url: 'Observation' }, observation('Patient/none'), 422, extension],
+    [{ method: 'POST', url: 'Observation' }, observation(URN), 400, extension],
+  ] as const) {
+    const reply = await ask('POST ', bundle('transaction', [{ ...(resource && { resource }), request }]))
+    const what = JSON.stringify(resource ?? request)
+    t.equal(reply.status, status, `${what}: ${reply.text}`)
+    const expected = place === '' ? 'Bundle.entry[0]' : `Bundle.entry[0].${place}`
+    t.strictSame(reply.json.issue[0].expression, [expected], what)
+  }
+  const alone = await ask('POST Group', group('Patient/none'))
+  t.strictSame(alone.json.issue[0].expression, ['Group.member[1].entity.reference'])
+})
+
+t.test(
+  'what the server itself writes into a resource must be fit, even when validation only warns',
+  async (t) => {
+    const { ask } = startServer(t, { repository: { validation: 'warn' } })
+    for (const id of ['a"b', 'a b', '', 'é', 'x'.repeat(65), 5, null, {}]) {
+      const reply = await ask('PUT Patient?identifier=none', { resourceType: 'Patient', id })
+      t.equal(reply.status, 400, JSON.stringify(id))
+      t.strictSame(reply.json.issue[0].expression, ['Patient.id'])
+    }
+    for (const meta of ['abc', 5, true, null, [], [{}]]) {
+      const reply = await ask('POST Patient', { resourceType: 'Patient', meta })
+      t.equal(reply.status, 400, JSON.stringify(meta))
+      t.strictSame(reply.json.issue[0].expression, ['Patient.meta'])
+    }
+    t.equal(
+      (await ask('POST Patient', { resourceType: 'Patient', gender: 'x' })).status,
+      201,
+      'it does only warn',
+    )
+    t.equal((await ask('GET Patient?_summary=count')).json.total, 1)
+  },
+)
