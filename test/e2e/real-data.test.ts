@@ -158,10 +158,17 @@ async function typesWithIdentifier(client: Client): Promise<Set<string>> {
 }
 
 /** Without the id and the metadata that are the server's to give. */
-function ownContent({ id: _, meta, ...content }: JsonObject): JsonObject {
-  if (!isJsonObject(meta)) return content
-  const { versionId: __, lastUpdated: ___, ...own } = meta
-  return Object.keys(own).length === 0 ? content : { ...content, meta: own }
+function ownContent(resource: JsonObject): JsonObject {
+  const content = without(resource, ['id'])
+  if (!isJsonObject(content['meta'])) return content
+  const meta = without(content['meta'], ['versionId', 'lastUpdated'])
+  return Object.keys(meta).length === 0 ? without(content, ['meta']) : { ...content, meta }
+}
+
+function without(object: JsonObject, names: readonly string[]): JsonObject {
+  const rest = { ...object }
+  for (const name of names) delete rest[name]
+  return rest
 }
 
 /** All of the resource's own business identifiers, and-ed. */
