@@ -94,30 +94,26 @@ async function writeUntilKilled(
   broken: string[],
 ): Promise<void> {
   const own: Record[] = []
+  const any = (): Record => own[Math.floor(random() * own.length)] as Record
+  const addOwn = () => putNew(client, `r${round}-w${writer}-${own.length}`, own, ledger)
   const works = [
-    () => change(client, own[Math.floor(random() * own.length)], false, ledger),
-    () => change(client, own[Math.floor(random() * own.length)], random() < 0.3, ledger),
-    () => putNew(client, `r${round}-w${writer}-${own.length}`, own, ledger),
+    () => change(client, any(), false),
+    () => change(client, any(), random() < 0.3),
+    addOwn,
     () => createPlain(client, round, ledger),
     // Few codes, so that writers meet.
     () => createUnique(client, `r${round}-u${Math.floor(random() * 200)}`, ledger),
     () => transact(client, `r${round}-w${writer}-t${ledger.transactions.length}`, ledger),
   ]
-  await putNew(client, `r${round}-w${writer}-first`, own, ledger).catch(() => undefined)
-  for (;;) {
-    const work = works[Math.floor(random() * works.length)] as () => Promise<void>
-    try {
+  try {
+    for (let work = addOwn; ; work = works[Math.floor(random() * works.length)] as typeof work) {
       await work()
       ledger.acknowledged++
-    } catch (error) {
-      // The connection ends with the server; every other failure is one.
-      if (!(error instanceof TypeError)) {
-        broken.push(String(error))
-        return
-      }
-      ledger.unanswered++
-      return
     }
+  } catch (error) {
+    // The connection ends with the server; every other failure is one.
+    if (error instanceof TypeError && error.cause !== undefined) ledger.unanswered++
+    else broken.push(String(error))
   }
 }
 
@@ -141,13 +137,7 @@ async function putNew(client: Client, id: string, own: Record[], ledger: Ledger)
   own.push(record)
 }
 
-async function change(
-  client: Client,
-  record: Record | undefined,
-  deletes: boolean,
-  ledger: Ledger,
-): Promise<void> {
-  if (record === undefined) return createPlain(client, 0, ledger)
+async function change(client: Client, record: Record, deletes: boolean): Promise<void> {
   const isDeleted = record.versions.at(-1) === null
   const value = record.versions.length
   record.pending = { value: deletes && !isDeleted ? null : value }
@@ -205,6 +195,13 @@ async function check(
     const answer = await client.read('Observation', id)
     if (answer.status !== 200 || answer.text !== text) broken.push(`create ${id}: ${answer.status}`)
   })
+  const plain = await client.search('Observation', {
+    identifier: [`${SYSTEM}|r${round}-plain`],
+    _summary: 'count',
+  })
+  const total = plain.json.total ?? Number.NaN
+  if (!(total >= ledger.created.size && total <= ledger.created.size + ledger.unanswered))
+    broken.push(`${total} creates are found of ${ledger.created.size} acknowledged`)
   await eachConcurrently(ledger.unique, CHECKS_AT_ONCE, async ([code, ids]) => {
     const found = await find(client, code)
     if (ids.size > 1 || found.length > 1 || ![...ids].every((id) => found.includes(id)))
