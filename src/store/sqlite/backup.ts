@@ -3,6 +3,7 @@ import { existsSync, linkSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { FhirError } from '../../fhir/errors.ts'
+import { createPrivate } from './connection.ts'
 import type { Counts, MaintenanceData, MaintenanceReport } from './maintenance-thread.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -29,6 +30,7 @@ export async function backupSqlite(
       progress(Math.min(done, total), total)
     }, MILLISECONDS_BETWEEN_LOOKS)
   try {
+    createPrivate(part)
     await runInThread({ role: 'copy', file: source.file, key: source.key, to: part })
     const { problems, counts } = await runInThread({ role: 'verify', file: part, key: source.key })
     if (problems.length > 0) {
@@ -40,6 +42,11 @@ export async function backupSqlite(
     await sync(dirname(to))
     progress?.(bytes, bytes)
     return { ...counts, bytes }
+  } catch (error) {
+    if (error instanceof FhirError) throw error
+    throw new FhirError('storage-failed', `The backup cannot be written: ${(error as Error).message}`, {
+      cause: error,
+    })
   } finally {
     clearInterval(looking)
     for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(part + ending, { force: true })
@@ -60,9 +67,7 @@ function give(part: string, to: string): void {
     linkSync(part, to)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(to)
-    throw new FhirError('storage-failed', `The backup cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    })
+    throw error
   }
 }
 

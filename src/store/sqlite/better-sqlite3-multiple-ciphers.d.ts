@@ -1,6 +1,6 @@
 // The part of the SQLite driver that the store uses; the package's own declarations are not reachable through its exports.
 declare module 'better-sqlite3-multiple-ciphers' {
-  type Value = number | bigint | string | Uint8Array | null
+  export type Value = number | bigint | string | Uint8Array | null
 
   export interface Statement {
     run(...params: readonly Value[]): { readonly changes: number; readonly lastInsertRowid: number }

@@ -23,6 +23,7 @@ export function openConnection(options: ConnectionOptions): Database {
   checkHeader(file, key)
   let db: Database | undefined
   try {
+    if (!readonly) createPrivate(file)
     db = new Database(file, { readonly, fileMustExist: readonly, timeout: MILLISECONDS_TO_WAIT_FOR_A_LOCK })
     if (key !== undefined) {
       db.pragma(`cipher = 'aegis'`)
@@ -40,6 +41,11 @@ export function openConnection(options: ConnectionOptions): Database {
     db?.close()
     throw openingFailed(options, error)
   }
+}
+
+/** A new file that its owner alone may read; the log takes after it. */
+export function createPrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
 }
 
 /** The unencrypted format begins so (https://sqlite.org/fileformat.html#the_database_header). */

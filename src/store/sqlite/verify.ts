@@ -101,13 +101,7 @@ function bodyFault(type: string, id: string, ver: number, body: Buffer): string 
 function indexes(statements: Statements): string[] {
   const problems: string[] = []
   const expected = new Map<string, number>()
-  const live = statements.db
-    .prepare(
-      'SELECT r.rid, r.dt, r.pat, r.lab, b.rows FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 ORDER BY r.rid',
-    )
-    .raw(true)
-    .all() as [rid: number, dt: number, pat: number, lab: number, rows: string][]
-  for (const [rid, dt, pat, lab, text] of live) {
+  for (const [rid, dt, pat, lab, text] of liveRows(statements)) {
     const packed = readPacked(text)
     const common = commonOf(packed)
     if (common.dt !== dt || common.pat !== pat || common.lab !== lab) {
@@ -129,6 +123,21 @@ function indexes(statements: Statements): string[] {
     if (there !== listed) problems.push(`The index table ${table} has ${there} rows, ${listed} are listed.`)
   }
   return shortened(problems)
+}
+
+type LiveRow = readonly [rid: number, dt: number, pat: number, lab: number, rows: string]
+
+/** In portions: statements are run in between, and all at once would fill the memory. */
+function* liveRows(statements: Statements): Generator<LiveRow> {
+  let behind = 0
+  for (;;) {
+    const rows = statements.rows<LiveRow>(
+      sql`SELECT r.rid, r.dt, r.pat, r.lab, b.rows FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 AND r.rid > ${behind} ORDER BY r.rid LIMIT 1000`,
+    )
+    yield* rows
+    if (rows.length === 0) return
+    behind = rows.at(-1)![0]
+  }
 }
 
 function shortened(lines: readonly string[]): string[] {

@@ -132,10 +132,11 @@ export class WriteQueue {
 
   #startThread(): Worker {
     const thread = startThread(this.#options.data)
-    thread.unref()
     thread.on('message', (message: FromWriter) => this.#receive(message))
     thread.on('error', (error) => this.#fail(error))
     thread.on('exit', () => this.#exited(thread))
+    // Only what is in flight keeps the process going. Listening for messages does so too until this is said.
+    thread.unref()
     this.#thread = thread
     return thread
   }

@@ -1,8 +1,19 @@
 // Opening: a second process, other programs' files, layouts older and newer, folders that are not there, throwaway stores.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3-multiple-ciphers'
 import t from 'tap'
@@ -16,12 +27,14 @@ const FACE = fileURLToPath(new URL('../../../src/store/sqlite/index.ts', import.
 
 /** Runs a script in a process of its own. */
 async function run(script: string) {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const folder = mkdtempSync(join(tmpdir(), 'alcove-test-'))
+  const file = join(folder, 'script.mjs')
+  writeFileSync(file, script)
+  const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
   const [code] = (await once(child, 'close')) as [number | null]
+  rmSync(folder, { recursive: true })
   return { code, output }
 }
 
@@ -149,4 +162,39 @@ t.test('what a store was given stands after it was opened anew', async (t) => {
   const [later] = await write(again, put('Patient', 'd'))
   t.equal(later!.lastUpdated, 2_000_000_000_000, 'times do not decrease over a restart')
   await again.close()
+})
+
+t.test(
+  'only its owner may read a database, its log and its backups',
+  { skip: process.platform === 'win32' && 'no modes' },
+  async (t) => {
+    const at = testFolder(t)
+    const store = await openSqliteStore({ file: at('a.db') })
+    await write(store, put('Patient', 'a'))
+    await store.maintenance.backup(at('b.db'))
+    for (const name of ['a.db', 'a.db-wal', 'b.db']) t.equal(statSync(at(name)).mode & 0o777, 0o600, name)
+    await store.close()
+  },
+)
+
+t.test('a backup is made by another process too, while the store is open and when it is not', async (t) => {
+  const at = testFolder(t)
+  const store = await openSqliteStore({ file: at('a.db') })
+  await write(store, put('Patient', 'a'))
+  const script = (to: string) => `import { backupSqlite } from ${JSON.stringify(FACE)}
+    console.log((await backupSqlite({ file: ${JSON.stringify(at('a.db'))} }, ${JSON.stringify(at(to))})).versions)`
+  t.strictSame(await run(script('open.db')), { code: 0, output: '1\n' })
+  await write(store, put('Patient', 'b'))
+  await store.close()
+  t.strictSame(await run(script('closed.db')), { code: 0, output: '2\n' })
+  t.match(await run(script('closed.db')), { code: 1, output: /closed\.db is there already/ })
+  t.match(await run(script('nowhere/b.db')), { code: 1, output: /The backup cannot be written/ })
+  t.strictSame(
+    readdirSync(at('')).filter((name) => name.includes('part')),
+    [],
+    'no part is left',
+  )
+  const copy = await openSqliteStore({ file: at('open.db') })
+  t.strictSame(await copy.maintenance.counts(), { resources: 1, versions: 1 })
+  await copy.close()
 })
