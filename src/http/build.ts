@@ -11,6 +11,7 @@ import { createHostCheck } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
 import { Metrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
+import { toOriginForm } from './request-target.ts'
 import { requestIds } from './request-id.ts'
 import { createSender, type Answer } from './send.ts'
 
@@ -61,6 +62,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       maxHeaderSize: 32 * 1024,
     },
     clientErrorHandler: answerClientError,
+    rewriteUrl: toOriginForm,
     routerOptions: { querystringParser: () => NO_QUERY },
     frameworkErrors: (error, request, reply) => fail(exchangeOf(request, reply), error),
   })

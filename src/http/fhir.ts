@@ -1,6 +1,6 @@
 // FHIR over HTTP: a request becomes a RestRequest, a RestResponse becomes the answer.
 import { isUtf8 } from 'node:buffer'
-import { FhirError, operationOutcome, parseJson, writeJson } from '../fhir/index.ts'
+import { FhirError, MAX_DEPTH, operationOutcome, parseJson, writeJson } from '../fhir/index.ts'
 import {
   allowedMethods,
   findRoute,
@@ -168,6 +168,9 @@ function answerOf(exchange: HttpExchange, response: RestResponse): Answer {
   }
 }
 
+/** In a searchset within a batch-response a resource stands deeper than it may alone. */
+const LEVELS_OF_BUNDLES = 10
+
 function prettyBytes(body: Buffer): Buffer {
-  return Buffer.from(`${writeJson(parseJson(body), { pretty: true })}\n`)
+  return Buffer.from(`${writeJson(parseJson(body, MAX_DEPTH + LEVELS_OF_BUNDLES), { pretty: true })}\n`)
 }

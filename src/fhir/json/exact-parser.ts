@@ -3,7 +3,6 @@
 // proving by JSON.stringify that nothing was lost takes as long.
 import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
-import { MAX_DEPTH } from './measure.ts'
 import { setWrittenForms } from './numerals.ts'
 import { describeCharacter, positionAt } from './position.ts'
 
@@ -22,13 +21,15 @@ const LITERALS = new Map<string, JsonValue>([
 
 export class ExactParser {
   readonly #text: string
+  readonly #maxDepth: number
   #at = 0
   #depth = 0
   /** How the number just read was written, when `String(number)` differs. */
   #written: string | undefined
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number) {
     this.#text = text
+    this.#maxDepth = maxDepth
   }
 
   /** @throws FhirError `malformed` */
@@ -57,8 +58,8 @@ export class ExactParser {
   }
 
   #nested(isObject: boolean): JsonValue {
-    if (++this.#depth > MAX_DEPTH)
-      throw this.#error(`objects and arrays stand more than ${MAX_DEPTH} levels deep`)
+    if (++this.#depth > this.#maxDepth)
+      throw this.#error(`objects and arrays stand more than ${this.#maxDepth} levels deep`)
     this.#at++
     const value = isObject ? this.#object() : this.#array()
     this.#depth--

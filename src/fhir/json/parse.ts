@@ -4,14 +4,16 @@ import { isUtf8 } from 'node:buffer'
 import { FhirError } from '../errors.ts'
 import type { JsonValue } from '../resource.ts'
 import { ExactParser } from './exact-parser.ts'
+import { MAX_DEPTH } from './measure.ts'
 import { positionAt } from './position.ts'
 
 /**
- * The value that these bytes say. A byte order mark is passed over.
+ * The value that these bytes say. A byte order mark is passed over. `maxDepth`: how many objects and arrays may
+ * stand in one another.
  * @throws FhirError `malformed`, saying the line, the column and what stands there
  */
-export function parseJson(bytes: Uint8Array): JsonValue {
-  return new ExactParser(decode(bytes)).parse()
+export function parseJson(bytes: Uint8Array, maxDepth = MAX_DEPTH): JsonValue {
+  return new ExactParser(decode(bytes), maxDepth).parse()
 }
 
 function decode(bytes: Uint8Array): string {
