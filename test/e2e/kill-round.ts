@@ -1,4 +1,5 @@
 // Kills the server under its writers, starts it again, and holds it to everything it had acknowledged.
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Client, Resource } from '../clients/client.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
@@ -8,6 +9,8 @@ import { serve, type ServerProcess } from './server-process.ts'
 export interface KillRound {
   /** The database: what earlier rounds left in it stays. */
   readonly file: string
+  /** A file of 32 bytes, when the database is encrypted. */
+  readonly keyFile?: string | undefined
   /** Sets this round's records apart from those of others. */
   readonly round: number
   readonly writers: number
@@ -53,7 +56,12 @@ const CHECKS_AT_ONCE = 8
 type Teardown = Parameters<typeof serve>[0]
 
 export async function killRound(t: Teardown, options: KillRound): Promise<RoundResult> {
-  const env = { ALCOVE_DATABASE: `sqlite:${options.file}`, ALCOVE_LOG_LEVEL: 'warn' }
+  const { file, keyFile } = options
+  const env = {
+    ALCOVE_DATABASE: `sqlite:${file}`,
+    ALCOVE_LOG_LEVEL: 'warn',
+    ...(keyFile === undefined ? {} : { ALCOVE_ENCRYPTION_KEY_FILE: keyFile }),
+  }
   const ledger: Ledger = {
     records: [],
     unique: new Map(),
@@ -77,7 +85,10 @@ export async function killRound(t: Teardown, options: KillRound): Promise<RoundR
   await check(survivor, options.round, ledger, broken)
   await survivor.stop()
 
-  const store = await openSqliteStore({ file: options.file })
+  const store = await openSqliteStore({
+    file,
+    key: keyFile === undefined ? undefined : readFileSync(keyFile),
+  })
   try {
     broken.push(...(await store.maintenance.verify()).map((problem) => `verify: ${problem}`))
   } finally {

@@ -1,4 +1,6 @@
 // kill -9 under writers: what was acknowledged is there, nothing is there by half. `npm run torture` goes on longer.
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import t from 'tap'
 import { killRound } from './kill-round.ts'
 import { temporaryFolder } from './server-process.ts'
@@ -8,9 +10,16 @@ t.setTimeout(300_000)
 
 t.test('kill -9 under 32 writers', async (t) => {
   const folder = await temporaryFolder(t)
-  for (let round = 1; round <= 3; round++) {
+  const keyFile = `${folder}/alcove.key`
+  writeFileSync(keyFile, randomBytes(32))
+  const databases = [
+    { file: `${folder}/plain.db` },
+    { file: `${folder}/plain.db` },
+    { file: `${folder}/encrypted.db`, keyFile },
+  ]
+  for (const [round, database] of databases.entries()) {
     const { acknowledged, unanswered, broken } = await killRound(t, {
-      file: `${folder}/alcove.db`,
+      ...database,
       round,
       writers: 32,
       killAfterMs: 300 + Math.random() * 700,

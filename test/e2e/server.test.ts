@@ -349,6 +349,44 @@ t.test('100 clients race one conditional create', async (t) => {
   t.equal(new Set(updates.map(({ json }) => json.meta?.versionId)).size, 100, 'each made a version')
 })
 
+t.test('100 clients race in transactions, and on one version', async (t) => {
+  const { client } = await start(t)
+  const patient: Resource = { resourceType: 'Patient', identifier: [{ system: 'urn:race', value: '1' }] }
+  const observation: Resource = {
+    resourceType: 'Observation',
+    status: 'final',
+    code: { text: 'race' },
+    subject: { reference: 'urn:uuid:0b0f1a2c-5d3e-4f60-8a71-92b3c4d5e6f7' },
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () =>
+      client.transaction([
+        {
+          fullUrl: 'urn:uuid:0b0f1a2c-5d3e-4f60-8a71-92b3c4d5e6f7',
+          resource: patient,
+          request: { method: 'POST', url: 'Patient', ifNoneExist: 'identifier=urn:race|1' },
+        },
+        { resource: observation, request: { method: 'POST', url: 'Observation' } },
+      ]),
+    ),
+  )
+  for (const { status, text } of answers) if (status !== 200) t.fail(`${status} ${text}`)
+  const [one, ...others] = (await client.search('Patient', { _count: 10 })).json.entry ?? []
+  t.same(others, [], 'one patient')
+  const subject = [`Patient/${one?.resource?.id}`]
+  t.equal((await client.search('Observation', { subject, _summary: 'count' })).json.total, 100)
+
+  const id = one?.resource?.id as string
+  const updates = await Promise.all(
+    Array.from({ length: 100 }, (_, i) =>
+      client.update({ ...patient, id, birthDate: String(1900 + i) }, 'W/"1"'),
+    ),
+  )
+  t.equal(updates.filter(({ status }) => status === 200).length, 1, 'one may change version 1')
+  t.equal(updates.filter(({ status }) => status === 412).length, 99)
+  t.equal((await client.history('Patient', id)).json.total, 2)
+})
+
 t.test('what was written comes back as it was written', async (t) => {
   const { client } = await start(t)
   const decimals = [
