@@ -14,6 +14,7 @@ import {
 } from '../fhir/index.ts'
 import type { Delete, Put, ResourceKey } from '../store/index.ts'
 import { bodyTemplate } from './body-template.ts'
+import { breathe } from './breathe.ts'
 import { PendingChanges, type CriteriaResolver } from './criteria.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry, severalMatches } from './refusals.ts'
@@ -57,17 +58,22 @@ export async function planBodies(
   }
 
   const faults: Issue[] = []
-  const planned = targets.map((target): PlannedWrite => {
+  const planned: PlannedWrite[] = []
+  for (const [step, target] of targets.entries()) {
+    await breathe(step)
     const { type, id, expect } = target
-    if (target.action === 'delete')
-      return { target, write: { kind: 'delete', type, id, expect }, resource: undefined, warnings: [] }
     const draft = drafts.get(target)
-    if (draft === undefined) return { target, write: undefined, resource: undefined, warnings: [] }
+    if (draft === undefined) {
+      const write: Delete | undefined =
+        target.action === 'delete' ? { kind: 'delete', type, id, expect } : undefined
+      planned.push({ target, write, resource: undefined, warnings: [] })
+      continue
+    }
     const { errors, warnings } = check(context, draft)
     faults.push(...errors)
-    const { resource } = draft
-    return { target, write: errors.length > 0 ? undefined : putOf(context, draft), resource, warnings }
-  })
+    const write = errors.length > 0 ? undefined : putOf(context, draft)
+    planned.push({ target, write, resource: draft.resource, warnings })
+  }
   if (faults.length > 0) throw new FhirError('invalid', faults)
   return planned
 }
@@ -170,7 +176,9 @@ async function resolveConditionalReferences(
     pending.write(target.type, target.id, () => parts.search.extract(resource))
 
   const found = new Map<string, string>()
+  let step = 0
   for (const [text, { target, resource }] of firstUse) {
+    await breathe(step++)
     try {
       found.set(text, await resolveConditionalReference(parts, criteria, text, pending))
     } catch (error) {

@@ -2,6 +2,7 @@
 // (https://hl7.org/fhir/R4/http.html#cond-update, #transaction for the order).
 import { FhirError, ID_PATTERN, parseJson, type Resource } from '../fhir/index.ts'
 import type { AccessFilter, Expectation, ResourceIndex, Store, StoredVersion } from '../store/index.ts'
+import { breathe } from './breathe.ts'
 import { PendingChanges, type CriteriaResolver } from './criteria.ts'
 import {
   alreadyThere,
@@ -51,7 +52,8 @@ export async function planTargets(
   const targets: PlannedTarget[] = []
   const pending = new PendingChanges()
   const taken = new Map<string, number>()
-  for (const request of ordered) {
+  for (const [step, request] of ordered.entries()) {
+    await breathe(step)
     try {
       const target = await planTarget(context, request, pending)
       claim(taken, target)

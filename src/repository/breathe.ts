@@ -1,0 +1,9 @@
+// Long work in steps, so that other requests are answered between them.
+import { setImmediate } from 'node:timers/promises'
+
+const STEPS_AT_ONCE = 50
+
+/** To be awaited at each step of a long loop: lets others have their turn every now and then. */
+export async function breathe(step: number): Promise<void> {
+  if (step % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) await setImmediate()
+}
