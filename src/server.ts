@@ -128,6 +128,13 @@ export async function startServer(
       requestTimeoutMs: config.requestTimeoutSeconds * 1000,
       maxInFlight: config.maxInFlight,
     },
+    gauges: () => [
+      {
+        name: 'alcove_store_pending_commits',
+        help: 'Commits that wait for their turn or are in it.',
+        value: store.pendingCommits,
+      },
+    ],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
   await app.listen({ host: config.host, port: config.port })

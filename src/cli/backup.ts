@@ -26,7 +26,7 @@ async function runBackup(
   const { backupDatabase } = await root()
   const progress = progressOn(stderr, now)
   const { resources, versions, bytes } = await backupDatabase(config, resolve(cwd, file), (done, total) =>
-    progress.report({ done, total, count: done, noun: 'pages', refused: 0 }),
+    progress.report({ done, total, count: done, noun: 'bytes', refused: 0 }),
   )
   progress.clear()
   stdout.write(

@@ -190,7 +190,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   page('/healthz', () => text(200, 'ok\n'))
   page('/readyz', () => (isReady() ? text(200, 'ready\n') : text(503, closing ? 'closing\n' : 'starting\n')))
   page('/metrics', () => text(200, metrics.text(options.gauges?.() ?? []), PROMETHEUS_TYPE))
-  const landing = landingPage(options.rest.baseUrl, options.version)
+  const landing = landingPage(options.rest.baseUrl, options.version, [...(options.documents?.keys() ?? [])])
   page('/', () => ({
     status: 200,
     contentType: 'text/html; charset=utf-8',

@@ -2,8 +2,8 @@
 
 export const LANDING_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
-/** `baseUrl` is the FHIR base. */
-export function landingPage(baseUrl: string, version: string): Buffer {
+/** `baseUrl` is the FHIR base; `documents` the paths of what else there is to read. */
+export function landingPage(baseUrl: string, version: string, documents: readonly string[]): Buffer {
   const base = escape(baseUrl)
   const lines = [
     `curl '${base}/metadata?_summary=true&_pretty=true'`,
@@ -17,7 +17,7 @@ export function landingPage(baseUrl: string, version: string): Buffer {
 <title>Alcove</title>
 <style>
   body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; }
-  pre { background: #8881; padding: .75rem 1rem; border-radius: .3rem; overflow-x: auto; }
+  pre { background: #8881; padding: .75rem 1rem; border-radius: .3rem; white-space: pre-wrap; overflow-wrap: anywhere; }
   :root { color-scheme: light dark; }
 </style>
 <h1>Alcove</h1>
@@ -26,7 +26,7 @@ The FHIR base is <code>${base}</code>; what it can do stands in its
 <a href="${base}/metadata?_pretty=true">CapabilityStatement</a>.</p>
 <p>Try:</p>
 <pre>${lines.map(escapeText).join('\n')}</pre>
-<p><a href="/healthz">health</a>, <a href="/readyz">readiness</a>, <a href="/metrics">metrics</a></p>
+<p>${['/healthz', '/readyz', '/metrics', ...documents].map((path) => `<a href="${escape(path)}">${escape(path)}</a>`).join(' · ')}</p>
 </html>
 `)
 }

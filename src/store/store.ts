@@ -67,6 +67,8 @@ export interface Store {
    */
   commit(commit: Commit): Promise<CommitResult>
   readonly maintenance: StoreMaintenance
+  /** Commits that wait for their turn or are in it, for whoever watches the server. */
+  readonly pendingCommits: number
   /** Finishes what was accepted, then lets go of the file or connection. */
   close(): Promise<void>
 }
@@ -81,12 +83,21 @@ export interface StoreMaintenance {
    * Puts new index rows, compartments and labels in place of the old, for resources still at that version (a deleted
    * one is not). Resolves to how many were.
    */
-  replaceIndexes(items: readonly { readonly key: ResourceKey; readonly versionId: number; readonly index: ResourceIndex }[]): Promise<number>
+  replaceIndexes(
+    items: readonly {
+      readonly key: ResourceKey
+      readonly versionId: number
+      readonly index: ResourceIndex
+    }[],
+  ): Promise<number>
   /** A small named value that lives with the data: the version of the index rules, what a release shipped. */
   getSetting(name: string): Promise<string | undefined>
   setSetting(name: string, value: string): Promise<void>
   /** A consistent copy while writes go on, verified after. @throws FhirError when `file` is there already. */
-  backup(file: string, progress?: (done: number, total: number) => void): Promise<{ readonly resources: number; readonly versions: number; readonly bytes: number }>
+  backup(
+    file: string,
+    progress?: (done: number, total: number) => void,
+  ): Promise<{ readonly resources: number; readonly versions: number; readonly bytes: number }>
   /** What is wrong with the data at rest; empty when nothing is. */
   verify(): Promise<readonly string[]>
 }

@@ -72,6 +72,7 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
       return result
     },
 
+    pendingCommits: 0,
     close: async () => {},
 
     maintenance: {

@@ -136,6 +136,9 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       return answer.result
     },
     maintenance: maintenanceOf({ file: place.file, key, reading, queue }),
+    get pendingCommits() {
+      return queue.pending
+    },
     close: () => {
       closed ??= queue.close().finally(() => {
         db.close()

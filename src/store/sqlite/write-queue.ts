@@ -64,6 +64,11 @@ export class WriteQueue {
     })
   }
 
+  /** Jobs that wait or are in the writer's hands. */
+  get pending(): number {
+    return this.#waiting.length + this.#inFlight.length
+  }
+
   /** Finishes what was accepted. */
   close(): Promise<void> {
     this.#closed ??= new Promise<void>((resolve) => {
