@@ -115,6 +115,16 @@ function refusalOf(
   }
 }
 
+/** What a conditional create found; when others have deleted it since, the version that they deleted. */
+async function matched(
+  { store }: RepositoryParts,
+  access: AccessFilter,
+  key: ResourceKey,
+): Promise<StoredVersion | undefined> {
+  const current = await store.read(key, access)
+  return current?.change === 'delete' ? store.readVersion(key, current.versionId - 1, access) : current
+}
+
 /** Where the resource refers to this one. */
 function placeOf(
   { definitions, baseUrl }: RepositoryParts,
@@ -143,7 +153,7 @@ async function outcomesOf(
     const { type, id, request } = target
     const key = { type, id }
     if (write === undefined) {
-      const version = target.action === 'existing' ? await parts.store.read(key, access) : undefined
+      const version = target.action === 'existing' ? await matched(parts, access, key) : undefined
       byRequest.set(request, { outcome: version === undefined ? 'absent' : 'existing', version, warnings })
       continue
     }

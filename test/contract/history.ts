@@ -116,12 +116,22 @@ export function historyContract(t: Tester, open: OpenStore): void {
       const late = whole.filter(({ lastUpdated }) => lastUpdated >= since)
       t.strictSame((await historyPages(store, { scope, since, count: 2 })).flat(), late, 'with since')
     }
-    const none = await history(store, { scope: A, count: 0 })
-    t.strictSame(
-      [none.versions, none.total, none.next],
-      [[], 6, undefined],
-      'a count of 0 tells the total only',
-    )
+    for (const [scope, total] of [
+      [A, 6],
+      [{ kind: 'type', type: 'Patient' }, 14],
+      [{ kind: 'type', type: 'Device' }, 0],
+      [{ kind: 'instance', type: 'Device', id: 'a' }, 0],
+      [SYSTEM, 20],
+    ] as const) {
+      const none = await history(store, { scope, count: 0 })
+      t.strictSame(
+        [none.versions, none.total, none.next],
+        [[], total, undefined],
+        `a count of 0 tells the total only: ${scope.kind}`,
+      )
+    }
+    const late = await history(store, { scope: SYSTEM, count: 0, since: clock.time })
+    t.equal(late.total, 4, 'of those since then')
   })
 
   storeTest(t, open, 'what is written while one pages does not shift the pages', async (t, store, clock) => {

@@ -32,3 +32,25 @@ t.test('a write whose answer cannot be shaped as asked is not done', async (t) =
   t.equal((await ask('GET Group?_summary=count')).json.total, 0)
   t.equal((await ask('GET Patient/p')).headers.etag, 'W/"1"')
 })
+
+t.test('a conditional create whose match is deleted before the answer', async (t) => {
+  let meddle: (() => Promise<unknown>) | undefined
+  const { ask } = startServer(t, {
+    wrap: (store) => ({
+      ...store,
+      read: async (key, access) => {
+        const work = meddle
+        meddle = undefined
+        await work?.()
+        return store.read(key, access)
+      },
+    }),
+  })
+  await ask('PUT Patient/p', { resourceType: 'Patient', id: 'p', active: true })
+  meddle = () => ask('DELETE Patient/p')
+  const reply = await ask('POST Patient', { resourceType: 'Patient' }, { 'if-none-exist': 'active=true' })
+  t.equal(reply.status, 200)
+  t.equal(reply.headers.etag, 'W/"1"')
+  t.equal(reply.json.id, 'p')
+  t.equal((await ask('GET Patient/p')).status, 410)
+})

@@ -10,9 +10,9 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
   const { scope, count, after } = query
   const kind = `history ${scope.kind}`
   const before = after === undefined ? undefined : cursors.read(kind, after)[0]!
-  const instance = scope.kind === 'instance'
+  const counted = scope.kind === 'instance' || count === 0
   const place = scopeOf(query, reading)
-  if (place === undefined) return { versions: [], total: instance ? 0 : undefined, next: undefined }
+  if (place === undefined) return { versions: [], total: counted ? 0 : undefined, next: undefined }
 
   const where = allOf([
     place.where,
@@ -36,7 +36,7 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
   const page = rows.slice(0, count)
   return {
     versions: page.map(([, ...row]) => asVersion(row, dictionary)),
-    total: instance
+    total: counted
       ? statements.value<number>(sql`SELECT count(*) FROM ${place.from} WHERE ${where}`)
       : undefined,
     next: rows.length > count && count > 0 ? cursors.write(kind, [page.at(-1)![0]]) : undefined,
