@@ -47,7 +47,7 @@ export interface HistoryQuery {
 /** Newest first: what was written last, also within a commit. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
 export interface HistoryPage {
   readonly versions: readonly StoredVersion[]
-  /** Of all pages; always for an instance, elsewhere when it costs little. */
+  /** Of all pages; always for an instance and when `count` is 0, elsewhere when it costs little. */
   readonly total: number | undefined
   readonly next: string | undefined
 }
