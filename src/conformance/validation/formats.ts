@@ -15,7 +15,8 @@ const MAX_STRING = 1024 * 1024
 const MAX_INTEGER = 2 ** 31 - 1
 const MIN_INTEGER = -(2 ** 31)
 
-const CODE = /^\S+(?:\s\S+)*$/
+// Its text allows no other white space than single spaces, though its pattern has \s.
+const CODE = /^\S+(?: \S+)*$/
 const NO_SPACE = /^\S+$/
 const OID = /^urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+$/
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

@@ -22,7 +22,16 @@ export function checkReference(
   if (typeof type !== 'string') return
   const named = type.startsWith(TYPE_URL) ? type.slice(TYPE_URL.length) : type
   const found = literal && typeOf(literal, scope)
-  if (
+  // Relative to that URL, and no other: absolute URLs are for logical models (datatype Reference, element type).
+  if (type !== '' && definitions.type(named)?.kind !== 'resource') {
+    const meant = nearestName(named, definitions.resourceTypes)
+    report.add(
+      'error',
+      'value',
+      `${quote(type)} is no resource type of R4.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+      'type',
+    )
+  } else if (
     found !== undefined &&
     definitions.isResourceType(found) &&
     definitions.isResourceType(named) &&

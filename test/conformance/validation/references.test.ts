@@ -59,6 +59,20 @@ t.test('references', async (t) => {
     ['Observation.subject.type', 'value', /A reference to Practitioner may not stand here/],
   )
   check(t, 'any target', observation({ focus: [{ reference: 'Medication/1' }] }))
+  for (const type of ['Patient', 'http://hl7.org/fhir/StructureDefinition/Patient'])
+    check(t, `the type ${type}`, subject('Patient/1', { type }))
+  for (const wrong of ['patient', 'Foo', 'http://example.org/Patient', 'http://hl7.org/fhir/Patient'])
+    check(t, `the type ${wrong}`, subject('Patient/1', { type: wrong }), [
+      'Observation.subject.type',
+      'value',
+      /is no resource type of R4/,
+    ])
+  check(t, 'a type that is none, of any target', observation({ focus: [{ type: 'patient' }] }), [
+    'Observation.focus[0].type',
+    'value',
+    /^"patient" is no resource type of R4\. Did you mean Patient\?$/,
+  ])
+  check(t, 'an abstract type', observation({ focus: [{ type: 'Resource', display: 'x' }] }))
 })
 
 t.test('contained resources and entries', async (t) => {

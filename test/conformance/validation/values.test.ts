@@ -45,7 +45,10 @@ t.test('formats', async (t) => {
       wrong: ['2024-01-01', '2024', '2024-01-01T10:00Z', '2024-01-01T10:00:00'],
     },
     valueTime: { right: ['00:00:00', '23:59:59.999'], wrong: ['24:00:00', '10:00', '10:00:00Z', '1:00:00'] },
-    valueCode: { right: ['a', 'two words'], wrong: [' a', 'a ', 'two  words', 'a\n'] },
+    valueCode: {
+      right: ['a', 'two words'],
+      wrong: [' a', 'a ', 'two  words', 'a\n', 'a\tb', 'a\nb', 'a\u00a0b'],
+    },
     valueId: { right: ['a', 'A-1.b', 'x'.repeat(64)], wrong: ['a_b', 'x'.repeat(65), 'a b', 'ä'] },
     valueUri: { right: ['http://example.org', 'urn:a:b', 'x'], wrong: ['http://example.org/a b', 'a\tb'] },
     valueUrl: { right: ['http://example.org'], wrong: ['http://example.org/a b'] },
