@@ -124,24 +124,23 @@ export class Turn {
     const vid = this.#nextVid()
     const ver = (last?.ver ?? 0) + 1
     const op = last?.live === true ? UPDATE : CREATE
-    if (last === undefined) {
-      statements.run(
-        sql`INSERT INTO res (rid, type, id, ver, seq, lu, op, live, pat, lab, dt) VALUES (${rid}, ${type}, ${put.id}, ${ver}, ${vid}, ${lastUpdated}, ${op}, 0, 0, 0, 0)`,
-      )
-      dictionary.rememberRid(type, put.id, rid)
-    }
+    // Before its rows are made: a Patient is in its own compartment.
+    if (last === undefined) dictionary.rememberRid(type, put.id, rid)
     const index = packIndex(put.index, type, dictionary)
-    const { pat, lab } = commonOf(index)
+    const { pat, lab, dt } = commonOf(index)
+    statements.run(
+      last === undefined
+        ? sql`INSERT INTO res (rid, type, id, ver, seq, lu, op, live, pat, lab, dt) VALUES (${rid}, ${type}, ${put.id}, ${ver}, ${vid}, ${lastUpdated}, ${op}, 1, ${pat}, ${lab}, ${dt})`
+        : sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lastUpdated}, op = ${op}, live = 1 WHERE rid = ${rid}`,
+    )
     statements.run(
       sql`INSERT INTO version (vid, rid, ver, type, lu, op, pat, lab) VALUES (${vid}, ${rid}, ${ver}, ${type}, ${lastUpdated}, ${op}, ${pat}, ${lab})`,
     )
     statements.run(
       sql`INSERT INTO body (vid, body, rows) VALUES (${vid}, ${stampBody(put.body, ver, lastUpdated)}, ${writePacked(index)})`,
     )
-    statements.run(
-      sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lastUpdated}, op = ${op}, live = 1 WHERE rid = ${rid}`,
-    )
-    this.#index(rid, vid, last?.live === true ? this.#packed(last.vid) : undefined, index)
+    if (last === undefined) this.#insertIndex(rid, vid, index)
+    else this.#index(rid, vid, last.live ? this.#packed(last.vid) : undefined, index)
     return { outcome: op === UPDATE ? 'updated' : 'created', versionId: ver, lastUpdated }
   }
 
@@ -168,6 +167,15 @@ export class Turn {
     return { outcome: 'deleted', versionId: ver, lastUpdated }
   }
 
+  /** The index of a new resource, whose rows in `res` and `version` say pat, lab and dt already. */
+  #insertIndex(rid: number, vid: number, index: PackedIndex): void {
+    const { statements } = this.#reading
+    const { patients, labels } = commonOf(index)
+    replaceRows(statements, rid, undefined, index)
+    this.#insertLists('res', rid, patients, labels)
+    this.#insertLists('version', vid, patients, labels)
+  }
+
   /** Puts the index of this version in place of what stands for the resource now. */
   #index(rid: number, vid: number, before: PackedIndex | undefined, after: PackedIndex): void {
     const { statements } = this.#reading
@@ -177,10 +185,7 @@ export class Turn {
       statements.run(sql`UPDATE res SET pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`)
       statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
       statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
-      for (const key of patients)
-        statements.run(sql`INSERT INTO res_patient (rid, pat) VALUES (${rid}, ${key})`)
-      for (const label of labels)
-        statements.run(sql`INSERT INTO res_label (rid, label) VALUES (${rid}, ${label})`)
+      this.#insertLists('res', rid, patients, labels)
     }
     if (before !== undefined) {
       statements.run(
@@ -189,12 +194,30 @@ export class Turn {
       statements.run(sql`DELETE FROM version_patient WHERE vid = ${vid}`)
       statements.run(sql`DELETE FROM version_label WHERE vid = ${vid}`)
     }
-    for (const key of patients) {
-      statements.run(sql`INSERT INTO version_patient (vid, pat) VALUES (${vid}, ${key})`)
-    }
-    for (const label of labels) {
-      statements.run(sql`INSERT INTO version_label (vid, label) VALUES (${vid}, ${label})`)
-    }
+    this.#insertLists('version', vid, patients, labels)
+  }
+
+  /** Patients where there are several, labels that have no bit: most resources have neither. */
+  #insertLists(
+    of: 'res' | 'version',
+    key: number,
+    patients: readonly number[],
+    labels: readonly number[],
+  ): void {
+    const { statements } = this.#reading
+    const isResource = of === 'res'
+    for (const patient of patients)
+      statements.run(
+        isResource
+          ? sql`INSERT INTO res_patient (rid, pat) VALUES (${key}, ${patient})`
+          : sql`INSERT INTO version_patient (vid, pat) VALUES (${key}, ${patient})`,
+      )
+    for (const label of labels)
+      statements.run(
+        isResource
+          ? sql`INSERT INTO res_label (rid, label) VALUES (${key}, ${label})`
+          : sql`INSERT INTO version_label (vid, label) VALUES (${key}, ${label})`,
+      )
   }
 
   #isSame({ body }: Put, { vid, ver, lu }: Last): boolean {
