@@ -41,28 +41,30 @@ interface Draft {
   readonly resource: Resource
 }
 
+/** `references`: what `referencesOf` found, walked for once. */
+interface LinkedDraft extends Draft {
+  readonly references: readonly string[]
+}
+
 /** @throws FhirError with the faults of all entries */
 export async function planBodies(
   context: BodyContext,
   targets: readonly PlannedTarget[],
 ): Promise<readonly PlannedWrite[]> {
-  const drafts = new Map<PlannedTarget, Draft>()
+  const drafts: Draft[] = []
   for (const target of targets)
     if (target.resource !== undefined) {
       const resource = await attempt(context, target, () => draftOf(context, target))
-      drafts.set(target, { target, resource })
+      drafts.push({ target, resource })
     }
-  if (context.transaction) {
-    rewriteEntryReferences(context, targets, [...drafts.values()])
-    await resolveConditionalReferences(context, targets, [...drafts.values()])
-  }
+  const linked = await linkDrafts(context, targets, drafts)
 
   const faults: Issue[] = []
   const planned: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
     await breathe(step)
     const { type, id, expect } = target
-    const draft = drafts.get(target)
+    const draft = linked.get(target)
     if (draft === undefined) {
       const write: Delete | undefined =
         target.action === 'delete' ? { kind: 'delete', type, id, expect } : undefined
@@ -76,6 +78,30 @@ export async function planBodies(
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
   return planned
+}
+
+/** In a transaction, with the references resolved that only there have a meaning. */
+async function linkDrafts(
+  context: BodyContext,
+  targets: readonly PlannedTarget[],
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<PlannedTarget, LinkedDraft>> {
+  const { parts, transaction } = context
+  if (transaction) rewriteEntryReferences(context, targets, drafts)
+  const linked = drafts.map(
+    (draft): LinkedDraft => ({ ...draft, references: referencesOf(draft.resource, parts.definitions) }),
+  )
+  const found = transaction
+    ? await resolveConditionalReferences(context, targets, linked)
+    : new Map<string, string>()
+  return new Map(
+    linked.map((draft) => [
+      draft.target,
+      found.size === 0
+        ? draft
+        : { ...draft, references: draft.references.map((text) => found.get(text) ?? text) },
+    ]),
+  )
 }
 
 async function draftOf(
@@ -141,9 +167,10 @@ function rewriteEntryReferences(
     mapReferences(
       resource,
       (text) => {
-        const [, url = text, fragment = ''] = /^([^#|]*)([#|].*)?$/s.exec(text) ?? []
+        const end = text.search(/[#|]/)
+        const url = end < 0 ? text : text.slice(0, end)
         const place = places.get(url) ?? (base === undefined ? undefined : places.get(base + url))
-        return place === undefined ? text : place + fragment
+        return place === undefined ? text : place + text.slice(url.length)
       },
       parts.definitions,
     )
@@ -157,17 +184,21 @@ function restfulBase(fullUrl: string | undefined): string | undefined {
     : /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1]
 }
 
-/** `Patient?identifier=...` becomes a reference to the one resource that matches once the transaction is done. */
+/**
+ * `Patient?identifier=...` becomes a reference to the one resource that matches once the transaction is done.
+ * Resolves to what each became.
+ */
 async function resolveConditionalReferences(
   { parts, criteria }: BodyContext,
   targets: readonly PlannedTarget[],
-  drafts: readonly Draft[],
-): Promise<void> {
+  drafts: readonly LinkedDraft[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
   const firstUse = new Map<string, Draft>()
   for (const draft of drafts)
-    for (const text of referencesOf(draft.resource, parts.definitions))
-      if (parseReference(text).kind === 'conditional' && !firstUse.has(text)) firstUse.set(text, draft)
-  if (firstUse.size === 0) return
+    for (const text of draft.references)
+      if (isConditional(text) && !firstUse.has(text)) firstUse.set(text, draft)
+  if (firstUse.size === 0) return found
 
   const pending = new PendingChanges()
   for (const { action, type, id, request } of targets)
@@ -175,7 +206,6 @@ async function resolveConditionalReferences(
   for (const { target, resource } of drafts)
     pending.write(target.type, target.id, () => parts.search.extract(resource))
 
-  const found = new Map<string, string>()
   let step = 0
   for (const [text, { target, resource }] of firstUse) {
     await breathe(step++)
@@ -194,6 +224,11 @@ async function resolveConditionalReferences(
       (text, kind) => (kind === 'reference' ? (found.get(text) ?? text) : text),
       parts.definitions,
     )
+  return found
+}
+
+function isConditional(reference: string): boolean {
+  return reference.includes('?') && parseReference(reference).kind === 'conditional'
 }
 
 async function resolveConditionalReference(
@@ -220,9 +255,9 @@ async function resolveConditionalReference(
 
 function check(
   { parts, transaction }: BodyContext,
-  { target, resource }: Draft,
+  { target, resource, references }: LinkedDraft,
 ): { readonly errors: readonly Issue[]; readonly warnings: readonly Issue[] } {
-  const issues = [...parts.validator.validate(resource), ...unresolvedIssues(parts, resource)]
+  const issues = [...parts.validator.validate(resource), ...unresolvedIssues(parts, resource, references)]
   const placed = transaction ? entryIssues(issues, target.request.entry) : issues
   const errors = placed.filter(({ severity }) => severity === 'error' || severity === 'fatal')
   const warnings = placed.filter(({ severity }) => severity === 'warning')
@@ -235,16 +270,17 @@ function check(
 
 /** References that only a transaction could have resolved, and that none did. */
 function unresolvedIssues(
-  { references, definitions }: RepositoryParts,
+  { references: mode, definitions }: RepositoryParts,
   resource: Resource,
+  references: readonly string[],
 ): readonly Issue[] {
-  if (references === 'off') return []
+  if (mode === 'off') return []
   const issues: Issue[] = []
-  for (const text of referencesOf(resource, definitions)) {
+  for (const text of references) {
     let diagnostics: string | undefined
     if (text.startsWith('urn:uuid:'))
       diagnostics = `The reference ${text} is the fullUrl of no entry of this transaction.`
-    else if (parseReference(text).kind === 'conditional')
+    else if (isConditional(text))
       diagnostics = `The conditional reference ${text} is resolved only within a transaction Bundle.`
     if (diagnostics !== undefined)
       issues.push({
@@ -261,7 +297,7 @@ function placeOf(resource: Resource, text: string, definitions: Definitions): st
   return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
-function putOf({ parts }: BodyContext, { target, resource }: Draft): Put {
+function putOf({ parts }: BodyContext, { target, resource, references }: LinkedDraft): Put {
   const { type, id, expect } = target
   return {
     kind: 'put',
@@ -270,13 +306,13 @@ function putOf({ parts }: BodyContext, { target, resource }: Draft): Put {
     expect,
     body: bodyTemplate(resource, id),
     index: parts.search.extract(resource),
-    mustExist: parts.references === 'enforce' ? localTargets(parts, resource) : [],
+    mustExist: parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : [],
   }
 }
 
-function localTargets({ definitions, baseUrl }: RepositoryParts, resource: Resource): readonly ResourceKey[] {
+function localTargets(references: readonly string[], baseUrl: string): readonly ResourceKey[] {
   const targets = new Map<string, ResourceKey>()
-  for (const text of referencesOf(resource, definitions)) {
+  for (const text of references) {
     const reference = parseReference(text, baseUrl)
     if (reference.kind === 'local')
       targets.set(`${reference.type}/${reference.id}`, { type: reference.type, id: reference.id })
