@@ -64,6 +64,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     clientErrorHandler: answerClientError,
     rewriteUrl: toOriginForm,
     routerOptions: { querystringParser: () => NO_QUERY },
+    // No route has a schema: the default compilers, and ajv with them, need not be loaded.
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     frameworkErrors: (error, request, reply) => fail(exchangeOf(request, reply), error),
   })
   app.decorateRequest('exchange', null)
@@ -215,6 +217,10 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     done()
   })
   return app
+}
+
+function noCompiler(): never {
+  throw new Error('routes have no schemas')
 }
 
 /** What the body will take at most; a packed one may unpack to the limit. */
