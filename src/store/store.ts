@@ -19,6 +19,7 @@ export interface StoredVersion {
 }
 
 export interface SearchPage {
+  /** As many as asked for; fewer, with `next`, when their bodies are too large for one page. */
   readonly matches: readonly StoredVersion[]
   /** Targets of `includes` that are visible, each once, none that is also a match on this page. */
   readonly included: readonly StoredVersion[]
@@ -46,6 +47,7 @@ export interface HistoryQuery {
 
 /** Newest first: what was written last, also within a commit. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
 export interface HistoryPage {
+  /** As `SearchPage.matches`. */
   readonly versions: readonly StoredVersion[]
   /** Of all pages; always for an instance and when `count` is 0, elsewhere when it costs little. */
   readonly total: number | undefined

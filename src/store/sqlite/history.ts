@@ -1,7 +1,7 @@
 // Answers history: versions newest first, each seen by the filter as it was when it was written.
 import { accessClause } from './access-clause.ts'
 import { allOf, raw, sql, TRUE, type Fragment } from './sql.ts'
-import { asVersion, timeline, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import { asVersion, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { HistoryPage, HistoryQuery } from '../store.ts'
 
@@ -30,18 +30,26 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
   const rows =
     count === 0
       ? []
-      : statements.rows<readonly [vid: number, ...VersionRow]>(
-          sql`SELECT v.vid, ${VERSION_COLUMNS} FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} LIMIT ${count + 1}`,
+      : statements.rows<readonly [vid: number, ...BodilessRow]>(
+          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} LIMIT ${count + 1}`,
         )
-  const page = rows.slice(0, count)
+  const versions = loadPage(reading, rows.slice(0, count), ([vid, ...row]) => {
+    const body = statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`) ?? null
+    return asVersion([...row, body], dictionary)
+  })
   return {
-    versions: page.map(([, ...row]) => asVersion(row, dictionary)),
+    versions,
     total: counted
       ? statements.value<number>(sql`SELECT count(*) FROM ${place.from} WHERE ${where}`)
       : undefined,
-    next: rows.length > count && count > 0 ? cursors.write(kind, [page.at(-1)![0]]) : undefined,
+    next:
+      rows.length > versions.length && versions.length > 0
+        ? cursors.write(kind, [rows[versions.length - 1]![0]])
+        : undefined,
   }
 }
+
+type BodilessRow = VersionRow extends readonly [...infer Columns, unknown] ? Columns : never
 
 interface Scope {
   readonly from: Fragment

@@ -30,6 +30,8 @@ export interface SqliteStoreOptions {
   readonly maxQueued?: number | undefined
   /** Bytes of bodies that may wait before more are refused. */
   readonly maxQueuedBytes?: number | undefined
+  /** Bytes of bodies that a page of a search or history may hold. */
+  readonly pageBytes?: number | undefined
 }
 
 const MAX_QUEUED = 10_000
@@ -50,7 +52,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
     })
-    return storeOf(db, statements, { cursorKey, queue, place, key, now })
+    return storeOf(db, statements, { cursorKey, queue, place, key, now, pageBytes: options.pageBytes })
   } catch (error) {
     db?.close()
     place.leave()
@@ -101,14 +103,16 @@ interface StoreParts {
   readonly place: Place
   readonly key: Uint8Array | undefined
   readonly now: () => number
+  readonly pageBytes: number | undefined
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, place, key, now } = parts
+  const { cursorKey, queue, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
     cursors: new Cursors(cursorKey),
+    pageBytes,
   }
   // Lookups and the query must see one moment: a label that is looked up and not there yet must not be there then.
   const reading = <Result>(run: (reading: Reading) => Result): Result => {

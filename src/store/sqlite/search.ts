@@ -2,7 +2,7 @@
 import { accessClause } from './access-clause.ts'
 import { defaultOrder, planSearch, type Arm, type Order, type Search } from './plan.ts'
 import { raw, sql, TRUE, type Fragment } from './sql.ts'
-import { asVersion, timeline, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import { asVersion, loadPage, timeline, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { Include, SearchQuery } from '../query/search-query.ts'
@@ -32,13 +32,16 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
 
   const arms = planSearch(asked, walk.order, count + 1, reading.statements)
   const found = count === 0 ? [] : take(reading, arms, walk, from, count + 1)
-  const places = found.slice(0, count)
-  const matches = places.map(([, rid]) => current(reading, rid))
+  const matches = loadPage(reading, found.slice(0, count), ([, rid]) => current(reading, rid))
+  const places = found.slice(0, matches.length)
   return {
     matches,
     included: included(reading, query, access, places),
     total: total ? countAll(reading, arms) : undefined,
-    next: found.length > count ? reading.cursors.write(kind, places.at(-1)!) : undefined,
+    next:
+      found.length > places.length && places.length > 0
+        ? reading.cursors.write(kind, places.at(-1)!)
+        : undefined,
   }
 }
 

@@ -14,6 +14,28 @@ export interface Reading {
   readonly statements: Statements
   readonly dictionary: Dictionary
   readonly cursors: Cursors
+  /** Bytes of bodies that a page may hold. */
+  readonly pageBytes?: number | undefined
+}
+
+/** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
+const MOST_PAGE_BYTES = 32 * 1024 * 1024
+
+/** The versions of these, in order, as far as a page may hold them: one at least. */
+export function loadPage<Item>(
+  { pageBytes = MOST_PAGE_BYTES }: Reading,
+  items: readonly Item[],
+  load: (item: Item) => StoredVersion,
+): StoredVersion[] {
+  const versions: StoredVersion[] = []
+  let bytes = 0
+  for (const item of items) {
+    const version = load(item)
+    bytes += version.body?.length ?? 0
+    if (versions.length > 0 && bytes > pageBytes) break
+    versions.push(version)
+  }
+  return versions
 }
 
 /** Of `res r`, `version v` and `body b`. */
