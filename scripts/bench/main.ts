@@ -13,7 +13,7 @@ import { CONNECTIONS, created, seed, WORKLOADS, type Workload } from './workload
 
 const ROUNDS = 3
 const STARTS = 5
-const WARMUP_SECONDS = 0.3
+const WARMUP_SECONDS = 0.6
 const NEW_RESOURCES = 3000
 const IDLE_MS = 1000
 const FIRST_READ = '/fhir/Patient/bench-0'
