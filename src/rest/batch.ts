@@ -34,6 +34,7 @@ async function executeBatch(
 ): Promise<RestResponse> {
   const { context, request } = exchange
   const answers: BundleEntry[] = []
+  const answered = { bytes: 0 }
   const work: { index: number; request: RestRequest }[] = []
   entries.forEach((entry, index) => {
     try {
@@ -48,7 +49,8 @@ async function executeBatch(
   for (const methods of PHASES) {
     const queue = work.filter((item) => (methods as readonly string[]).includes(item.request.method)).values()
     const worker = async (): Promise<void> => {
-      for (const item of queue) answers[item.index] = await performEntry(exchange, item.request, item.index)
+      for (const item of queue)
+        answers[item.index] = await performEntry(exchange, item.request, item.index, answered)
     }
     await Promise.all(Array.from({ length: CONCURRENCY }, worker))
   }

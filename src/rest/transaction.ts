@@ -38,13 +38,15 @@ export async function executeTransaction(
 
   const outcomes = writes.length === 0 ? [] : await exchange.repository.transaction(writes)
   const answers: BundleEntry[] = []
+  const answered = { bytes: 0 }
   const written = planned.filter(({ write }) => write !== undefined)
   written.forEach(({ index, request, route }, position) => {
     const outcome = outcomes[position]
     if (outcome !== undefined)
       answers[index] = answeredEntry(answerWrite({ ...exchange, request, route }, outcome))
   })
-  for (const { index, request } of reads) answers[index] = await performEntry(exchange, request, index)
+  for (const { index, request } of reads)
+    answers[index] = await performEntry(exchange, request, index, answered)
   const body = bundleBytes({ type: 'transaction-response', timestamp: exchange.context.now() }, answers)
   return { status: 200, body, bodyKind: 'resource' }
 }

@@ -151,3 +151,24 @@ t.test(
     t.equal((await ask('GET Patient?_summary=count')).json.total, 1)
   },
 )
+
+t.test('reads that would fill the memory are left to another Bundle', async (t) => {
+  const { ask } = startServer(t)
+  const data = Buffer.alloc(6 * 1024 * 1024).toString('base64')
+  await ask('PUT Binary/b', { resourceType: 'Binary', id: 'b', contentType: 'image/png', data })
+  const read = { request: { method: 'GET', url: 'Binary/b' } }
+  const write = { resource: { ...PATIENT, id: 'w' }, request: { method: 'PUT', url: 'Patient/w' } }
+  for (const type of ['batch', 'transaction']) {
+    const { status, text } = await ask(
+      'POST ',
+      bundle(type, [...Array.from({ length: 40 }, () => read), write]),
+    )
+    t.equal(status, 200, type)
+    const statuses = [...text.matchAll(/"response":\{"status":"(\d+)"/g)].map(([, it]) => it)
+    t.equal(statuses.length, 41, type)
+    t.ok(statuses.includes('422') && statuses.slice(0, 8).every((it) => it === '200'), `${type}: ${statuses}`)
+    t.match(text, 'in another Bundle')
+    t.ok(text.length < 300 * 1024 * 1024)
+    t.equal(statuses[40], type === 'batch' ? '201' : '200', 'writes are done')
+  }
+})
