@@ -111,13 +111,16 @@ function readBody(method: string, resource: JsonValue | undefined, place: string
   const binary = method === 'PATCH' ? asResource(resource) : undefined
   if (binary?.resourceType !== 'Binary') return { kind: 'json', value: resource }
   const { contentType, data } = binary
-  if (contentType !== 'application/json-patch+json' || typeof data !== 'string')
+  const operations = typeof data === 'string' ? Buffer.from(data, 'base64') : undefined
+  // Node passes over what is no base64.
+  const isBase64 = operations?.toString('base64') === String(data).replaceAll(/\s/g, '')
+  if (contentType !== 'application/json-patch+json' || operations === undefined || !isBase64)
     throw fault(
       'value',
       `${place}.resource.contentType`,
       'A patch in a Binary has contentType application/json-patch+json and data in base64.',
     )
-  return { kind: 'json-patch', operations: parseJson(Buffer.from(data, 'base64')) }
+  return { kind: 'json-patch', operations: parseJson(operations) }
 }
 
 function preferOf(prefer: string | undefined): string {

@@ -121,7 +121,7 @@ async function requireAnswerable(
       return checkSearch({ ...exchange, request, route })
     const isHere = (write: TransactionRequest): boolean =>
       write.kind === 'update' && write.target.type === route.type && write.resource.id === route.id
-    if (route.name === 'read' && writes.some(isHere)) return
+    if ((route.name === 'read' || route.name === 'history-instance') && writes.some(isHere)) return
     const isGone = (write: TransactionRequest): boolean =>
       write.kind === 'delete' &&
       'id' in write.target &&

@@ -172,3 +172,37 @@ t.test('reads that would fill the memory are left to another Bundle', async (t) 
     t.equal(statuses[40], type === 'batch' ? '201' : '200', 'writes are done')
   }
 })
+
+t.test('a transaction may read the history of what it makes', async (t) => {
+  const { ask } = startServer(t)
+  const reply = await ask(
+    'POST ',
+    bundle('transaction', [
+      { request: { method: 'GET', url: 'Patient/new/_history' } },
+      { resource: { ...PATIENT, id: 'new' }, request: { method: 'PUT', url: 'Patient/new' } },
+    ]),
+  )
+  t.equal(reply.status, 200, reply.text)
+  t.equal(reply.json.entry[0].resource.total, 1)
+  const other = { request: { method: 'GET', url: 'Patient/other/_history' } }
+  t.equal((await ask('POST ', bundle('transaction', [other]))).status, 404)
+})
+
+t.test('a JSON Patch in a Binary is base64 to the letter', async (t) => {
+  const { ask } = startServer(t)
+  await ask('PUT Patient/p', { ...PATIENT, id: 'p' })
+  const base64 = Buffer.from('[{"op":"add","path":"/active","value":true}]').toString('base64')
+  for (const [data, status] of [
+    [`${base64.slice(0, 8)}\n${base64.slice(8)}`, '200'],
+    [base64.slice(0, -4), '400'],
+    [base64.replace(/=*$/, ''), '400'],
+    [`!${base64}`, '400'],
+    [`${base64}====`, '400'],
+    ['', '400'],
+  ] as const) {
+    const resource = { resourceType: 'Binary', contentType: 'application/json-patch+json', data }
+    const entry = { resource, request: { method: 'PATCH', url: 'Patient/p' } }
+    const { json } = await ask('POST ', bundle('batch', [entry]))
+    t.equal(json.entry[0].response.status, status, JSON.stringify(data))
+  }
+})
