@@ -1,1 +1,2 @@
+export { admits } from './admits.ts'
 export { accessFilterFor, UNAUTHENTICATED, type Principal } from './principal.ts'

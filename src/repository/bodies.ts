@@ -12,7 +12,8 @@ import {
   type Issue,
   type Resource,
 } from '../fhir/index.ts'
-import type { Delete, Put, ResourceKey } from '../store/index.ts'
+import { admits } from '../access/index.ts'
+import type { AccessFilter, Delete, Put, ResourceKey } from '../store/index.ts'
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import { PendingChanges, type CriteriaResolver } from './criteria.ts'
@@ -31,6 +32,7 @@ export interface PlannedWrite {
 
 interface BodyContext {
   readonly parts: RepositoryParts
+  readonly access: AccessFilter
   readonly criteria: CriteriaResolver
   /** Whether the writes came as a transaction: only there do references to entries and conditional references have a meaning. */
   readonly transaction: boolean
@@ -297,15 +299,23 @@ function placeOf(resource: Resource, text: string, definitions: Definitions): st
   return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
-function putOf({ parts }: BodyContext, { target, resource, references }: LinkedDraft): Put {
+function putOf(
+  { parts, access, transaction }: BodyContext,
+  { target, resource, references }: LinkedDraft,
+): Put {
   const { type, id, expect } = target
+  const index = parts.search.extract(resource)
+  if (!admits(access, type, index)) {
+    const error = new FhirError('forbidden', `You may not write a ${type} with this content.`)
+    throw transaction ? inEntry(error, target.request.entry) : error
+  }
   return {
     kind: 'put',
     type,
     id,
     expect,
     body: bodyTemplate(resource, id),
-    index: parts.search.extract(resource),
+    index,
     mustExist: parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : [],
   }
 }

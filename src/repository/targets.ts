@@ -12,7 +12,14 @@ import {
   severalMatches,
   versionMismatch,
 } from './refusals.ts'
-import type { IfMatch, PatchRequest, Target, TransactionRequest, UpdateRequest } from './requests.ts'
+import type {
+  DeleteRequest,
+  IfMatch,
+  PatchRequest,
+  Target,
+  TransactionRequest,
+  UpdateRequest,
+} from './requests.ts'
 
 export interface PlannedTarget {
   readonly request: TransactionRequest
@@ -106,24 +113,27 @@ async function planTarget(
       return planUpdate(context, request, pending)
     case 'patch':
       return planPatch(context, request, pending)
-    case 'delete': {
-      const { target, ifMatch } = request
-      const id = 'id' in target ? target.id : await findOne(context, target.type, target.criteria, pending)
-      const { type } = target
-      if (id === undefined) {
-        if (ifMatch !== undefined) throw versionMismatch(type, '?', undefined)
-        return { request, type, id: '', action: 'absent', expect: ANY, resource: undefined }
-      }
-      return {
-        request,
-        type,
-        id,
-        action: 'delete',
-        expect: await expectMatch(context, type, id, ifMatch),
-        resource: undefined,
-      }
-    }
+    case 'delete':
+      return planDelete(context, request, pending)
   }
+}
+
+/** What is hidden is deleted with the same answer as what never was: there is nothing, and nothing is done. */
+async function planDelete(
+  context: TargetContext,
+  request: TransactionRequest & DeleteRequest,
+  pending: PendingChanges,
+): Promise<PlannedTarget> {
+  const { target, ifMatch } = request
+  const { type } = target
+  const id = 'id' in target ? target.id : await findOne(context, type, target.criteria, pending)
+  const current = id === undefined ? undefined : await context.store.read({ type, id }, context.access)
+  if (id !== undefined && current?.body !== undefined) {
+    const expect = await expectMatch(context, type, id, ifMatch)
+    return { request, type, id, action: 'delete', expect, resource: undefined }
+  }
+  if (ifMatch !== undefined) throw versionMismatch(type, id ?? '?', undefined)
+  return { request, type, id: id ?? '', action: 'absent', expect: ANY, resource: undefined }
 }
 
 async function planUpdate(

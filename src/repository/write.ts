@@ -74,7 +74,7 @@ async function planCommit(
     requests,
     transaction,
   )
-  const writes = await planBodies({ parts, criteria, transaction }, targets)
+  const writes = await planBodies({ parts, access, criteria, transaction }, targets)
   return {
     writes,
     commit: {
@@ -101,7 +101,8 @@ function refusalOf(
   const { type, id, request } = target
   switch (result.kind) {
     case 'hidden':
-      return noSuchResource(type, id)
+      // A delete was planned on what could be seen, which it no longer can: planned anew, there is nothing.
+      return request.kind === 'delete' ? undefined : noSuchResource(type, id)
     case 'missing-references':
       return missingReferences(result.missing, (key) => placeOf(parts, resource as Resource, key))
     case 'unexpected-version': {
