@@ -102,7 +102,9 @@ function refusalOf(
   switch (result.kind) {
     case 'hidden':
       // A delete was planned on what could be seen, which it no longer can: planned anew, there is nothing.
-      return request.kind === 'delete' ? undefined : noSuchResource(type, id)
+      if (request.kind === 'delete') return undefined
+      if ('ifMatch' in request && request.ifMatch !== undefined) return versionMismatch(type, id, undefined)
+      return noSuchResource(type, id)
     case 'missing-references':
       return missingReferences(result.missing, (key) => placeOf(parts, resource as Resource, key))
     case 'unexpected-version': {

@@ -1,7 +1,7 @@
 // A write is held to the AccessFilter on what is there and on what it would leave there.
 import t from 'tap'
 import { admits } from '../../src/access/index.ts'
-import type { Resource } from '../../src/fhir/index.ts'
+import type { FhirError, Resource } from '../../src/fhir/index.ts'
 import type { TransactionRequest } from '../../src/repository/index.ts'
 import { executeWrites } from '../../src/repository/write.ts'
 import { SEE_EVERYTHING, SEE_NOTHING, type AccessFilter } from '../../src/store/index.ts'
@@ -70,6 +70,14 @@ t.test('a write may neither touch what is hidden nor make it', async (t) => {
     { code: 'not-found' },
     'patch',
   )
+  const answers: unknown[] = []
+  for (const id of ['hidden', 'never'])
+    answers.push(
+      await write(blind, { ...update(patient({ id })), ifMatch: { versions: ['1'] } }).catch(
+        (error: FhirError) => [error.code, error.message.replace(id, 'ID')],
+      ),
+    )
+  t.same(answers[0], answers[1], 'If-Match on what is hidden fails as on what never was')
   for (const id of ['hidden', 'never'])
     t.match(
       await write(blind, { kind: 'delete', target: { type: 'Patient', id } }),
