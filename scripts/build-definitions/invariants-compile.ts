@@ -42,7 +42,7 @@ export interface CompiledInvariant {
 
 /**
  * JavaScript that is true when the invariant holds for the node `n` (with `c.resource`, `c.rootResource`):
- * when the expression is not false. `type` is that of the node, `resourceType` of the resource around it,
+ * when the expression is true or, if `holdsWhenEmpty`, not false. `type` is that of the node, `resourceType` of the resource around it,
  * or undefined when it may be any.
  */
 export function compileInvariant(
@@ -51,11 +51,12 @@ export function compileInvariant(
   resourceType: string | undefined,
   types: Types,
   hoist: Hoist,
+  holdsWhenEmpty: boolean,
 ): CompiledInvariant {
   const constants: string[] = []
   const root: Value = { kind: 'value', many: false, js: 'n', item: 'n', exists: 'true', type }
   const code = asBool(compile(parseFhirPath(expression), { focus: root, root, depth: 1 }))
-  return { constants, js: code.known ? code.yes : negated(code.no) }
+  return { constants, js: code.known || !holdsWhenEmpty ? code.yes : negated(code.no) }
 
   /** Moves out of a loop what does not depend on its item, so that a check's cost stays linear. */
   function lift(js: string, scope: Scope): string {

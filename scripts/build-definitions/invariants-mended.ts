@@ -43,5 +43,16 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'txt-2': KEPT_BY_VALIDATION,
 }
 
-// Two rules known to trouble other implementations need no mend here: bdl-8 comes out empty for an entry without
-// fullUrl, which counts as holding, and ras-2 asks `probability is decimal`, which is compiled as FHIR's decimal.
+/**
+ * By key: rules that hold when their expression comes out empty, and why; so do all that only warn. Any other rule
+ * holds when it comes out true: what cannot be told is not kept.
+ */
+export const HOLDS_WHEN_EMPTY: Readonly<Record<string, string>> = {
+  'bdl-8': 'An entry without fullUrl has none that could be specific to a version.',
+  'per-1':
+    'Dates of different precision are often not comparable, and an end of 2012-02-03 includes every time on that day.',
+  'ras-2': 'A prediction may have no probability.',
+  'rng-2': 'Quantities in different units are not compared, and one may lack its value.',
+}
+
+// ras-2 is known to trouble other implementations: `probability is decimal` is compiled as FHIR's decimal.

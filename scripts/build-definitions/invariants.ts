@@ -1,6 +1,6 @@
 // Compiles the invariants of R4's StructureDefinitions (http://hl7.org/fhir/R4/conformance-rules.html#constraints) to TypeScript.
 import { type CompiledInvariant, compileInvariant } from './invariants-compile.ts'
-import { LEFT_OUT, MENDED } from './invariants-mended.ts'
+import { HOLDS_WHEN_EMPTY, LEFT_OUT, MENDED } from './invariants-mended.ts'
 import { type Types, typesOf } from './invariants-types.ts'
 import { readStructures, type SourceElement, type SourceStructure, writeGenerated } from './sources.ts'
 
@@ -46,7 +46,9 @@ export async function buildInvariants(): Promise<void> {
     if (official === undefined || key in LEFT_OUT) return undefined
     const expression = MENDED[key]?.expression ?? official
     const resourceType = structure.kind === 'resource' ? structure.name : undefined
-    const check = BY_HAND[key] ?? checkOf(compileInvariant(expression, type, resourceType, types, hoist))
+    const holdsWhenEmpty = severity === 'warning' || key in HOLDS_WHEN_EMPTY
+    const compiled = () => compileInvariant(expression, type, resourceType, types, hoist, holdsWhenEmpty)
+    const check = BY_HAND[key] ?? checkOf(compiled())
     const text = [
       `key: ${JSON.stringify(key)}`,
       `severity: ${JSON.stringify(severity)}`,

@@ -18,7 +18,8 @@ export interface Invariant {
   /** In FHIRPath, as it is checked: a mended rule shows its mended form. */
   readonly expression: string
   /**
-   * Whether the rule holds. An expression that comes out empty has not been broken and counts as holding.
+   * Whether the rule holds. An expression that comes out empty does not, except of a rule that
+   * only warns, or of the few whose question need not arise (listed in scripts/build-definitions/invariants-mended.ts).
    * `node` is the element as it stands in JSON: an object, or the value of a primitive (one without a value
    * is not checked). A body of the wrong structure gives an arbitrary answer, and throws nothing.
    */

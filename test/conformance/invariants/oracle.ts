@@ -8,12 +8,13 @@ type Oracle = (
   base: string,
   expression: string,
   context: { readonly resource: JsonObject; readonly rootResource: JsonObject },
+  holdsWhenEmpty: boolean,
 ) => boolean | undefined
 
 /** Whether the rule holds; undefined when the library cannot tell (it throws). Expressions are compiled once. */
 export function newOracle(): Oracle {
   const compiled = new Map<string, (node: unknown, variables: Record<string, unknown>) => unknown[]>()
-  return (node, base, expression, { resource, rootResource }) => {
+  return (node, base, expression, { resource, rootResource }, holdsWhenEmpty) => {
     const key = `${base}: ${expression}`
     let evaluate = compiled.get(key)
     if (evaluate === undefined) {
@@ -39,7 +40,9 @@ export function newOracle(): Oracle {
     }
     try {
       const result = fhirpath.resolveInternalTypes(evaluate(node, { resource, rootResource }))
-      return result.length !== 1 || result[0] !== false
+      if (result.length === 0) return holdsWhenEmpty
+      // A lone item that is no boolean counts as true.
+      return result.length > 1 || result[0] !== false
     } catch {
       return undefined
     }

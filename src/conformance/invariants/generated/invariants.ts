@@ -23,7 +23,6 @@ const CHOICE_9 = ["detailQuantity","detailRange","detailCodeableConcept","detail
 const CHOICE_10 = ["rateRatio","rateQuantity"]
 const CHOICE_11 = ["valueQuantity","valueCodeableConcept","valueString","_valueString","valueBoolean","_valueBoolean","valueInteger","_valueInteger","valueRange","valueRatio","valueSampledData","valueTime","_valueTime","valueDateTime","_valueDateTime","valuePeriod"]
 const CHOICE_12 = ["valueBase64Binary","_valueBase64Binary","valueBoolean","_valueBoolean","valueCanonical","_valueCanonical","valueCode","_valueCode","valueDate","_valueDate","valueDateTime","_valueDateTime","valueDecimal","_valueDecimal","valueId","_valueId","valueInstant","_valueInstant","valueInteger","_valueInteger","valueMarkdown","_valueMarkdown","valueOid","_valueOid","valuePositiveInt","_valuePositiveInt","valueString","_valueString","valueTime","_valueTime","valueUnsignedInt","_valueUnsignedInt","valueUri","_valueUri","valueUrl","_valueUrl","valueUuid","_valueUuid","valueAddress","valueAge","valueAnnotation","valueAttachment","valueCodeableConcept","valueCoding","valueContactPoint","valueCount","valueDistance","valueDuration","valueHumanName","valueIdentifier","valueMoney","valuePeriod","valueQuantity","valueRange","valueRatio","valueReference","valueSampledData","valueSignature","valueTiming","valueContactDetail","valueContributor","valueDataRequirement","valueExpression","valueParameterDefinition","valueRelatedArtifact","valueTriggerDefinition","valueUsageContext","valueDosage","valueMeta"]
-const CHOICE_13 = ["answerBoolean","_answerBoolean","answerDecimal","_answerDecimal","answerInteger","_answerInteger","answerDate","_answerDate","answerDateTime","_answerDateTime","answerTime","_answerTime","answerString","_answerString","answerCoding","answerQuantity","answerReference"]
 const PATTERN_5 = new RegExp("^[a-zA-Z0-9]+$", "su")
 const PATTERN_6 = new RegExp("^http:\\/\\/hl7\\.org\\/fhirpath\\/System\\.[A-Z][A-Za-z]+$", "su")
 const PATTERN_7 = new RegExp("^[a-zA-Z0-9\\.]+$", "su")
@@ -70,7 +69,7 @@ const age_1: Invariant = {
   severity: "error",
   human: "There SHALL be a code if there is a value and it SHALL be an expression of time.  If system is present, it SHALL be UCUM.  If value is present, it SHALL be positive.",
   expression: "(code.exists() or value.empty()) and (system.empty() or system = %ucum) and (value.empty() or value.hasValue().not() or value > 0)",
-  check: (n) => !(((((n.code ?? n._code) === undefined) && ((n.value ?? n._value) !== undefined)) || (((n.system ?? n._system) !== undefined) && (((n.system ?? n._system) !== undefined) && n.system !== "http://unitsofmeasure.org"))) || ((((n.value ?? n._value) !== undefined) && n.value !== undefined) && (compareNumbers(n.value, 0) <= 0))),
+  check: (n) => ((((n.code ?? n._code) !== undefined) || ((n.value ?? n._value) === undefined)) && (((n.system ?? n._system) === undefined) || n.system === "http://unitsofmeasure.org")) && ((((n.value ?? n._value) === undefined) || n.value === undefined) || (compareNumbers(n.value, 0) > 0)),
 }
 const qty_3: Invariant = {
   key: "qty-3",
@@ -105,14 +104,14 @@ const app_3: Invariant = {
   severity: "error",
   human: "Only proposed or cancelled appointments can be missing start/end dates",
   expression: "(start.exists() and end.exists()) or (status in ('proposed' | 'cancelled' | 'waitlist'))",
-  check: (n) => !((((n.start ?? n._start) === undefined) || ((n.end ?? n._end) === undefined)) && (((n.status ?? n._status) !== undefined) && (!(n.status === "proposed" || n.status === "cancelled" || n.status === "waitlist")))),
+  check: (n) => (((n.start ?? n._start) !== undefined) && ((n.end ?? n._end) !== undefined)) || (n.status === "proposed" || n.status === "cancelled" || n.status === "waitlist"),
 }
 const app_4: Invariant = {
   key: "app-4",
   severity: "error",
   human: "Cancelation reason is only used for appointments that have been cancelled, or no-show",
   expression: "cancelationReason.exists() implies (status='noshow' or status='cancelled')",
-  check: (n) => !(n.cancelationReason !== undefined && ((((n.status ?? n._status) !== undefined) && n.status !== "noshow") && (((n.status ?? n._status) !== undefined) && n.status !== "cancelled"))),
+  check: (n) => n.cancelationReason === undefined || (n.status === "noshow" || n.status === "cancelled"),
 }
 const app_1: Invariant = {
   key: "app-1",
@@ -147,14 +146,14 @@ const bdl_1: Invariant = {
   severity: "error",
   human: "total only when a search or history",
   expression: "total.empty() or (type = 'searchset') or (type = 'history')",
-  check: (n) => !((((n.total ?? n._total) !== undefined) && (((n.type ?? n._type) !== undefined) && n.type !== "searchset")) && (((n.type ?? n._type) !== undefined) && n.type !== "history")),
+  check: (n) => (((n.total ?? n._total) === undefined) || n.type === "searchset") || n.type === "history",
 }
 const bdl_2: Invariant = {
   key: "bdl-2",
   severity: "error",
   human: "entry.search only when a search",
   expression: "entry.search.empty() or (type = 'searchset')",
-  check: (n) => !(some(n.entry, (i1) => i1?.search !== undefined) && (((n.type ?? n._type) !== undefined) && n.type !== "searchset")),
+  check: (n) => !some(n.entry, (i1) => i1?.search !== undefined) || n.type === "searchset",
 }
 const bdl_3: Invariant = {
   key: "bdl-3",
@@ -175,35 +174,35 @@ const bdl_7: Invariant = {
   severity: "error",
   human: "FullUrl must be unique in a bundle, or else entries with the same fullUrl must have different meta.versionId (except in history bundles)",
   expression: "(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()",
-  check: (n) => !((((n.type ?? n._type) !== undefined) && n.type !== "history") && !distinct(flat(filter(n.entry, (i1) => (i1?.fullUrl ?? i1?._fullUrl) !== undefined), (i1) => text(i1?.fullUrl) + text(i1?.resource?.meta?.versionId)))),
+  check: (n) => n.type === "history" || distinct(flat(filter(n.entry, (i1) => (i1?.fullUrl ?? i1?._fullUrl) !== undefined), (i1) => text(i1?.fullUrl) + text(i1?.resource?.meta?.versionId))),
 }
 const bdl_9: Invariant = {
   key: "bdl-9",
   severity: "error",
   human: "A document must have an identifier with a system and a value",
   expression: "type = 'document' implies (identifier.system.exists() and identifier.value.exists())",
-  check: (n) => !(n.type === "document" && (((n.identifier?.system ?? n.identifier?._system) === undefined) || ((n.identifier?.value ?? n.identifier?._value) === undefined))),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "document") || (((n.identifier?.system ?? n.identifier?._system) !== undefined) && ((n.identifier?.value ?? n.identifier?._value) !== undefined)),
 }
 const bdl_10: Invariant = {
   key: "bdl-10",
   severity: "error",
   human: "A document must have a date",
   expression: "type = 'document' implies (timestamp.hasValue())",
-  check: (n) => !(n.type === "document" && n.timestamp === undefined),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "document") || n.timestamp !== undefined,
 }
 const bdl_11: Invariant = {
   key: "bdl-11",
   severity: "error",
   human: "A document must have a Composition as the first resource",
   expression: "type = 'document' implies entry.first().resource.is(Composition)",
-  check: (n) => !(n.type === "document" && ((first(n.entry)?.resource !== undefined) && (!(first(n.entry)?.resource?.resourceType === "Composition")))),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "document") || (first(n.entry)?.resource?.resourceType === "Composition"),
 }
 const bdl_12: Invariant = {
   key: "bdl-12",
   severity: "error",
   human: "A message must have a MessageHeader as the first resource",
   expression: "type = 'message' implies entry.first().resource.is(MessageHeader)",
-  check: (n) => !(n.type === "message" && ((first(n.entry)?.resource !== undefined) && (!(first(n.entry)?.resource?.resourceType === "MessageHeader")))),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "message") || (first(n.entry)?.resource?.resourceType === "MessageHeader"),
 }
 const bdl_5: Invariant = {
   key: "bdl-5",
@@ -245,7 +244,7 @@ const cpb_3: Invariant = {
   severity: "error",
   human: "Messaging end-point is required (and is only permitted) when a statement is for an implementation.",
   expression: "messaging.endpoint.empty() or kind = 'instance'",
-  check: (n) => !(some(n.messaging, (i1) => size(i1?.endpoint) > 0) && (((n.kind ?? n._kind) !== undefined) && n.kind !== "instance")),
+  check: (n) => !some(n.messaging, (i1) => size(i1?.endpoint) > 0) || n.kind === "instance",
 }
 const cpb_7: Invariant = {
   key: "cpb-7",
@@ -259,21 +258,21 @@ const cpb_14: Invariant = {
   severity: "error",
   human: "If kind = instance, implementation must be present and software may be present",
   expression: "(kind != 'instance') or implementation.exists()",
-  check: (n) => !(n.kind === "instance" && n.implementation === undefined),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "instance") || n.implementation !== undefined,
 }
 const cpb_15: Invariant = {
   key: "cpb-15",
   severity: "error",
   human: "If kind = capability, implementation must be absent, software must be present",
   expression: "(kind != 'capability') or (implementation.exists().not() and software.exists())",
-  check: (n) => !(n.kind === "capability" && (n.implementation !== undefined || n.software === undefined)),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "capability") || (n.implementation === undefined && n.software !== undefined),
 }
 const cpb_16: Invariant = {
   key: "cpb-16",
   severity: "error",
   human: "If kind = requirements, implementation and software must be absent",
   expression: "(kind!='requirements') or (implementation.exists().not() and software.exists().not())",
-  check: (n) => !(n.kind === "requirements" && (n.implementation !== undefined || n.software !== undefined)),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "requirements") || (n.implementation === undefined && n.software === undefined),
 }
 const cpb_9: Invariant = {
   key: "cpb-9",
@@ -350,21 +349,21 @@ const cmd_1: Invariant = {
   severity: "error",
   human: "If the map is narrower or inexact, there SHALL be some comments",
   expression: "comment.exists() or equivalence.empty() or ((equivalence != 'narrower') and (equivalence != 'inexact'))",
-  check: (n) => !((((n.comment ?? n._comment) === undefined) && ((n.equivalence ?? n._equivalence) !== undefined)) && (n.equivalence === "narrower" || n.equivalence === "inexact")),
+  check: (n) => (((n.comment ?? n._comment) !== undefined) || ((n.equivalence ?? n._equivalence) === undefined)) || ((((n.equivalence ?? n._equivalence) !== undefined) && n.equivalence !== "narrower") && (((n.equivalence ?? n._equivalence) !== undefined) && n.equivalence !== "inexact")),
 }
 const cmd_2: Invariant = {
   key: "cmd-2",
   severity: "error",
   human: "If the mode is 'fixed', a code must be provided",
   expression: "(mode = 'fixed') implies code.exists()",
-  check: (n) => !(n.mode === "fixed" && ((n.code ?? n._code) === undefined)),
+  check: (n) => (((n.mode ?? n._mode) !== undefined) && n.mode !== "fixed") || ((n.code ?? n._code) !== undefined),
 }
 const cmd_3: Invariant = {
   key: "cmd-3",
   severity: "error",
   human: "If the mode is 'other-map', a url must be provided",
   expression: "(mode = 'other-map') implies url.exists()",
-  check: (n) => !(n.mode === "other-map" && ((n.url ?? n._url) === undefined)),
+  check: (n) => (((n.mode ?? n._mode) !== undefined) && n.mode !== "other-map") || ((n.url ?? n._url) !== undefined),
 }
 const con_3: Invariant = {
   key: "con-3",
@@ -448,7 +447,7 @@ const cnt_3: Invariant = {
   severity: "error",
   human: "There SHALL be a code with a value of \"1\" if there is a value. If system is present, it SHALL be UCUM.  If present, the value SHALL be a whole number.",
   expression: "(code.exists() or value.empty()) and (system.empty() or system = %ucum) and (code.empty() or code = '1') and (value.empty() or value.hasValue().not() or value.toString().contains('.').not())",
-  check: (n) => !((((((n.code ?? n._code) === undefined) && ((n.value ?? n._value) !== undefined)) || (((n.system ?? n._system) !== undefined) && (((n.system ?? n._system) !== undefined) && n.system !== "http://unitsofmeasure.org"))) || (((n.code ?? n._code) !== undefined) && (((n.code ?? n._code) !== undefined) && n.code !== "1"))) || ((((n.value ?? n._value) !== undefined) && n.value !== undefined) && (contains(toText(n.value), ".") === true))),
+  check: (n) => (((((n.code ?? n._code) !== undefined) || ((n.value ?? n._value) === undefined)) && (((n.system ?? n._system) === undefined) || n.system === "http://unitsofmeasure.org")) && (((n.code ?? n._code) === undefined) || n.code === "1")) && ((((n.value ?? n._value) === undefined) || n.value === undefined) || (contains(toText(n.value), ".") === false)),
 }
 const ces_1: Invariant = {
   key: "ces-1",
@@ -476,14 +475,14 @@ const dis_1: Invariant = {
   severity: "error",
   human: "There SHALL be a code if there is a value and it SHALL be an expression of length.  If system is present, it SHALL be UCUM.",
   expression: "(code.exists() or value.empty()) and (system.empty() or system = %ucum)",
-  check: (n) => !((((n.code ?? n._code) === undefined) && ((n.value ?? n._value) !== undefined)) || (((n.system ?? n._system) !== undefined) && (((n.system ?? n._system) !== undefined) && n.system !== "http://unitsofmeasure.org"))),
+  check: (n) => (((n.code ?? n._code) !== undefined) || ((n.value ?? n._value) === undefined)) && (((n.system ?? n._system) === undefined) || n.system === "http://unitsofmeasure.org"),
 }
 const drt_1: Invariant = {
   key: "drt-1",
   severity: "error",
   human: "There SHALL be a code if there is a value and it SHALL be an expression of time.  If system is present, it SHALL be UCUM.",
   expression: "code.exists() implies ((system = %ucum) and value.exists())",
-  check: (n) => !(((n.code ?? n._code) !== undefined) && ((((n.system ?? n._system) !== undefined) && n.system !== "http://unitsofmeasure.org") || ((n.value ?? n._value) === undefined))),
+  check: (n) => ((n.code ?? n._code) === undefined) || (n.system === "http://unitsofmeasure.org" && ((n.value ?? n._value) !== undefined)),
 }
 const ees_0: Invariant = {
   key: "ees-0",
@@ -497,7 +496,7 @@ const eld_2: Invariant = {
   severity: "error",
   human: "Min <= Max",
   expression: "min.empty() or max.empty() or (max = '*') or iif(max != '*', min <= max.toInteger())",
-  check: (n) => !(((((n.min ?? n._min) !== undefined) && ((n.max ?? n._max) !== undefined)) && (((n.max ?? n._max) !== undefined) && n.max !== "*")) && ((((n.max ?? n._max) !== undefined) && n.max !== "*") && (compareNumbers(n.min, toInteger(n.max)) > 0))),
+  check: (n) => ((((n.min ?? n._min) === undefined) || ((n.max ?? n._max) === undefined)) || n.max === "*") || ((((n.max ?? n._max) !== undefined) && n.max !== "*") && (compareNumbers(n.min, toInteger(n.max)) <= 0)),
 }
 const eld_5: Invariant = {
   key: "eld-5",
@@ -560,21 +559,21 @@ const eld_16: Invariant = {
   severity: "error",
   human: "sliceName must be composed of proper tokens separated by \"/\"",
   expression: "sliceName.empty() or sliceName.matches('^[a-zA-Z0-9\\\\/\\\\-_\\\\[\\\\]\\\\@]+$')",
-  check: (n) => !(((n.sliceName ?? n._sliceName) !== undefined) && (matches(n.sliceName, PATTERN_2) === false)),
+  check: (n) => ((n.sliceName ?? n._sliceName) === undefined) || (matches(n.sliceName, PATTERN_2) === true),
 }
 const eld_18: Invariant = {
   key: "eld-18",
   severity: "error",
   human: "Must have a modifier reason if isModifier = true",
   expression: "(isModifier.exists() and isModifier) implies isModifierReason.exists()",
-  check: (n) => !((((n.isModifier ?? n._isModifier) !== undefined) && n.isModifier === true) && ((n.isModifierReason ?? n._isModifierReason) === undefined)),
+  check: (n) => (((n.isModifier ?? n._isModifier) === undefined) || n.isModifier === false) || ((n.isModifierReason ?? n._isModifierReason) !== undefined),
 }
 const eld_19: Invariant = {
   key: "eld-19",
   severity: "error",
   human: "Element names cannot include some special characters",
   expression: "path.matches('[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\.[^\\\\s\\\\.,:;\\\\\\'\"\\\\/|?!@#$%&*()\\\\[\\\\]{}]{1,64}(\\\\[x\\\\])?(\\\\:[^\\\\s\\\\.]+)?)*')",
-  check: (n) => !(matches(n.path, PATTERN_3) === false),
+  check: (n) => matches(n.path, PATTERN_3) === true,
 }
 const eld_20: Invariant = {
   key: "eld-20",
@@ -602,21 +601,21 @@ const eld_3: Invariant = {
   severity: "error",
   human: "Max SHALL be a number or \"*\"",
   expression: "empty() or ($this = '*') or (toInteger() >= 0)",
-  check: (n) => !(n !== "*" && (compareNumbers(toInteger(n), 0) < 0)),
+  check: (n) => n === "*" || (compareNumbers(toInteger(n), 0) >= 0),
 }
 const eld_4: Invariant = {
   key: "eld-4",
   severity: "error",
   human: "Aggregation may only be specified if one of the allowed types for the element is a reference",
   expression: "aggregation.empty() or (code = 'Reference') or (code = 'canonical')",
-  check: (n) => !(((size(n.aggregation ?? n._aggregation) > 0) && (((n.code ?? n._code) !== undefined) && n.code !== "Reference")) && (((n.code ?? n._code) !== undefined) && n.code !== "canonical")),
+  check: (n) => ((!(size(n.aggregation ?? n._aggregation) > 0)) || n.code === "Reference") || n.code === "canonical",
 }
 const eld_17: Invariant = {
   key: "eld-17",
   severity: "error",
   human: "targetProfile is only allowed if the type is Reference or canonical",
   expression: "(code='Reference' or code = 'canonical') or targetProfile.empty()",
-  check: (n) => !(((((n.code ?? n._code) !== undefined) && n.code !== "Reference") && (((n.code ?? n._code) !== undefined) && n.code !== "canonical")) && (size(n.targetProfile ?? n._targetProfile) > 0)),
+  check: (n) => (n.code === "Reference" || n.code === "canonical") || (!(size(n.targetProfile ?? n._targetProfile) > 0)),
 }
 const eld_21: Invariant = {
   key: "eld-21",
@@ -630,7 +629,7 @@ const eld_12: Invariant = {
   severity: "error",
   human: "ValueSet SHALL start with http:// or https:// or urn:",
   expression: "valueSet.exists() implies (valueSet.startsWith('http:') or valueSet.startsWith('https') or valueSet.startsWith('urn:'))",
-  check: (n) => !(((n.valueSet ?? n._valueSet) !== undefined) && (((startsWith(n.valueSet, "http:") === false) && (startsWith(n.valueSet, "https") === false)) && (startsWith(n.valueSet, "urn:") === false))),
+  check: (n) => ((n.valueSet ?? n._valueSet) === undefined) || (((startsWith(n.valueSet, "http:") === true) || (startsWith(n.valueSet, "https") === true)) || (startsWith(n.valueSet, "urn:") === true)),
 }
 const evd_0: Invariant = {
   key: "evd-0",
@@ -700,7 +699,7 @@ const grp_1: Invariant = {
   severity: "error",
   human: "Can only have members if group is \"actual\"",
   expression: "member.empty() or (actual = true)",
-  check: (n) => !((size(n.member) > 0) && (((n.actual ?? n._actual) !== undefined) && n.actual !== true)),
+  check: (n) => (!(size(n.member) > 0)) || n.actual === true,
 }
 const imm_1: Invariant = {
   key: "imm-1",
@@ -770,14 +769,14 @@ const lst_2: Invariant = {
   severity: "error",
   human: "The deleted flag can only be used if the mode of the list is \"changes\"",
   expression: "mode = 'changes' or entry.deleted.empty()",
-  check: (n) => !((((n.mode ?? n._mode) !== undefined) && n.mode !== "changes") && some(n.entry, (i1) => (i1?.deleted ?? i1?._deleted) !== undefined)),
+  check: (n) => n.mode === "changes" || !some(n.entry, (i1) => (i1?.deleted ?? i1?._deleted) !== undefined),
 }
 const lst_3: Invariant = {
   key: "lst-3",
   severity: "error",
   human: "An entry date can only be used if the mode of the list is \"working\"",
   expression: "mode = 'working' or entry.date.empty()",
-  check: (n) => !((((n.mode ?? n._mode) !== undefined) && n.mode !== "working") && some(n.entry, (i1) => (i1?.date ?? i1?._date) !== undefined)),
+  check: (n) => n.mode === "working" || !some(n.entry, (i1) => (i1?.date ?? i1?._date) !== undefined),
 }
 const mea_0: Invariant = {
   key: "mea-0",
@@ -798,7 +797,7 @@ const mrp_1: Invariant = {
   severity: "error",
   human: "Measure Reports used for data collection SHALL NOT communicate group and score information",
   expression: "(type != 'data-collection') or group.exists().not()",
-  check: (n) => !(n.type === "data-collection" && (size(n.group) > 0)),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "data-collection") || (!(size(n.group) > 0)),
 }
 const mrp_2: Invariant = {
   key: "mrp-2",
@@ -819,7 +818,7 @@ const mdd_1: Invariant = {
   severity: "error",
   human: "whenHandedOver cannot be before whenPrepared",
   expression: "whenHandedOver.empty() or whenPrepared.empty() or whenHandedOver >= whenPrepared",
-  check: (n) => !((((n.whenHandedOver ?? n._whenHandedOver) !== undefined) && ((n.whenPrepared ?? n._whenPrepared) !== undefined)) && (compareTimes(n.whenHandedOver, n.whenPrepared) < 0)),
+  check: (n) => (((n.whenHandedOver ?? n._whenHandedOver) === undefined) || ((n.whenPrepared ?? n._whenPrepared) === undefined)) || (compareTimes(n.whenHandedOver, n.whenPrepared) >= 0),
 }
 const msd_0: Invariant = {
   key: "msd-0",
@@ -833,14 +832,14 @@ const md_1: Invariant = {
   severity: "error",
   human: "Max must be postive int or *",
   expression: "max='*' or (max.toInteger() > 0)",
-  check: (n) => !((((n.max ?? n._max) !== undefined) && n.max !== "*") && (compareNumbers(toInteger(n.max), 0) <= 0)),
+  check: (n) => n.max === "*" || (compareNumbers(toInteger(n.max), 0) > 0),
 }
 const msq_3: Invariant = {
   key: "msq-3",
   severity: "error",
   human: "Only 0 and 1 are valid for coordinateSystem",
   expression: "coordinateSystem = 1 or coordinateSystem = 0",
-  check: (n) => !((((n.coordinateSystem ?? n._coordinateSystem) !== undefined) && n.coordinateSystem !== 1) && (((n.coordinateSystem ?? n._coordinateSystem) !== undefined) && n.coordinateSystem !== 0)),
+  check: (n) => n.coordinateSystem === 1 || n.coordinateSystem === 0,
 }
 const msq_5: Invariant = {
   key: "msq-5",
@@ -868,7 +867,7 @@ const nsd_1: Invariant = {
   severity: "error",
   human: "Root systems cannot have uuid identifiers",
   expression: "kind != 'root' or uniqueId.all(type != 'uuid')",
-  check: (n) => !(n.kind === "root" && !every(n.uniqueId, (i1) => ((i1?.type ?? i1?._type) !== undefined) && i1?.type !== "uuid")),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "root") || every(n.uniqueId, (i1) => ((i1?.type ?? i1?._type) !== undefined) && i1?.type !== "uuid"),
 }
 const nsd_2: Invariant = {
   key: "nsd-2",
@@ -924,14 +923,14 @@ const opd_2: Invariant = {
   severity: "error",
   human: "A search type can only be specified for parameters of type string",
   expression: "searchType.exists() implies type = 'string'",
-  check: (n) => !(((n.searchType ?? n._searchType) !== undefined) && (((n.type ?? n._type) !== undefined) && n.type !== "string")),
+  check: (n) => ((n.searchType ?? n._searchType) === undefined) || n.type === "string",
 }
 const opd_3: Invariant = {
   key: "opd-3",
   severity: "error",
   human: "A targetProfile can only be specified for parameters of type Reference or Canonical",
   expression: "targetProfile.exists() implies (type = 'Reference' or type = 'canonical')",
-  check: (n) => !((size(n.targetProfile ?? n._targetProfile) > 0) && ((((n.type ?? n._type) !== undefined) && n.type !== "Reference") && (((n.type ?? n._type) !== undefined) && n.type !== "canonical"))),
+  check: (n) => (!(size(n.targetProfile ?? n._targetProfile) > 0)) || (n.type === "Reference" || n.type === "canonical"),
 }
 const org_1: Invariant = {
   key: "org-1",
@@ -1001,14 +1000,14 @@ const que_1: Invariant = {
   severity: "error",
   human: "Group items must have nested items, display items cannot have nested items",
   expression: "(type='group' implies item.empty().not()) and (type.trace('type')='display' implies item.trace('item').empty())",
-  check: (n) => !((n.type === "group" && (!(size(n.item) > 0))) || (n.type === "display" && (size(n.item) > 0))),
+  check: (n) => ((((n.type ?? n._type) !== undefined) && n.type !== "group") || (size(n.item) > 0)) && ((((n.type ?? n._type) !== undefined) && n.type !== "display") || (!(size(n.item) > 0))),
 }
 const que_3: Invariant = {
   key: "que-3",
   severity: "error",
   human: "Display items cannot have a \"code\" asserted",
   expression: "type!='display' or code.empty()",
-  check: (n) => !(n.type === "display" && (size(n.code) > 0)),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "display") || (!(size(n.code) > 0)),
 }
 const que_4: Invariant = {
   key: "que-4",
@@ -1022,35 +1021,35 @@ const que_5: Invariant = {
   severity: "error",
   human: "Only 'choice' and 'open-choice' items can have answerValueSet",
   expression: "(type ='choice' or type = 'open-choice' or type = 'decimal' or type = 'integer' or type = 'date' or type = 'dateTime' or type = 'time' or type = 'string' or type = 'quantity') or (answerValueSet.empty() and answerOption.empty())",
-  check: (n) => !((((((((((((n.type ?? n._type) !== undefined) && n.type !== "choice") && (((n.type ?? n._type) !== undefined) && n.type !== "open-choice")) && (((n.type ?? n._type) !== undefined) && n.type !== "decimal")) && (((n.type ?? n._type) !== undefined) && n.type !== "integer")) && (((n.type ?? n._type) !== undefined) && n.type !== "date")) && (((n.type ?? n._type) !== undefined) && n.type !== "dateTime")) && (((n.type ?? n._type) !== undefined) && n.type !== "time")) && (((n.type ?? n._type) !== undefined) && n.type !== "string")) && (((n.type ?? n._type) !== undefined) && n.type !== "quantity")) && (((n.answerValueSet ?? n._answerValueSet) !== undefined) || (size(n.answerOption) > 0))),
+  check: (n) => ((((((((n.type === "choice" || n.type === "open-choice") || n.type === "decimal") || n.type === "integer") || n.type === "date") || n.type === "dateTime") || n.type === "time") || n.type === "string") || n.type === "quantity") || (((n.answerValueSet ?? n._answerValueSet) === undefined) && (!(size(n.answerOption) > 0))),
 }
 const que_6: Invariant = {
   key: "que-6",
   severity: "error",
   human: "Required and repeat aren't permitted for display items",
   expression: "type!='display' or (required.empty() and repeats.empty())",
-  check: (n) => !(n.type === "display" && (((n.required ?? n._required) !== undefined) || ((n.repeats ?? n._repeats) !== undefined))),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "display") || (((n.required ?? n._required) === undefined) && ((n.repeats ?? n._repeats) === undefined)),
 }
 const que_8: Invariant = {
   key: "que-8",
   severity: "error",
   human: "Initial values can't be specified for groups or display items",
   expression: "(type!='group' and type!='display') or initial.empty()",
-  check: (n) => !((n.type === "group" || n.type === "display") && (size(n.initial) > 0)),
+  check: (n) => ((((n.type ?? n._type) !== undefined) && n.type !== "group") && (((n.type ?? n._type) !== undefined) && n.type !== "display")) || (!(size(n.initial) > 0)),
 }
 const que_9: Invariant = {
   key: "que-9",
   severity: "error",
   human: "Read-only can't be specified for \"display\" items",
   expression: "type!='display' or readOnly.empty()",
-  check: (n) => !(n.type === "display" && ((n.readOnly ?? n._readOnly) !== undefined)),
+  check: (n) => (((n.type ?? n._type) !== undefined) && n.type !== "display") || ((n.readOnly ?? n._readOnly) === undefined),
 }
 const que_10: Invariant = {
   key: "que-10",
   severity: "error",
   human: "Maximum length can only be declared for simple question types",
   expression: "(type in ('boolean' | 'decimal' | 'integer' | 'string' | 'text' | 'url' | 'open-choice')) or maxLength.empty()",
-  check: (n) => !((((n.type ?? n._type) !== undefined) && (!(n.type === "boolean" || n.type === "decimal" || n.type === "integer" || n.type === "string" || n.type === "text" || n.type === "url" || n.type === "open-choice"))) && ((n.maxLength ?? n._maxLength) !== undefined)),
+  check: (n) => (n.type === "boolean" || n.type === "decimal" || n.type === "integer" || n.type === "string" || n.type === "text" || n.type === "url" || n.type === "open-choice") || ((n.maxLength ?? n._maxLength) === undefined),
 }
 const que_11: Invariant = {
   key: "que-11",
@@ -1071,14 +1070,14 @@ const que_13: Invariant = {
   severity: "error",
   human: "Can only have multiple initial values for repeating items",
   expression: "repeats=true or initial.count() <= 1",
-  check: (n) => !((((n.repeats ?? n._repeats) !== undefined) && n.repeats !== true) && (size(n.initial) > 1)),
+  check: (n) => n.repeats === true || (size(n.initial) <= 1),
 }
 const que_7: Invariant = {
   key: "que-7",
   severity: "error",
   human: "If the operator is 'exists', the value must be a boolean",
   expression: "operator = 'exists' implies (answer is boolean)",
-  check: (n) => !(n.operator === "exists" && (hasAny(n, CHOICE_13) && ((n.answerBoolean ?? n._answerBoolean) === undefined))),
+  check: (n) => (((n.operator ?? n._operator) !== undefined) && n.operator !== "exists") || ((n.answerBoolean ?? n._answerBoolean) !== undefined),
 }
 const qrs_1: Invariant = {
   key: "qrs-1",
@@ -1134,7 +1133,7 @@ const ras_1: Invariant = {
   severity: "error",
   human: "low and high must be percentages, if present",
   expression: "(low.empty() or ((low.code = '%') and (low.system = %ucum))) and (high.empty() or ((high.code = '%') and (high.system = %ucum)))",
-  check: (n) => !((n.low !== undefined && ((((n.low?.code ?? n.low?._code) !== undefined) && n.low?.code !== "%") || (((n.low?.system ?? n.low?._system) !== undefined) && n.low?.system !== "http://unitsofmeasure.org"))) || (n.high !== undefined && ((((n.high?.code ?? n.high?._code) !== undefined) && n.high?.code !== "%") || (((n.high?.system ?? n.high?._system) !== undefined) && n.high?.system !== "http://unitsofmeasure.org")))),
+  check: (n) => (n.low === undefined || (n.low?.code === "%" && n.low?.system === "http://unitsofmeasure.org")) && (n.high === undefined || (n.high?.code === "%" && n.high?.system === "http://unitsofmeasure.org")),
 }
 const rvs_0: Invariant = {
   key: "rvs-0",
@@ -1162,7 +1161,7 @@ const spd_2: Invariant = {
   severity: "error",
   human: "Search parameters can only have chain names when the search parameter type is 'reference'",
   expression: "chain.empty() or type = 'reference'",
-  check: (n) => !((size(n.chain ?? n._chain) > 0) && (((n.type ?? n._type) !== undefined) && n.type !== "reference")),
+  check: (n) => (!(size(n.chain ?? n._chain) > 0)) || n.type === "reference",
 }
 const prr_1: Invariant = {
   key: "prr-1",
@@ -1183,28 +1182,28 @@ const sdf_1: Invariant = {
   severity: "error",
   human: "Element paths must be unique unless the structure is a constraint",
   expression: "derivation = 'constraint' or snapshot.element.select(path).isDistinct()",
-  check: (n) => !((((n.derivation ?? n._derivation) !== undefined) && n.derivation !== "constraint") && !distinct(flat(n.snapshot?.element, (i1) => value(i1?.path, i1?._path)))),
+  check: (n) => n.derivation === "constraint" || distinct(flat(n.snapshot?.element, (i1) => value(i1?.path, i1?._path))),
 }
 const sdf_15a: Invariant = {
   key: "sdf-15a",
   severity: "error",
   human: "If the first element in a differential has no \".\" in the path and it's not a logical model, it has no type",
   expression: "(kind!='logical'  and differential.element.first().path.contains('.').not()) implies differential.element.first().type.empty()",
-  check: (n) => !(((((n.kind ?? n._kind) !== undefined) && n.kind !== "logical") && (contains(first(n.differential?.element)?.path, ".") === false)) && (size(first(n.differential?.element)?.type) > 0)),
+  check: (n) => (n.kind === "logical" || (contains(first(n.differential?.element)?.path, ".") === true)) || (!(size(first(n.differential?.element)?.type) > 0)),
 }
 const sdf_4: Invariant = {
   key: "sdf-4",
   severity: "error",
   human: "If the structure is not abstract, then there SHALL be a baseDefinition",
   expression: "abstract = true or baseDefinition.exists()",
-  check: (n) => !((((n.abstract ?? n._abstract) !== undefined) && n.abstract !== true) && ((n.baseDefinition ?? n._baseDefinition) === undefined)),
+  check: (n) => n.abstract === true || ((n.baseDefinition ?? n._baseDefinition) !== undefined),
 }
 const sdf_5: Invariant = {
   key: "sdf-5",
   severity: "error",
   human: "If the structure defines an extension then the structure must have context information",
   expression: "type != 'Extension' or derivation = 'specialization' or (context.exists())",
-  check: (n) => !((n.type === "Extension" && (((n.derivation ?? n._derivation) !== undefined) && n.derivation !== "specialization")) && (!(size(n.context) > 0))),
+  check: (n) => ((((n.type ?? n._type) !== undefined) && n.type !== "Extension") || n.derivation === "specialization") || (size(n.context) > 0),
 }
 const sdf_6: Invariant = {
   key: "sdf-6",
@@ -1225,7 +1224,7 @@ const sdf_11: Invariant = {
   severity: "error",
   human: "If there's a type, its content must match the path name in the first element of a snapshot",
   expression: "kind != 'logical' implies snapshot.empty() or snapshot.element.first().path = type",
-  check: (n) => !((((n.kind ?? n._kind) !== undefined) && n.kind !== "logical") && (n.snapshot !== undefined && (((first(n.snapshot?.element)?.path ?? first(n.snapshot?.element)?._path) !== undefined) && ((n.type ?? n._type) !== undefined) && (first(n.snapshot?.element)?.path !== n.type)))),
+  check: (n) => n.kind === "logical" || (n.snapshot === undefined || ((first(n.snapshot?.element)?.path !== undefined) && (first(n.snapshot?.element)?.path === n.type))),
 }
 const sdf_14: Invariant = {
   key: "sdf-14",
@@ -1239,7 +1238,7 @@ const sdf_15: Invariant = {
   severity: "error",
   human: "The first element in a snapshot has no type unless model is a logical model.",
   expression: "kind!='logical' implies snapshot.element.first().type.empty()",
-  check: (n) => !((((n.kind ?? n._kind) !== undefined) && n.kind !== "logical") && (size(first(n.snapshot?.element)?.type) > 0)),
+  check: (n) => n.kind === "logical" || (!(size(first(n.snapshot?.element)?.type) > 0)),
 }
 const sdf_16: Invariant = {
   key: "sdf-16",
@@ -1260,28 +1259,28 @@ const sdf_18: Invariant = {
   severity: "error",
   human: "Context Invariants can only be used for extensions",
   expression: "contextInvariant.exists() implies type = 'Extension'",
-  check: (n) => !((size(n.contextInvariant ?? n._contextInvariant) > 0) && (((n.type ?? n._type) !== undefined) && n.type !== "Extension")),
+  check: (n) => (!(size(n.contextInvariant ?? n._contextInvariant) > 0)) || n.type === "Extension",
 }
 const sdf_19: Invariant = {
   key: "sdf-19",
   severity: "error",
   human: "FHIR Specification models only use FHIR defined types",
   expression: "url.startsWith('http://hl7.org/fhir/StructureDefinition') implies (differential.element.type.code.all(matches('^[a-zA-Z0-9]+$') or matches('^http:\\\\/\\\\/hl7\\\\.org\\\\/fhirpath\\\\/System\\\\.[A-Z][A-Za-z]+$')) and snapshot.element.type.code.all(matches('^[a-zA-Z0-9\\\\.]+$') or matches('^http:\\\\/\\\\/hl7\\\\.org\\\\/fhirpath\\\\/System\\\\.[A-Z][A-Za-z]+$')))",
-  check: (n) => !((startsWith(n.url, "http://hl7.org/fhir/StructureDefinition") === true) && (!every(flat(flat(n.differential?.element, (i1) => i1?.type), (i1) => value(i1?.code, i1?._code)), (i1) => (matches(i1, PATTERN_5) === true) || (matches(i1, PATTERN_6) === true)) || !every(flat(flat(n.snapshot?.element, (i1) => i1?.type), (i1) => value(i1?.code, i1?._code)), (i1) => (matches(i1, PATTERN_7) === true) || (matches(i1, PATTERN_6) === true)))),
+  check: (n) => (startsWith(n.url, "http://hl7.org/fhir/StructureDefinition") === false) || (every(flat(flat(n.differential?.element, (i1) => i1?.type), (i1) => value(i1?.code, i1?._code)), (i1) => (matches(i1, PATTERN_5) === true) || (matches(i1, PATTERN_6) === true)) && every(flat(flat(n.snapshot?.element, (i1) => i1?.type), (i1) => value(i1?.code, i1?._code)), (i1) => (matches(i1, PATTERN_7) === true) || (matches(i1, PATTERN_6) === true))),
 }
 const sdf_21: Invariant = {
   key: "sdf-21",
   severity: "error",
   human: "Default values can only be specified on specializations",
   expression: "differential.element.defaultValue.exists() implies (derivation = 'specialization')",
-  check: (n) => !(some(n.differential?.element, (i1) => hasAny(i1, CHOICE_2)) && (((n.derivation ?? n._derivation) !== undefined) && n.derivation !== "specialization")),
+  check: (n) => !some(n.differential?.element, (i1) => hasAny(i1, CHOICE_2)) || n.derivation === "specialization",
 }
 const sdf_22: Invariant = {
   key: "sdf-22",
   severity: "error",
   human: "FHIR Specification models never have default values",
   expression: "url.startsWith('http://hl7.org/fhir/StructureDefinition') implies (snapshot.element.defaultValue.empty() and differential.element.defaultValue.empty())",
-  check: (n) => !((startsWith(n.url, "http://hl7.org/fhir/StructureDefinition") === true) && (some(n.snapshot?.element, (i1) => hasAny(i1, CHOICE_2)) || some(n.differential?.element, (i1) => hasAny(i1, CHOICE_2)))),
+  check: (n) => (startsWith(n.url, "http://hl7.org/fhir/StructureDefinition") === false) || (!some(n.snapshot?.element, (i1) => hasAny(i1, CHOICE_2)) && !some(n.differential?.element, (i1) => hasAny(i1, CHOICE_2))),
 }
 const sdf_23: Invariant = {
   key: "sdf-23",
@@ -1309,7 +1308,7 @@ const sdf_8: Invariant = {
   severity: "error",
   human: "All snapshot elements must start with the StructureDefinition's specified type for non-logical models, or with the same type name for logical models",
   expression: "(%resource.kind = 'logical' or element.first().path = %resource.type) and element.tail().all(path.startsWith(%resource.snapshot.element.first().path&'.'))",
-  check: (n, c) => { const k1 = once(() => text(first(c.resource.snapshot?.element)?.path) + "."); return !(((((c.resource.kind ?? c.resource._kind) !== undefined) && c.resource.kind !== "logical") && (((first(n.element)?.path ?? first(n.element)?._path) !== undefined) && ((c.resource.type ?? c.resource._type) !== undefined) && (first(n.element)?.path !== c.resource.type))) || !every(tail(n.element), (i1) => startsWith(i1?.path, k1()) === true)) },
+  check: (n, c) => { const k1 = once(() => text(first(c.resource.snapshot?.element)?.path) + "."); return (c.resource.kind === "logical" || ((first(n.element)?.path !== undefined) && (first(n.element)?.path === c.resource.type))) && every(tail(n.element), (i1) => startsWith(i1?.path, k1()) === true) },
 }
 const sdf_8b: Invariant = {
   key: "sdf-8b",
@@ -1337,7 +1336,7 @@ const sdf_8a: Invariant = {
   severity: "error",
   human: "In any differential, all the elements must start with the StructureDefinition's specified type for non-logical models, or with the same type name for logical models",
   expression: "(%resource.kind = 'logical' or element.first().path.startsWith(%resource.type)) and (element.tail().empty() or element.tail().all(path.startsWith(%resource.differential.element.first().path.replaceMatches('\\\\..*','')&'.')))",
-  check: (n, c) => { const k1 = once(() => replaceMatches(first(c.resource.differential?.element)?.path, PATTERN_8, "")); const k2 = once(() => text(k1()) + "."); return !(((((c.resource.kind ?? c.resource._kind) !== undefined) && c.resource.kind !== "logical") && (startsWith(first(n.element)?.path, c.resource.type) === false)) || ((size(tail(n.element)) > 0) && !every(tail(n.element), (i1) => startsWith(i1?.path, k2()) === true))) },
+  check: (n, c) => { const k1 = once(() => replaceMatches(first(c.resource.differential?.element)?.path, PATTERN_8, "")); const k2 = once(() => text(k1()) + "."); return (c.resource.kind === "logical" || (startsWith(first(n.element)?.path, c.resource.type) === true)) && ((!(size(tail(n.element)) > 0)) || every(tail(n.element), (i1) => startsWith(i1?.path, k2()) === true)) },
 }
 const smp_0: Invariant = {
   key: "smp-0",
@@ -1365,7 +1364,7 @@ const inv_1__2: Invariant = {
   severity: "error",
   human: "Last modified date must be greater than or equal to authored-on date.",
   expression: "lastModified.exists().not() or authoredOn.exists().not() or lastModified >= authoredOn",
-  check: (n) => !((((n.lastModified ?? n._lastModified) !== undefined) && ((n.authoredOn ?? n._authoredOn) !== undefined)) && (compareTimes(n.lastModified, n.authoredOn) < 0)),
+  check: (n) => (((n.lastModified ?? n._lastModified) === undefined) || ((n.authoredOn ?? n._authoredOn) === undefined)) || (compareTimes(n.lastModified, n.authoredOn) >= 0),
 }
 const tcp_0: Invariant = {
   key: "tcp-0",
@@ -1386,21 +1385,21 @@ const tcp_3: Invariant = {
   severity: "error",
   human: "If kind = instance, implementation must be present and software may be present",
   expression: "(kind != 'instance') or implementation.exists()",
-  check: (n) => !(n.kind === "instance" && n.implementation === undefined),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "instance") || n.implementation !== undefined,
 }
 const tcp_4: Invariant = {
   key: "tcp-4",
   severity: "error",
   human: "If kind = capability, implementation must be absent, software must be present",
   expression: "(kind != 'capability') or (implementation.exists().not() and software.exists())",
-  check: (n) => !(n.kind === "capability" && (n.implementation !== undefined || n.software === undefined)),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "capability") || (n.implementation === undefined && n.software !== undefined),
 }
 const tcp_5: Invariant = {
   key: "tcp-5",
   severity: "error",
   human: "If kind = requirements, implementation and software must be absent",
   expression: "(kind!='requirements') or (implementation.exists().not() and software.exists().not())",
-  check: (n) => !(n.kind === "requirements" && (n.implementation !== undefined || n.software !== undefined)),
+  check: (n) => (((n.kind ?? n._kind) !== undefined) && n.kind !== "requirements") || (n.implementation === undefined && n.software === undefined),
 }
 const tcp_1: Invariant = {
   key: "tcp-1",
@@ -1456,7 +1455,7 @@ const tst_7: Invariant = {
   severity: "error",
   human: "Setup operation SHALL contain either sourceId or targetId or params or url.",
   expression: "sourceId.exists() or (targetId.count() + url.count() + params.count() = 1) or (type.code in ('capabilities' |'search' | 'transaction' | 'history'))",
-  check: (n) => !((((n.sourceId ?? n._sourceId) === undefined) && (!((Number((n.targetId ?? n._targetId) !== undefined) + Number((n.url ?? n._url) !== undefined) + Number((n.params ?? n._params) !== undefined)) === 1))) && (((n.type?.code ?? n.type?._code) !== undefined) && (!(n.type?.code === "capabilities" || n.type?.code === "search" || n.type?.code === "transaction" || n.type?.code === "history")))),
+  check: (n) => (((n.sourceId ?? n._sourceId) !== undefined) || ((Number((n.targetId ?? n._targetId) !== undefined) + Number((n.url ?? n._url) !== undefined) + Number((n.params ?? n._params) !== undefined)) === 1)) || (n.type?.code === "capabilities" || n.type?.code === "search" || n.type?.code === "transaction" || n.type?.code === "history"),
 }
 const tst_5: Invariant = {
   key: "tst-5",
@@ -1477,7 +1476,7 @@ const tst_12: Invariant = {
   severity: "error",
   human: "Setup action assert response and responseCode SHALL be empty when direction equals request",
   expression: "(response.empty() and responseCode.empty() and direction = 'request') or direction.empty() or direction = 'response'",
-  check: (n) => !((((((n.response ?? n._response) !== undefined) || ((n.responseCode ?? n._responseCode) !== undefined)) || (((n.direction ?? n._direction) !== undefined) && n.direction !== "request")) && ((n.direction ?? n._direction) !== undefined)) && (((n.direction ?? n._direction) !== undefined) && n.direction !== "response")),
+  check: (n) => (((((n.response ?? n._response) === undefined) && ((n.responseCode ?? n._responseCode) === undefined)) && n.direction === "request") || ((n.direction ?? n._direction) === undefined)) || n.direction === "response",
 }
 const tst_2: Invariant = {
   key: "tst-2",
@@ -1505,14 +1504,14 @@ const tim_4: Invariant = {
   severity: "error",
   human: "duration SHALL be a non-negative value",
   expression: "duration.exists() implies duration >= 0",
-  check: (n) => !(((n.duration ?? n._duration) !== undefined) && (compareNumbers(n.duration, 0) < 0)),
+  check: (n) => ((n.duration ?? n._duration) === undefined) || (compareNumbers(n.duration, 0) >= 0),
 }
 const tim_5: Invariant = {
   key: "tim-5",
   severity: "error",
   human: "period SHALL be a non-negative value",
   expression: "period.exists() implies period >= 0",
-  check: (n) => !(((n.period ?? n._period) !== undefined) && (compareNumbers(n.period, 0) < 0)),
+  check: (n) => ((n.period ?? n._period) === undefined) || (compareNumbers(n.period, 0) >= 0),
 }
 const tim_6: Invariant = {
   key: "tim-6",
@@ -1568,7 +1567,7 @@ const trd_3: Invariant = {
   severity: "error",
   human: "A named event requires a name, a periodic event requires timing, and a data event requires data",
   expression: "(type = 'named-event' implies name.exists()) and (type = 'periodic' implies timing.exists()) and (type.startsWith('data-') implies data.exists())",
-  check: (n) => !(((n.type === "named-event" && ((n.name ?? n._name) === undefined)) || (n.type === "periodic" && !hasAny(n, CHOICE_15))) || ((startsWith(n.type, "data-") === true) && (!(size(n.data) > 0)))),
+  check: (n) => (((((n.type ?? n._type) !== undefined) && n.type !== "named-event") || ((n.name ?? n._name) !== undefined)) && ((((n.type ?? n._type) !== undefined) && n.type !== "periodic") || hasAny(n, CHOICE_15))) && ((startsWith(n.type, "data-") === false) || (size(n.data) > 0)),
 }
 const vsd_0: Invariant = {
   key: "vsd-0",
@@ -1610,7 +1609,7 @@ const vsd_9: Invariant = {
   severity: "error",
   human: "Must have a code if not abstract",
   expression: "code.exists() or abstract = true",
-  check: (n) => !(((n.code ?? n._code) === undefined) && (((n.abstract ?? n._abstract) !== undefined) && n.abstract !== true)),
+  check: (n) => ((n.code ?? n._code) !== undefined) || n.abstract === true,
 }
 const vsd_10: Invariant = {
   key: "vsd-10",
