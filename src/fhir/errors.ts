@@ -13,27 +13,79 @@ interface ErrorKind {
 export const ERRORS = {
   malformed: { status: 400, issueType: 'structure', meaning: 'The body or the URL cannot be read.' },
   invalid: { status: 400, issueType: 'invalid', meaning: 'The resource breaks the rules of base R4.' },
-  'invalid-search': { status: 400, issueType: 'invalid', meaning: 'A search parameter, modifier or value is unknown or malformed.' },
-  'login-required': { status: 401, issueType: 'login', meaning: 'No valid access token came with the request.' },
+  'invalid-search': {
+    status: 400,
+    issueType: 'invalid',
+    meaning: 'A search parameter, modifier or value is unknown or malformed.',
+  },
+  'login-required': {
+    status: 401,
+    issueType: 'login',
+    meaning: 'No valid access token came with the request.',
+  },
   forbidden: { status: 403, issueType: 'forbidden', meaning: 'The caller may not do this.' },
-  'not-found': { status: 404, issueType: 'not-found', meaning: 'There is no such resource, version or page for this caller.' },
+  'not-found': {
+    status: 404,
+    issueType: 'not-found',
+    meaning: 'There is no such resource, version or page for this caller.',
+  },
   'unknown-type': { status: 404, issueType: 'not-supported', meaning: 'R4 has no such resource type.' },
-  'method-not-allowed': { status: 405, issueType: 'not-supported', meaning: 'The interaction is not offered here.' },
-  'not-acceptable': { status: 406, issueType: 'not-supported', meaning: 'The client accepts no format that the server speaks.' },
+  'method-not-allowed': {
+    status: 405,
+    issueType: 'not-supported',
+    meaning: 'The interaction is not offered here.',
+  },
+  'not-acceptable': {
+    status: 406,
+    issueType: 'not-supported',
+    meaning: 'The client accepts no format that the server speaks.',
+  },
   'timed-out': { status: 408, issueType: 'timeout', meaning: 'The request took too long to arrive.' },
-  conflict: { status: 409, issueType: 'conflict', meaning: 'The write collides with the state of the resource.' },
+  conflict: {
+    status: 409,
+    issueType: 'conflict',
+    meaning: 'The write collides with the state of the resource.',
+  },
   deleted: { status: 410, issueType: 'deleted', meaning: 'The resource has been deleted.' },
   expired: { status: 410, issueType: 'expired', meaning: 'The page link is too old to be served.' },
-  'precondition-failed': { status: 412, issueType: 'conflict', meaning: 'If-Match, If-None-Match or If-None-Exist does not hold.' },
-  'multiple-matches': { status: 412, issueType: 'multiple-matches', meaning: 'The criteria of a conditional interaction match several resources.' },
+  'precondition-failed': {
+    status: 412,
+    issueType: 'conflict',
+    meaning: 'If-Match, If-None-Match or If-None-Exist does not hold.',
+  },
+  'multiple-matches': {
+    status: 412,
+    issueType: 'multiple-matches',
+    meaning: 'The criteria of a conditional interaction match several resources.',
+  },
   'too-large': { status: 413, issueType: 'too-long', meaning: 'The body is larger than the server accepts.' },
-  'unsupported-media-type': { status: 415, issueType: 'not-supported', meaning: 'The format or encoding of the body is not one that the server reads.' },
-  'business-rule': { status: 422, issueType: 'business-rule', meaning: 'The resource breaks a rule of this server, such as a reference to nothing.' },
+  'unsupported-media-type': {
+    status: 415,
+    issueType: 'not-supported',
+    meaning: 'The format or encoding of the body is not one that the server reads.',
+  },
+  'business-rule': {
+    status: 422,
+    issueType: 'business-rule',
+    meaning: 'The resource breaks a rule of this server, such as a reference to nothing.',
+  },
   'too-costly': { status: 422, issueType: 'too-costly', meaning: 'The request would cost too much.' },
-  internal: { status: 500, issueType: 'exception', meaning: 'The server failed. The log holds the request id.' },
+  internal: {
+    status: 500,
+    issueType: 'exception',
+    meaning: 'The server failed. The log holds the request id.',
+  },
   'not-implemented': { status: 501, issueType: 'not-supported', meaning: 'The server does not offer this.' },
-  overloaded: { status: 503, issueType: 'throttled', meaning: 'The server is at its limit; try again after Retry-After seconds.' },
-  'storage-failed': { status: 503, issueType: 'no-store', meaning: 'The store cannot take writes now; nothing was saved.' },
+  overloaded: {
+    status: 503,
+    issueType: 'throttled',
+    meaning: 'The server is at its limit; try again after Retry-After seconds.',
+  },
+  'storage-failed': {
+    status: 503,
+    issueType: 'no-store',
+    meaning: 'The store cannot take writes now; nothing was saved.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -60,7 +60,14 @@ export interface UriEntry {
   readonly value: string
 }
 
-export type IndexEntry = TokenEntry | StringEntry | ReferenceEntry | DateEntry | NumberEntry | QuantityEntry | UriEntry
+export type IndexEntry =
+  | TokenEntry
+  | StringEntry
+  | ReferenceEntry
+  | DateEntry
+  | NumberEntry
+  | QuantityEntry
+  | UriEntry
 
 export interface ResourceIndex {
   readonly entries: readonly IndexEntry[]

@@ -180,16 +180,14 @@ t.test('the two readings of the query tree agree', async (t) => {
     fc
       .tuple(param, ends(bound, false))
       .map(([name, range]) => ({ kind: 'number' as const, param: name, ...spread(range) })),
-    fc
-      .tuple(param, ends(bound, false), small, small, small)
-      .map(([name, range, system, code, unit]) => ({
-        kind: 'quantity' as const,
-        param: name,
-        ...spread(range),
-        system,
-        code,
-        unit,
-      })),
+    fc.tuple(param, ends(bound, false), small, small, small).map(([name, range, system, code, unit]) => ({
+      kind: 'quantity' as const,
+      param: name,
+      ...spread(range),
+      system,
+      code,
+      unit,
+    })),
   )
   const optional = fc.option(small, { nil: undefined })
   const leaf: fc.Arbitrary<Expression> = fc.oneof(
@@ -212,26 +210,22 @@ t.test('the two readings of the query tree agree', async (t) => {
         }),
       ),
     }),
-    fc
-      .tuple(param, comparator, ends(point, true))
-      .map(([name, kind, range]) => ({
-        kind: 'date' as const,
-        param: name,
-        comparator: kind,
-        ...spread(range),
-      })),
+    fc.tuple(param, comparator, ends(point, true)).map(([name, kind, range]) => ({
+      kind: 'date' as const,
+      param: name,
+      comparator: kind,
+      ...spread(range),
+    })),
     fc
       .tuple(param, amount)
       .map(([name, comparison]) => ({ kind: 'number' as const, param: name, ...comparison })),
-    fc
-      .tuple(param, amount, optional, optional)
-      .map(([name, comparison, system, code]) => ({
-        kind: 'quantity' as const,
-        param: name,
-        ...comparison,
-        system,
-        code,
-      })),
+    fc.tuple(param, amount, optional, optional).map(([name, comparison, system, code]) => ({
+      kind: 'quantity' as const,
+      param: name,
+      ...comparison,
+      system,
+      code,
+    })),
   )
   const tree = fc.letrec<{ node: Expression }>((tie) => ({
     node: fc.oneof(

@@ -10,7 +10,11 @@ export interface ReferenceMatch {
 
 /** `types`: the types the target may have, one for `Patient/1`, all that the parameter allows for a bare `1`. */
 export function localReferenceMatch(param: string, types: readonly string[], id: string): ReferenceMatch {
-  return Object.freeze({ kind: 'reference', param, target: Object.freeze({ kind: 'local', types: Object.freeze([...types]), id }) })
+  return Object.freeze({
+    kind: 'reference',
+    param,
+    target: Object.freeze({ kind: 'local', types: Object.freeze([...types]), id }),
+  })
 }
 
 /** A canonical with `|version` is compared whole; one without matches every version of it. */
