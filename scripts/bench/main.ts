@@ -9,7 +9,7 @@ import { measure, type Sample } from './measure.ts'
 import { startBareFastify, startServer, type Running } from './processes.ts'
 import { insertRows, readRows } from './raw-store.ts'
 import { lineOf, median, table, type Line } from './report.ts'
-import { CONNECTIONS, created, seed, WORKLOADS, type Workload } from './workloads.ts'
+import { CONNECTIONS, created, seed, TRANSACTION_CONNECTIONS, WORKLOADS, type Workload } from './workloads.ts'
 
 const ROUNDS = 3
 const STARTS = 5
@@ -40,10 +40,17 @@ const running: Running[] = []
 try {
   const { lines, coldStartMs, idleMegabytes } = await bench()
   const cold = `cold start to first answer ${Math.round(coldStartMs)} ms, idle memory ${Math.round(idleMegabytes)} MB`
-  console.log(`${table(lines)}\n\n${cold}; ${CONNECTIONS} connections, medians of ${ROUNDS} rounds`)
+  console.log(
+    `${table(lines)}\n\n${cold}; ${CONNECTIONS} connections (${TRANSACTION_CONNECTIONS} for transactions), medians of ${ROUNDS} rounds`,
+  )
   if (values.json !== undefined) {
     const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() }
-    const settings = { secondsEach: seconds, rounds: ROUNDS, connections: CONNECTIONS }
+    const settings = {
+      secondsEach: seconds,
+      rounds: ROUNDS,
+      connections: CONNECTIONS,
+      transactionConnections: TRANSACTION_CONNECTIONS,
+    }
     const json = {
       date: new Date().toISOString(),
       ...machine,

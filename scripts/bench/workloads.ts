@@ -15,7 +15,7 @@ export interface Workload {
 
 export const CONNECTIONS = 64
 /** At once: sixty-four would wait a second for each other, longer than a short round. */
-const TRANSACTIONS = 8
+export const TRANSACTION_CONNECTIONS = 8
 const PATIENTS = 320
 const SCORES_PER_PATIENT = 10
 const VERSIONS = 5
@@ -155,7 +155,7 @@ export const WORKLOADS: readonly Workload[] = [
     name: `transaction of ${ENTRIES}`,
     floor: 'raw store',
     resources: ENTRIES,
-    connections: TRANSACTIONS,
+    connections: TRANSACTION_CONNECTIONS,
     requests: several((n) => post('', chart(n)), 2),
   },
 ]
