@@ -9,7 +9,7 @@ interface ErrorKind {
   readonly meaning: string
 }
 
-/** Every way a request can fail. The test `test/fhir/errors` holds this table, the docs and the code together. */
+/** Every way a request can fail. `test/fhir/errors.test.ts` holds this table, `ig/errors.md` and the code together. */
 export const ERRORS = {
   malformed: { status: 400, issueType: 'structure', meaning: 'The body or the URL cannot be read.' },
   invalid: { status: 400, issueType: 'invalid', meaning: 'The resource breaks the rules of base R4.' },
@@ -17,11 +17,6 @@ export const ERRORS = {
     status: 400,
     issueType: 'invalid',
     meaning: 'A search parameter, modifier or value is unknown or malformed.',
-  },
-  'login-required': {
-    status: 401,
-    issueType: 'login',
-    meaning: 'No valid access token came with the request.',
   },
   forbidden: { status: 403, issueType: 'forbidden', meaning: 'The caller may not do this.' },
   'not-found': {
@@ -47,7 +42,6 @@ export const ERRORS = {
     meaning: 'The write collides with the state of the resource.',
   },
   deleted: { status: 410, issueType: 'deleted', meaning: 'The resource has been deleted.' },
-  expired: { status: 410, issueType: 'expired', meaning: 'The page link is too old to be served.' },
   'precondition-failed': {
     status: 412,
     issueType: 'conflict',
