@@ -7,7 +7,6 @@ import type Database from 'better-sqlite3-multiple-ciphers'
 import { openConnection } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
-import { requestFailed } from './failures.ts'
 import { history } from './history.ts'
 import { holdLock } from './lock.ts'
 import { maintenanceOf } from './maintenance.ts'
@@ -15,6 +14,7 @@ import { migrate } from './migrations.ts'
 import { matches, search } from './search.ts'
 import { sql } from './sql.ts'
 import { Statements } from './statements.ts'
+import { ReadMoment } from './read-moment.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { Store } from '../store.ts'
@@ -47,12 +47,22 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     migrate(db)
     const statements = new Statements(db)
     const cursorKey = cursorKeyOf(statements)
+    const moment = new ReadMoment(db)
     const queue = new WriteQueue({
+      answered: () => moment.end(),
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
     })
-    return storeOf(db, statements, { cursorKey, queue, place, key, now, pageBytes: options.pageBytes })
+    return storeOf(db, statements, {
+      cursorKey,
+      queue,
+      moment,
+      place,
+      key,
+      now,
+      pageBytes: options.pageBytes,
+    })
   } catch (error) {
     db?.close()
     place.leave()
@@ -100,6 +110,7 @@ function cursorKeyOf(statements: Statements): Uint8Array {
 interface StoreParts {
   readonly cursorKey: Uint8Array
   readonly queue: WriteQueue
+  readonly moment: ReadMoment
   readonly place: Place
   readonly key: Uint8Array | undefined
   readonly now: () => number
@@ -107,24 +118,14 @@ interface StoreParts {
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, place, key, now, pageBytes } = parts
+  const { cursorKey, queue, moment, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
     cursors: new Cursors(cursorKey),
     pageBytes,
   }
-  // Lookups and the query must see one moment: a label that is looked up and not there yet must not be there then.
-  const reading = <Result>(run: (reading: Reading) => Result): Result => {
-    statements.prepared('BEGIN').run()
-    try {
-      return run(here)
-    } catch (error) {
-      throw requestFailed(error)
-    } finally {
-      if (db.inTransaction) statements.prepared('COMMIT').run()
-    }
-  }
+  const reading = <Result>(run: (reading: Reading) => Result): Result => moment.read(() => run(here))
   let closed: Promise<void> | undefined
 
   return {
@@ -145,6 +146,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     },
     close: () => {
       closed ??= queue.close().finally(() => {
+        moment.end()
         db.close()
         place.leave()
       })

@@ -11,6 +11,8 @@ export interface WriteQueueOptions {
   readonly maxQueued: number
   /** Bytes of bodies that may wait. */
   readonly maxQueuedBytes: number
+  /** Called before anyone is told of an answer: what is read from now on must show it. */
+  readonly answered?: () => void
 }
 
 interface Waiting {
@@ -151,6 +153,7 @@ export class WriteQueue {
     const done = this.#inFlight
     this.#inFlight = []
     this.#thread?.unref()
+    this.#options.answered?.()
     for (const [at, { resolve, reject }] of done.entries()) {
       const answer = message.answers[at]!
       if (answer.kind !== 'failed') resolve(answer)
@@ -163,6 +166,7 @@ export class WriteQueue {
   #fail(error: unknown): void {
     const lost = this.#inFlight
     this.#inFlight = []
+    this.#options.answered?.()
     for (const { reject } of lost) reject(storageFailed(error))
   }
 
