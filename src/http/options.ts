@@ -6,7 +6,7 @@ import type { Gauge } from './metrics.ts'
 
 export interface HttpOptions {
   readonly rest: RestContext
-  /** Who asks decides what is seen; may refuse with FhirError `login-required` or `forbidden`. */
+  /** Who asks decides what is seen; may refuse with FhirError `forbidden`. */
   readonly repositoryFor: (caller: Caller) => Repository | Promise<Repository>
   readonly logger: Logger
   /** Where FHIR is mounted; `/fhir` unless said. */

@@ -205,11 +205,11 @@ t.test('who may ask is decided before anything is read', async (t) => {
   const { ask } = startServer(t, {
     http: {
       repositoryFor: () => {
-        throw new FhirError('login-required', 'A token is needed.')
+        throw new FhirError('forbidden', 'A token is needed.')
       },
     },
   })
-  t.equal((await ask('GET Patient/p')).status, 401)
+  t.equal((await ask('GET Patient/p')).status, 403)
   t.equal((await ask('GET /healthz')).status, 200)
 })
 
