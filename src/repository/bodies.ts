@@ -304,6 +304,7 @@ function putOf(
   { target, resource, references }: LinkedDraft,
 ): Put {
   const { type, id, expect } = target
+  const { kind } = target.request
   const index = parts.search.extract(resource)
   if (!admits(access, type, index)) {
     const error = new FhirError('forbidden', `You may not write a ${type} with this content.`)
@@ -314,6 +315,7 @@ function putOf(
     type,
     id,
     expect,
+    method: kind === 'create' ? 'POST' : kind === 'patch' ? 'PATCH' : 'PUT',
     body: bodyTemplate(resource, id),
     index,
     mustExist: parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : [],

@@ -170,6 +170,7 @@ async function outcomesOf(
         versionId,
         lastUpdated,
         change: outcome === 'created' ? 'create' : outcome === 'updated' ? 'update' : 'delete',
+        method: write.kind === 'put' ? write.method : 'DELETE',
         body: write.kind === 'put' ? stampBody(write.body, versionId, lastUpdated) : undefined,
       }
     byRequest.set(request, { outcome, version, warnings })

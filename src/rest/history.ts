@@ -58,19 +58,12 @@ function scopeOf({ route: { type, id } }: Exchange): HistoryQuery['scope'] {
 }
 
 function entryOf(version: StoredVersion, baseUrl: string, resource: Buffer | undefined): BundleEntry {
-  const { type, id, versionId, lastUpdated, change } = version
+  const { type, id, versionId, lastUpdated, change, method } = version
   const place = `${type}/${id}`
-  // Only a first version can have come by POST; what a deleted id is created anew by is a PUT.
-  const posted = change === 'create' && versionId === 1
   return {
     fullUrl: `${baseUrl}/${place}`,
     resource,
-    request:
-      change === 'delete'
-        ? { method: 'DELETE', url: place }
-        : posted
-          ? { method: 'POST', url: type }
-          : { method: 'PUT', url: place },
+    request: { method, url: method === 'POST' ? type : place },
     response: {
       status: change === 'delete' ? '204' : change === 'create' ? '201' : '200',
       etag: etagOf(versionId),

@@ -15,6 +15,8 @@ export interface Put {
   readonly type: string
   readonly id: string
   readonly expect: Expectation
+  /** How the client asked for it: the history tells. */
+  readonly method: 'POST' | 'PUT' | 'PATCH'
   readonly body: BodyTemplate
   readonly index: ResourceIndex
   /**

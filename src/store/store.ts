@@ -14,6 +14,7 @@ export interface StoredVersion {
   readonly lastUpdated: number
   /** `create` also for the first version after a deletion. */
   readonly change: 'create' | 'update' | 'delete'
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** The final UTF-8 JSON, not to be altered, as a store may hand the same bytes out again; undefined for a deletion. */
   readonly body: Buffer | undefined
 }

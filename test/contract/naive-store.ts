@@ -124,8 +124,8 @@ function isThere(version: Version): boolean {
 }
 
 /** The version at hand without what only the store knows of it. */
-function shown({ type, id, versionId, lastUpdated, change, body }: Version): StoredVersion {
-  return { type, id, versionId, lastUpdated, change, body: body && Buffer.from(body) }
+function shown({ type, id, versionId, lastUpdated, change, method, body }: Version): StoredVersion {
+  return { type, id, versionId, lastUpdated, change, method, body: body && Buffer.from(body) }
 }
 
 function latest(versions: readonly Version[], key: ResourceKey): Version | undefined {
@@ -194,19 +194,40 @@ function turn(versions: Version[], commit: Commit, lastUpdated: number): CommitR
         versionId,
         lastUpdated,
         change: 'delete',
+        method: 'DELETE',
         body: undefined,
         index: current.index,
       })
       results.push({ outcome: 'deleted', versionId, lastUpdated })
     } else if (current === undefined) {
       const body = stampBody(request.body, versionId, lastUpdated)
-      versions.push({ type, id, versionId, lastUpdated, change: 'create', body, index: request.index })
+      const method = request.method === 'PATCH' ? 'PUT' : request.method
+      versions.push({
+        type,
+        id,
+        versionId,
+        lastUpdated,
+        change: 'create',
+        method,
+        body,
+        index: request.index,
+      })
       results.push({ outcome: 'created', versionId, lastUpdated })
     } else if (sameContent(current.body!, stampBody(request.body, current.versionId, current.lastUpdated))) {
       results.push({ outcome: 'unchanged', versionId: current.versionId, lastUpdated: current.lastUpdated })
     } else {
       const body = stampBody(request.body, versionId, lastUpdated)
-      versions.push({ type, id, versionId, lastUpdated, change: 'update', body, index: request.index })
+      const method = request.method === 'POST' ? 'PUT' : request.method
+      versions.push({
+        type,
+        id,
+        versionId,
+        lastUpdated,
+        change: 'update',
+        method,
+        body,
+        index: request.index,
+      })
       results.push({ outcome: 'updated', versionId, lastUpdated })
     }
   }

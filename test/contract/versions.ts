@@ -61,6 +61,21 @@ export function versionsContract(t: Tester, open: OpenStore): void {
     t.strictSame((await history(store, { scope: { kind: 'instance', ...KEY } })).versions, seen.toReversed())
   })
 
+  storeTest(t, open, 'each version tells by which method it came', async (t, store) => {
+    await write(store, put('Patient', 'a', {}, { method: 'POST' }))
+    await write(store, put('Patient', 'a', { text: '"a":1' }, { method: 'PUT' }))
+    await write(store, put('Patient', 'a', { text: '"a":2' }, { method: 'PATCH' }))
+    await write(store, remove('Patient', 'a'))
+    await write(store, put('Patient', 'a', {}, { method: 'PUT' }))
+    const { versions } = await history(store, { scope: { kind: 'type', type: 'Patient' } })
+    t.strictSame(
+      versions.map(({ change, method }) => `${change} by ${method}`),
+      ['create by PUT', 'delete by DELETE', 'update by PATCH', 'update by PUT', 'create by POST'],
+    )
+    t.match(await store.read(KEY, SEE_EVERYTHING), { change: 'create', method: 'PUT' })
+    t.match(await store.readVersion(KEY, 3, SEE_EVERYTHING), { change: 'update', method: 'PATCH' })
+  })
+
   storeTest(t, open, 'a deletion is read as a version without a body', async (t, store) => {
     await write(store, put('Patient', 'a'))
     await write(store, remove('Patient', 'a'))

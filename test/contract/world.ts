@@ -73,6 +73,7 @@ export function template(type: string, id: string, content: Content, metaFirst =
 
 export interface PutOptions {
   readonly expect?: Expectation
+  readonly method?: Put['method']
   readonly mustExist?: readonly ResourceKey[]
 }
 
@@ -82,6 +83,7 @@ export function put(type: string, id: string, content: Content = {}, options: Pu
     type,
     id,
     expect: options.expect ?? ANY,
+    method: options.method ?? 'PUT',
     body: template(type, id, content),
     index: indexOf(content),
     mustExist: options.mustExist ?? [],

@@ -31,7 +31,7 @@ async function live({ ask, tick }: TestServer): Promise<void> {
 const ALL = [
   'PUT Patient/id-1 201 W/"4"',
   'DELETE Patient/id-1 204 W/"3"',
-  'POST Group 201 W/"1"',
+  'PUT Group/g 201 W/"1"',
   'PUT Patient/id-1 200 W/"2"',
   'POST Patient 201 W/"1"',
 ]
@@ -51,6 +51,15 @@ t.test('newest first, deletions without a resource', async (t) => {
   t.equal(reply.json.entry[0].resource.meta.versionId, '4')
   t.equal(reply.json.entry[1].response.lastModified, '2026-01-31T08:00:30.123Z')
   t.ok(reply.text.includes(`"resource":${(await server.ask('GET Patient/id-1/_history/2')).text}`))
+})
+
+t.test('a patch is told as one', async (t) => {
+  const { ask } = startServer(t)
+  await ask('PUT Patient/p', { resourceType: 'Patient', id: 'p' })
+  await ask('PATCH Patient/p', [{ op: 'add', path: '/active', value: true }], {
+    'content-type': 'application/json-patch+json',
+  })
+  t.same(story(await ask('GET Patient/p/_history')), ['PATCH Patient/p 200 W/"2"', 'PUT Patient/p 201 W/"1"'])
 })
 
 t.test('limits', async (t) => {

@@ -37,7 +37,7 @@ CREATE TABLE res_label (rid INTEGER NOT NULL, label INTEGER NOT NULL, PRIMARY KE
 
 CREATE TABLE version (
   vid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, ver INTEGER NOT NULL, type INTEGER NOT NULL, lu INTEGER NOT NULL,
-  op INTEGER NOT NULL, -- 0 create, 1 update, 2 delete
+  op INTEGER NOT NULL, -- see OPS
   pat INTEGER NOT NULL, lab INTEGER NOT NULL);
 CREATE UNIQUE INDEX ver_r ON version (rid, ver);
 CREATE INDEX ver_t ON version (type, vid, pat, lab);
@@ -81,7 +81,18 @@ export const OTHER_LABELS = 2 ** LABEL_BITS
 /** Milliseconds: two days. A range that reaches above a bound starts at most this much below it, or is in `dat_h`. */
 export const LONG_DATE = 172_800_000
 
-export const CHANGES = ['create', 'update', 'delete'] as const
-export const CREATE = 0
-export const UPDATE = 1
+/** What `op` says of a version, by its place here; places are in files, so new ones go at the end. */
+export const OPS = [
+  { change: 'create', method: 'POST' },
+  { change: 'update', method: 'PUT' },
+  { change: 'delete', method: 'DELETE' },
+  { change: 'create', method: 'PUT' },
+  { change: 'update', method: 'PATCH' },
+] as const
 export const DELETE = 2
+
+/** What is created by neither POST nor PUT, or updated by neither PUT nor PATCH, counts as put. */
+export function opOf(change: 'create' | 'update', method: 'POST' | 'PUT' | 'PATCH'): number {
+  const op = OPS.findIndex((known) => known.change === change && known.method === method)
+  return op < 0 ? opOf(change, 'PUT') : op
+}

@@ -5,7 +5,7 @@ import { accessClause } from './access-clause.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import { commonOf, packIndex, readPacked, replaceRows, writePacked, type PackedIndex } from './index-rows.ts'
 import type { IndexReplacement } from './jobs.ts'
-import { CREATE, DELETE, UPDATE } from './schema.ts'
+import { DELETE, opOf } from './schema.ts'
 import { matches } from './search.ts'
 import { sql } from './sql.ts'
 import type { Reading } from './versions.ts'
@@ -123,7 +123,8 @@ export class Turn {
     const rid = last?.rid ?? statements.value<number>(sql`SELECT coalesce(max(rid), 0) + 1 FROM res`)!
     const vid = this.#nextVid()
     const ver = (last?.ver ?? 0) + 1
-    const op = last?.live === true ? UPDATE : CREATE
+    const updates = last?.live === true
+    const op = opOf(updates ? 'update' : 'create', put.method)
     // Before its rows are made: a Patient is in its own compartment.
     if (last === undefined) dictionary.rememberRid(type, put.id, rid)
     const index = packIndex(put.index, type, dictionary)
@@ -141,7 +142,7 @@ export class Turn {
     )
     if (last === undefined) this.#insertIndex(rid, vid, index)
     else this.#index(rid, vid, last.live ? this.#packed(last.vid) : undefined, index)
-    return { outcome: op === UPDATE ? 'updated' : 'created', versionId: ver, lastUpdated }
+    return { outcome: updates ? 'updated' : 'created', versionId: ver, lastUpdated }
   }
 
   #delete(last: Last | undefined, lastUpdated: number): WriteResult {

@@ -2,7 +2,7 @@
 import { parseJson } from '../../fhir/json/index.ts'
 import { isJsonObject } from '../../fhir/resource.ts'
 import { commonOf, parseRow, readPacked, rowTable } from './index-rows.ts'
-import { CHANGES, DELETE } from './schema.ts'
+import { DELETE, OPS } from './schema.ts'
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 
@@ -78,7 +78,7 @@ function bodies(statements: Statements): string[] {
     .iterate() as IterableIterator<[type: string, id: string, ver: number, op: number, body: Buffer]>
   for (const [type, id, ver, op, body] of rows) {
     const fault = bodyFault(type, id, ver, body)
-    if (fault !== undefined) problems.push(`${type}/${id} version ${ver} (${CHANGES[op]}): ${fault}.`)
+    if (fault !== undefined) problems.push(`${type}/${id} version ${ver} (${OPS[op]?.change}): ${fault}.`)
   }
   return shortened(problems)
 }

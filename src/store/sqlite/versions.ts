@@ -2,7 +2,7 @@
 import { accessClause } from './access-clause.ts'
 import type { Cursors } from './cursor.ts'
 import type { Dictionary } from './dictionary.ts'
-import { CHANGES } from './schema.ts'
+import { OPS } from './schema.ts'
 import { raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -56,7 +56,7 @@ export function asVersion([type, id, ver, lu, op, body]: VersionRow, dictionary:
     id,
     versionId: ver,
     lastUpdated: lu,
-    change: CHANGES[op]!,
+    ...OPS[op]!,
     body: body ?? undefined,
   }
 }
