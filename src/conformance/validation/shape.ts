@@ -82,7 +82,7 @@ function linkShape(name: string, definitions: Definitions, shapeOf: Shapes): Sha
     slots,
     required,
     requiredBits: required.reduce((all, { bit }) => all | bit, 0),
-    invariants: invariantsOfType(name).filter(isNotKept),
+    invariants: invariantsOfType(name),
   }
 }
 
@@ -109,7 +109,7 @@ function linkSlot(
     format: primitive ? formatOf(type.code) : undefined,
     codes: bound ? definitions.codes(binding.valueSet) : undefined,
     targets: type.code === 'Reference' && type.targets.length > 0 ? new Set(type.targets) : undefined,
-    invariants: invariantsOfElement(element.path).filter(isNotKept),
+    invariants: invariantsOfElement(element.path),
     shape: () => {
       shape ??= shapeOf(type.code)
       return shape
@@ -118,13 +118,6 @@ function linkSlot(
 }
 
 const BOUND_TYPES = new Set(['Coding', 'CodeableConcept', 'Quantity'])
-
-/** Rules that the walk keeps itself, and whose breach it words more closely. */
-const KEPT_BY_THE_WALK = new Set(['ext-1', 'ref-1', 'sqty-1', 'txt-1', 'txt-2'])
-
-function isNotKept({ key }: Invariant): boolean {
-  return !KEPT_BY_THE_WALK.has(key)
-}
 
 /** `_birthDate` holds the id and extensions of `birthDate` (https://hl7.org/fhir/R4/json.html#primitive). */
 function siblingOf(slot: Slot, shapeOf: Shapes): Slot {
