@@ -55,13 +55,13 @@ export class Repository {
    */
   async history(query: HistoryQuery): Promise<HistoryPage> {
     const { scope } = query
-    if (scope.kind === 'instance') {
-      const version = await this.#parts.store.read(scope, this.#access)
-      const page = await this.#parts.store.history(query, this.#access)
-      if (version === undefined && page.versions.length === 0) throw noSuchResource(scope.type, scope.id)
-      return page
+    const page = await this.#parts.store.history(query, this.#access)
+    if (scope.kind === 'instance' && page.versions.length === 0) {
+      // None within the limits asked for; or none at all.
+      const known = await this.#parts.store.read(scope, this.#access)
+      if (known === undefined) throw noSuchResource(scope.type, scope.id)
     }
-    return this.#parts.store.history(query, this.#access)
+    return page
   }
 
   /** @throws FhirError `invalid-search` for a broken `after` */
