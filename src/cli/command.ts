@@ -1,11 +1,7 @@
 // What a command is, and what it is handed: the process's streams, clock and stop signal, and the composition root.
-import type { Principal } from '../access/index.ts'
-import type { Config } from '../config.ts'
-import type { Definitions } from '../fhir/index.ts'
-import type { Validator } from '../conformance/index.ts'
-import type { Repository } from '../repository/index.ts'
-import type { Search } from '../search/index.ts'
-import type { Store } from '../store/index.ts'
+import type * as root from '../server.ts'
+
+export type { Parts } from '../server.ts'
 
 export interface Option {
   readonly type: 'boolean' | 'string'
@@ -48,35 +44,8 @@ export interface CommandContext {
   readonly root: () => Promise<CompositionRoot>
 }
 
-/** What `server.ts` builds out of the settings. */
-export interface Parts {
-  readonly store: Store
-  readonly search: Search
-  readonly validator: Validator
-  readonly definitions: Definitions
-  repositoryFor(principal: Principal): Repository
-  close(): Promise<void>
-}
-
-export interface RunningServer {
-  /** Where it answers, without `/fhir`. */
-  readonly url: string
-  /** Finishes what was accepted. */
-  close(): Promise<void>
-}
-
-export interface CompositionRoot {
-  openParts(config: Config): Promise<Parts>
-  startServer(config: Config, parts: Parts): Promise<RunningServer>
-  /** A verified copy of the configured database, which another process may have open. */
-  backupDatabase(
-    config: Config,
-    file: string,
-    progress?: (done: number, total: number) => void,
-  ): Promise<{ readonly resources: number; readonly versions: number; readonly bytes: number }>
-  /** Whether another process has the configured database open; also when the database is damaged. */
-  databaseInUse(config: Config): Promise<boolean>
-}
+/** What `server.ts` offers: handed in by the process, so that a command loads it only when it needs it. */
+export type CompositionRoot = typeof root
 
 /** The command line cannot be followed; the message says what would be right. */
 export class UsageError extends Error {
