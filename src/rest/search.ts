@@ -30,8 +30,8 @@ export async function search(exchange: Exchange): Promise<RestResponse> {
   const after = cursor === undefined ? undefined : context.pageLinks.open(scope, cursor)
   const page = await repository.search(
     view.kind === 'count'
-      ? { ...parsed.query, count: 0, total: 'accurate', includes: [], after: undefined }
-      : { ...parsed.query, after },
+      ? { ...parsed.query, count: 0, total: 'accurate', includes: [], cursor: undefined }
+      : { ...parsed.query, cursor: after },
   )
 
   const whole = page.next === undefined && after === undefined && parsed.query.count > 0

@@ -5,6 +5,8 @@ import {
   type IndexEntry,
   type RangeComparison,
   type ResourceIndex,
+  type StringEntry,
+  type StringMatch,
   type TokenMatch,
 } from '../store/index.ts'
 
@@ -33,8 +35,15 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
     or: ({ any }) => any.some((part) => matchesIndex(part, candidate)),
     id: ({ id }) => id === candidate.id,
     'last-updated': () => false,
+    not: ({ node }) => !matchesIndex(node, candidate),
+    presence: ({ param, entry }) => some(entry, param, () => true),
+    compartment: ({ patients }) => patients.some((id) => candidate.index.patients.includes(id)),
+    'token-set': ({ param, sets }) =>
+      some('token', param, ({ system, code }) =>
+        sets.some((set) => set.system === system && (set.codes === 'all' || set.codes.includes(code))),
+      ),
     token: (node) => some('token', node.param, (entry) => tokenHolds(node, entry.system, entry.code)),
-    string: (node) => some('string', node.param, (entry) => entry.folded.startsWith(node.prefix)),
+    string: (node) => some('string', node.param, (entry) => stringHolds(node, entry)),
     uri: (node) => some('uri', node.param, (entry) => entry.value === node.value),
     date: (node) => some('date', node.param, (entry) => rangeHolds(node, entry.low, entry.high)),
     number: (node) => some('number', node.param, (entry) => valueHolds(node, entry.low, entry.high)),
@@ -48,6 +57,12 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
             ? node.code === undefined || node.code === entry.code || node.code === entry.unit
             : node.system === entry.system && (node.code === undefined || node.code === entry.code)),
       ),
+    near: notYet,
+    text: notYet,
+    composite: notYet,
+    chain: notYet,
+    has: notYet,
+    contains: notYet,
     reference: ({ param, target }) =>
       some('reference', param, (entry) => {
         if (target.kind === 'local')
@@ -61,6 +76,25 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
         return target.url === url || (version !== undefined && target.url === `${url}|${version}`)
       }),
   })
+}
+
+function notYet(): never {
+  throw new Error('not yet')
+}
+
+function stringHolds({ mode, value }: StringMatch, { folded, exact }: StringEntry): boolean {
+  switch (mode) {
+    case 'starts':
+      return folded.startsWith(value)
+    case 'contains':
+      return folded.includes(value)
+    case 'ends':
+      return folded.endsWith(value)
+    case 'equals':
+      return folded === value
+    case 'exact':
+      return exact === value
+  }
 }
 
 function tokenHolds(node: TokenMatch, system: string, code: string): boolean {

@@ -24,6 +24,8 @@ export interface ReferenceEntry {
     | { readonly kind: 'local'; readonly type: string; readonly id: string }
     /** Absolute or canonical; `version` is what stood behind `|`. */
     | { readonly kind: 'url'; readonly url: string; readonly version: string | undefined }
+    /** In the same resource; `id` without `#`. */
+    | { readonly kind: 'contained'; readonly id: string }
 }
 
 /** [low, high) in milliseconds since 1970, UTC; an open end is -Infinity or Infinity. */
@@ -60,6 +62,21 @@ export interface UriEntry {
   readonly value: string
 }
 
+/** Degrees, WGS84. */
+export interface PositionEntry {
+  readonly kind: 'position'
+  readonly param: string
+  readonly latitude: number
+  readonly longitude: number
+}
+
+/** Values that stand together in one element: one entry for every way to pick a value of each component. */
+export interface CompositeEntry {
+  readonly kind: 'composite'
+  readonly param: string
+  readonly components: readonly Exclude<IndexEntry, CompositeEntry | PositionEntry>[]
+}
+
 export type IndexEntry =
   | TokenEntry
   | StringEntry
@@ -68,6 +85,16 @@ export type IndexEntry =
   | NumberEntry
   | QuantityEntry
   | UriEntry
+  | PositionEntry
+  | CompositeEntry
+
+/** A contained resource; whoever sees the container sees it. */
+export interface ContainedIndex {
+  readonly type: string
+  /** Its id within the container, without `#`. */
+  readonly id: string
+  readonly entries: readonly IndexEntry[]
+}
 
 export interface ResourceIndex {
   readonly entries: readonly IndexEntry[]
@@ -76,4 +103,5 @@ export interface ResourceIndex {
   readonly labels: readonly SecurityLabel[]
   /** The clinically relevant date, milliseconds since 1970, by which results are ordered; undefined when it has none. */
   readonly date: number | undefined
+  readonly contained: readonly ContainedIndex[]
 }

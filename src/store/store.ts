@@ -19,6 +19,7 @@ export interface StoredVersion {
   readonly body: Buffer | undefined
 }
 
+/** All pages of a search show the moment of the first: what was current then, as it was then. */
 export interface SearchPage {
   /** As many as asked for; fewer, with `next`, when their bodies are too large for one page. */
   readonly matches: readonly StoredVersion[]
@@ -26,8 +27,12 @@ export interface SearchPage {
   readonly included: readonly StoredVersion[]
   /** Of all pages; when asked for. */
   readonly total: number | undefined
-  /** For `SearchQuery.after`; undefined on the last page. */
+  /** Whether there was more to include than `SearchQuery.mostIncluded`. */
+  readonly includedCut: boolean
+  /** For `SearchQuery.cursor`; undefined on the last page. */
   readonly next: string | undefined
+  /** The same for the page before; undefined on the first. */
+  readonly previous: string | undefined
 }
 
 export interface HistoryQuery {
@@ -60,6 +65,10 @@ export interface Store {
   read(key: ResourceKey, access: AccessFilter): Promise<StoredVersion | undefined>
   readVersion(key: ResourceKey, versionId: number, access: AccessFilter): Promise<StoredVersion | undefined>
   history(query: HistoryQuery, access: AccessFilter): Promise<HistoryPage>
+  /**
+   * @throws FhirError `invalid-search` for a cursor that this store did not give for this search, `expired` for one
+   *   whose moment cannot be shown any more, `too-costly`
+   */
   search(query: SearchQuery, access: AccessFilter): Promise<SearchPage>
   /** The ids that match, in no order, at most `limit`. Deletions never match. */
   matches(type: string, where: Expression, limit: number, access: AccessFilter): Promise<readonly string[]>

@@ -42,9 +42,9 @@ function keyOf(entry: IndexEntry): string {
       return `${entry.param}\0${entry.exact}`
     case 'reference': {
       const { target } = entry
-      return target.kind === 'local'
-        ? `${entry.param}\0${target.type}/${target.id}`
-        : `${entry.param}\0\0${target.url}|${target.version ?? ''}`
+      if (target.kind === 'local') return `${entry.param}\0${target.type}/${target.id}`
+      if (target.kind === 'contained') return `${entry.param}\0#${target.id}`
+      return `${entry.param}\0\0${target.url}|${target.version ?? ''}`
     }
     case 'date':
     case 'number':
@@ -53,5 +53,9 @@ function keyOf(entry: IndexEntry): string {
       return [entry.param, entry.low, entry.high, entry.system, entry.code, entry.unit].join('\0')
     case 'uri':
       return `${entry.param}\0${entry.value}`
+    case 'position':
+      return `${entry.param}\0${entry.latitude}\0${entry.longitude}`
+    case 'composite':
+      return `${entry.param}\0${entry.components.map(keyOf).join('\x01')}`
   }
 }

@@ -47,7 +47,13 @@ export function createExtractor(
       if (entry.kind !== 'reference' || entry.target.kind !== 'local') continue
       if (entry.target.type === 'Patient' && compartment.has(entry.param)) patients.add(entry.target.id)
     }
-    return { entries, patients: [...patients], labels: labelsOf(resource), date: clinicalDate(resource) }
+    return {
+      entries,
+      patients: [...patients],
+      labels: labelsOf(resource),
+      date: clinicalDate(resource),
+      contained: [],
+    }
   }
 }
 

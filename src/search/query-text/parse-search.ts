@@ -96,7 +96,7 @@ export function parseSearch(
     where: and(where),
     sort: Object.freeze(sort),
     count,
-    after,
+    cursor: after,
     // _count=0 asks for nothing else (https://hl7.org/fhir/R4/search.html#count).
     total: total ?? (count === 0 ? 'accurate' : 'none'),
     includes: Object.freeze(includes),

@@ -58,7 +58,7 @@ export function readInclude(
   if (target !== undefined && !definitions.isResourceType(target)) {
     throw fault(`${quoted(target)} is no resource type.`)
   }
-  if (code === '*') return { source, param: undefined, target }
+  if (code === '*') return { direction: 'forward', iterate: false, source, param: undefined, target }
   const references = [...registry.offered(type).values()].filter((it) => it.type === 'reference')
   const parameter = references.find((it) => it.code === code)
   if (parameter === undefined) {
@@ -73,5 +73,5 @@ export function readInclude(
   if (target !== undefined && !parameter.targets.includes(target)) {
     throw fault(`${type}:${code} never refers to ${target}.`)
   }
-  return { source, param: code, target }
+  return { direction: 'forward', iterate: false, source, param: code, target }
 }

@@ -1,28 +1,46 @@
 // The conditions of a search: a frozen tree, one node a file, that every store adapter compiles.
 import type { And } from './and.ts'
+import type { ChainMatch, ContainsMatch, HasMatch } from './chain.ts'
+import type { CompartmentMatch } from './compartment.ts'
+import type { CompositeMatch } from './composite.ts'
 import type { DateMatch } from './date.ts'
 import type { IdMatch } from './id.ts'
 import type { LastUpdatedMatch } from './last-updated.ts'
+import type { NearMatch } from './near.ts'
+import type { Not } from './not.ts'
 import type { NumberMatch } from './number.ts'
 import type { Or } from './or.ts'
+import type { PresenceMatch } from './presence.ts'
 import type { QuantityMatch } from './quantity.ts'
 import type { ReferenceMatch } from './reference.ts'
 import type { StringMatch } from './string.ts'
+import type { TextMatch } from './text.ts'
 import type { TokenMatch } from './token.ts'
+import type { TokenSetMatch } from './token-set.ts'
 import type { UriMatch } from './uri.ts'
 
 export type Expression =
   | And
   | Or
+  | Not
   | IdMatch
   | LastUpdatedMatch
+  | CompartmentMatch
+  | PresenceMatch
   | TokenMatch
+  | TokenSetMatch
   | StringMatch
   | ReferenceMatch
   | DateMatch
   | NumberMatch
   | QuantityMatch
   | UriMatch
+  | NearMatch
+  | TextMatch
+  | CompositeMatch
+  | ChainMatch
+  | HasMatch
+  | ContainsMatch
 
 /** One method a node, so that a new node does not compile until every adapter handles it. */
 export type ExpressionVisitor<Result> = {

@@ -13,3 +13,18 @@ export { dateMatch, type DateMatch } from './date.ts'
 export { numberMatch, type NumberMatch } from './number.ts'
 export { quantityMatch, type QuantityMatch } from './quantity.ts'
 export { uriMatch, type UriMatch } from './uri.ts'
+export { not, type Not } from './not.ts'
+export { presenceMatch, type PresenceMatch } from './presence.ts'
+export { compartmentMatch, type CompartmentMatch } from './compartment.ts'
+export { tokenSetMatch, type CodeSet, type TokenSetMatch } from './token-set.ts'
+export { compositeMatch, type CompositeMatch } from './composite.ts'
+export { kilometersBetween, nearMatch, type NearMatch } from './near.ts'
+export { textMatch, type TextMatch } from './text.ts'
+export {
+  chainMatch,
+  containsMatch,
+  hasMatch,
+  type ChainMatch,
+  type ContainsMatch,
+  type HasMatch,
+} from './chain.ts'

@@ -1,41 +1,76 @@
 // A whole search as the store is asked it: conditions, order, page and what to include.
+import type { IndexEntry } from '../index-entry.ts'
+import { and } from './and.ts'
 import type { Expression } from './expression.ts'
 
-export interface SortKey {
-  readonly by: 'lastUpdated'
-  readonly descending: boolean
+/** Resources of a type that meet a condition, whose `param`s are those of the type. */
+export interface TypedCondition {
+  readonly type: string
+  readonly where: Expression
 }
 
+export function typedCondition(type: string, where: Expression): TypedCondition {
+  return Object.freeze({ type, where })
+}
+
+export type SortableEntry = Exclude<IndexEntry['kind'], 'composite' | 'position'>
+
+/**
+ * `entry`: by the least value under `param` when ascending, by the greatest when descending; resources without a
+ * value come last in both. A token counts by its code, a string as folded, a local reference as `Type/id`, any other
+ * as its URL, a range by its low end; texts compare by code points. What is equal by all keys stands in the order
+ * in which the resources first came to be.
+ */
+export type SortKey =
+  | { readonly by: 'lastUpdated' | 'id'; readonly descending: boolean }
+  | {
+      readonly by: 'entry'
+      readonly entry: SortableEntry
+      readonly param: string
+      readonly descending: boolean
+    }
+
 export interface Include {
-  /** The type that refers: `MedicationRequest`. */
-  readonly source: string
+  /** `forward`: what a resource refers to (`_include`); `reverse`: what refers to it (`_revinclude`). */
+  readonly direction: 'forward' | 'reverse'
+  /** Whether it holds for what was included as well, again and again (`:iterate`); else for the matches alone. */
+  readonly iterate: boolean
+  /** The type that refers: `MedicationRequest`; undefined for any. */
+  readonly source: string | undefined
   /** The reference parameter followed; undefined for `*`. */
   readonly param: string | undefined
-  /** Only targets of this type; undefined for any. */
+  /** Only between the source and targets of this type; undefined for any. */
   readonly target: string | undefined
 }
 
 export interface SearchQuery {
-  readonly type: string
-  readonly where: Expression
+  /** What is searched; a type stands once. */
+  readonly from: readonly TypedCondition[]
   /** Empty: an order of the store's own choosing, the same on every page. */
   readonly sort: readonly SortKey[]
   /** Matches a page, at least 0; 0 asks for the total only. */
   readonly count: number
-  /** The `next` of the page before, as the store gave it. */
-  readonly after: string | undefined
+  /** The `next` or `previous` of another page of this search, as the store gave it. */
+  readonly cursor: string | undefined
   readonly total: 'none' | 'accurate'
   readonly includes: readonly Include[]
+  /** More than this are not included with one page, and the page says so. */
+  readonly mostIncluded: number
 }
 
-export function searchQuery(query: Pick<SearchQuery, 'type'> & Partial<SearchQuery>): SearchQuery {
+/** One type, or `from`; whatever is not given has a default. */
+export function searchQuery(
+  query: Partial<SearchQuery> & { readonly type?: string; readonly where?: Expression },
+): SearchQuery {
+  const { type, where = and([]), ...given } = query
   return Object.freeze({
-    where: Object.freeze({ kind: 'and', all: Object.freeze([]) }),
+    from: Object.freeze(type === undefined ? [] : [typedCondition(type, where)]),
     sort: Object.freeze([]),
     count: 20,
-    after: undefined,
+    cursor: undefined,
     total: 'none',
     includes: Object.freeze([]),
-    ...query,
+    mostIncluded: 1000,
+    ...given,
   } satisfies SearchQuery)
 }

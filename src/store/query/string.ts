@@ -1,12 +1,16 @@
-// A string that begins with a value, both folded (https://hl7.org/fhir/R4/search.html#string).
+// A string that begins with a value, holds it, ends with it or is it (https://hl7.org/fhir/R4/search.html#string).
 
 export interface StringMatch {
   readonly kind: 'string'
   readonly param: string
-  /** Folded by `foldString` of the search layer: no case, no accents, single spaces. */
-  readonly prefix: string
+  /**
+   * How `value` is compared: `starts`, `contains`, `ends` and `equals` with the folded string (`foldString` of the
+   * search layer has folded `value` too), `exact` with the string as it was written, by code points.
+   */
+  readonly mode: 'starts' | 'contains' | 'ends' | 'equals' | 'exact'
+  readonly value: string
 }
 
-export function stringMatch(param: string, prefix: string): StringMatch {
-  return Object.freeze({ kind: 'string', param, prefix })
+export function stringMatch(param: string, value: string, mode: StringMatch['mode'] = 'starts'): StringMatch {
+  return Object.freeze({ kind: 'string', param, mode, value })
 }

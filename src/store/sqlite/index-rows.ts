@@ -87,11 +87,15 @@ function rowsOf(entry: IndexEntry, type: number, dictionary: GrowingDictionary):
       )
       return [['q', tp, bound(entry.low), bound(entry.high), system!, code!, unit!]]
     }
+    case 'position':
+    case 'composite':
+      return []
     case 'reference': {
       const { target } = entry
       if (target.kind === 'local') {
         return [['r', tp, dictionary.addKey(dictionary.addType(target.type), target.id)]]
       }
+      if (target.kind === 'contained') return []
       const key = (url: string) => urlKey(dictionary.addText(url))
       const whole: Row[] =
         target.version === undefined ? [] : [['r', tp, key(`${target.url}|${target.version}`)]]

@@ -10,6 +10,9 @@
  * - A resource is its `rid`, given with its first version: `rid` ascends in the order of creation. A
  *   reference to one that is not there yet has a key of its own, negative and even, from `ghost`, which the
  *   row keeps: whoever looks for a target asks for both (`Dictionary.keys`). A URL is negative and odd.
+ * - A contained resource has a row in `res` too, of a type named `#Medication`, with its container's `pat`, `lab`,
+ *   `dt` and the container in `owner`; `id` is `[rid of the container]#[id within it]`. It has index rows of its own,
+ *   and `#id` references to it have its `rid`. Each write of the container makes these rows anew. It has no version.
  */
 export const SCHEMA = `
 CREATE TABLE type (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -27,7 +30,8 @@ CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE res (
   rid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, ver INTEGER NOT NULL, seq INTEGER NOT NULL,
   lu INTEGER NOT NULL, op INTEGER NOT NULL, live INTEGER NOT NULL, pat INTEGER NOT NULL, lab INTEGER NOT NULL,
-  dt INTEGER NOT NULL);
+  dt INTEGER NOT NULL, owner INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX res_owner ON res (owner, type) WHERE owner > 0;
 CREATE UNIQUE INDEX res_id ON res (type, id);
 CREATE INDEX res_tseq ON res (type, seq, pat, lab) WHERE live = 1;
 CREATE INDEX res_pat ON res (pat, type, dt, lab) WHERE live = 1;
@@ -48,13 +52,15 @@ CREATE TABLE body (vid INTEGER PRIMARY KEY, body BLOB NOT NULL, rows TEXT NOT NU
 CREATE TABLE tok (
   tp INTEGER NOT NULL, val NOT NULL, dt INTEGER NOT NULL, rid INTEGER NOT NULL,
   pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, val, dt, rid)) WITHOUT ROWID;
+CREATE INDEX tok_r ON tok (rid, tp, val);
 CREATE TABLE ref (
   tp INTEGER NOT NULL, tgt INTEGER NOT NULL, dt INTEGER NOT NULL, rid INTEGER NOT NULL,
   pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, tgt, dt, rid)) WITHOUT ROWID;
 CREATE INDEX ref_r ON ref (rid, tp, tgt);
 CREATE TABLE str (
   tp INTEGER NOT NULL, val TEXT NOT NULL, rid INTEGER NOT NULL,
-  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, val, rid)) WITHOUT ROWID;
+  exact TEXT NOT NULL, -- as it was written; '' where that is val
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, val, rid, exact)) WITHOUT ROWID;
 CREATE INDEX str_r ON str (rid, tp, val);
 CREATE TABLE dat (
   tp INTEGER NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, rid INTEGER NOT NULL,
@@ -69,6 +75,16 @@ CREATE TABLE qty (
   PRIMARY KEY (tp, lo, hi, rid, sys, code, unit)) WITHOUT ROWID;
 CREATE INDEX qty_r ON qty (rid, tp, lo, hi);
 CREATE INDEX qty_h ON qty (tp, hi) WHERE long = 1;
+CREATE TABLE pos (
+  tp INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL, rid INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, lat, lon, rid)) WITHOUT ROWID;
+CREATE INDEX pos_r ON pos (rid, tp);
+CREATE TABLE cmp (
+  rid INTEGER NOT NULL, tp INTEGER NOT NULL, n INTEGER NOT NULL,
+  row TEXT NOT NULL, -- JSON: the rows of the components, as index-rows.ts writes them
+  PRIMARY KEY (rid, tp, n)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (
+  narrative, content, content = '', contentless_delete = 1, tokenize = 'ascii'); -- rowid: rid; see text-index.ts
 `
 
 /** `dt` of a resource without a date: before every date there is. */

@@ -16,10 +16,18 @@ interface Walk {
   readonly descending: boolean
 }
 
-const NO_MATCH: SearchPage = Object.freeze({ matches: [], included: [], total: undefined, next: undefined })
+const NO_MATCH: SearchPage = Object.freeze({
+  matches: [],
+  included: [],
+  includedCut: false,
+  total: undefined,
+  next: undefined,
+  previous: undefined,
+})
 
 export function search(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
-  const { type, where, count, after } = query
+  const { count, cursor: after } = query
+  const { type, where } = query.from[0]!
   const walk: Walk =
     query.sort.length === 0
       ? { order: defaultOrder(where), descending: true }
@@ -37,6 +45,8 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
   return {
     matches,
     included: included(reading, query, access, places),
+    includedCut: false,
+    previous: undefined,
     total: total ? countAll(reading, arms) : undefined,
     next:
       found.length > places.length && places.length > 0
@@ -144,9 +154,9 @@ function included(
   places: readonly Place[],
 ): StoredVersion[] {
   const { statements, dictionary } = reading
-  const includes = query.includes.filter(({ source }) => source === query.type)
+  const includes = query.includes.filter(({ source }) => source === query.from[0]!.type)
   if (includes.length === 0 || places.length === 0) return []
-  const type = dictionary.type(query.type)!
+  const type = dictionary.type(query.from[0]!.type)!
   const visible = accessClause(access, { alias: 'r', type: { column: 'r' }, of: 'resource' }, dictionary)
   const onPage = new Set(places.map(([, rid]) => rid))
   const targets = new Set<number>()

@@ -1,6 +1,7 @@
 // Where a search can start: ranges of an index that hold every match of a condition.
 import {
   beginsWith,
+  notYet,
   targetKeys,
   tokensOf,
   tokenValues,
@@ -102,12 +103,22 @@ export function sourcesOf(
           },
         ]
       }),
+    not: notYet,
+    presence: notYet,
+    compartment: notYet,
+    'token-set': notYet,
+    near: notYet,
+    text: notYet,
+    composite: notYet,
+    chain: notYet,
+    has: notYet,
+    contains: notYet,
     uri: ({ param, value }) => withParam(param, ({ tp }) => [token(tp, uriText(value))]),
-    string: ({ param, prefix }) =>
+    string: ({ param, value }) =>
       withParam(param, ({ tp }) => [
         {
           from: 'str d',
-          where: sql`d.tp = ${tp} AND ${beginsWith(prefix, 'd')}`,
+          where: sql`d.tp = ${tp} AND ${beginsWith(value, 'd')}`,
           main: false,
           dated: false,
           exact: true,
