@@ -1,5 +1,5 @@
 // Answers conditional criteria before the write turn, and records what the turn must find true again.
-import { matchesIndex, type Search } from '../search/index.ts'
+import { matchesIndex, type Search, type SearchLookup } from '../search/index.ts'
 import type { AccessFilter, Expression, MatchAssertion, ResourceIndex, Store } from '../store/index.ts'
 
 /**
@@ -90,11 +90,13 @@ export class CriteriaResolver {
   readonly #store: Store
   readonly #search: Search
   readonly #access: AccessFilter
+  readonly #lookup: SearchLookup
 
-  constructor(store: Store, search: Search, access: AccessFilter) {
+  constructor(store: Store, search: Search, access: AccessFilter, lookup: SearchLookup) {
     this.#store = store
     this.#search = search
     this.#access = access
+    this.#lookup = lookup
   }
 
   /**
@@ -102,7 +104,7 @@ export class CriteriaResolver {
    * @throws FhirError `invalid-search`
    */
   async resolve(type: string, criteria: string, pending: PendingChanges): Promise<readonly string[]> {
-    const where = this.#search.parseCriteria(type, criteria)
+    const where = await this.#search.parseCriteria(type, criteria, this.#lookup)
     const stored = await this.#storedMatches(type, where, pending)
     return [...stored, ...pending.matching(type, where)].slice(0, 2)
   }

@@ -1,6 +1,7 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
 import { accessFilterFor, type Principal } from '../access/index.ts'
 import type { Issue, Resource } from '../fhir/index.ts'
+import { NO_LOOKUP, type SearchLookup } from '../search/index.ts'
 import type {
   AccessFilter,
   HistoryPage,
@@ -16,6 +17,8 @@ import { executeWrites } from './write.ts'
 
 export class Repository {
   readonly principal: Principal
+  /** What reading this principal's searches looks up. */
+  readonly lookup: SearchLookup = NO_LOOKUP
   readonly #access: AccessFilter
   readonly #parts: RepositoryParts
 
@@ -80,7 +83,13 @@ export class Repository {
    *   `not-found`, `deleted`, `conflict`, `overloaded`, `storage-failed`
    */
   async write(request: WriteRequest): Promise<WriteOutcome> {
-    const [outcome] = await executeWrites(this.#parts, this.#access, [{ ...request, entry: 0 }], false)
+    const [outcome] = await executeWrites(
+      this.#parts,
+      this.#access,
+      this.lookup,
+      [{ ...request, entry: 0 }],
+      false,
+    )
     return outcome as WriteOutcome
   }
 
@@ -90,6 +99,6 @@ export class Repository {
    * @throws FhirError as `write`; its issues name `Bundle.entry[n]`
    */
   transaction(requests: readonly TransactionRequest[]): Promise<readonly WriteOutcome[]> {
-    return executeWrites(this.#parts, this.#access, requests, true)
+    return executeWrites(this.#parts, this.#access, this.lookup, requests, true)
   }
 }

@@ -1,5 +1,6 @@
 // The write path: plan against what is there, commit on condition that it still is, and plan anew when it is not.
 import { FhirError, parseReference, referencePlaces, type Resource } from '../fhir/index.ts'
+import type { SearchLookup } from '../search/index.ts'
 import {
   stampBody,
   type AccessFilter,
@@ -30,13 +31,14 @@ interface Plan {
 export async function executeWrites(
   parts: RepositoryParts,
   access: AccessFilter,
+  lookup: SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
   // Ids stay the same over all rounds, so that a retry does not make another resource.
   const ids = new Map<TransactionRequest, string>()
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const plan = await planCommit(parts, access, requests, transaction, ids)
+    const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
     const result = await commitPlan(parts, plan)
     if (result.kind === 'committed') return outcomesOf(parts, access, requests, plan, result)
     if (result.kind === 'matches-changed') continue
@@ -54,11 +56,12 @@ export async function executeWrites(
 async function planCommit(
   parts: RepositoryParts,
   access: AccessFilter,
+  lookup: SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
 ): Promise<Plan> {
-  const criteria = new CriteriaResolver(parts.store, parts.search, access)
+  const criteria = new CriteriaResolver(parts.store, parts.search, access, lookup)
   const targets = await planTargets(
     {
       store: parts.store,

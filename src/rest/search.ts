@@ -20,7 +20,7 @@ export async function search(exchange: Exchange): Promise<RestResponse> {
   const { definitions, baseUrl } = context
   const pairs = [...readPairs(request.query), ...formPairs(request)]
   const view = readView(pairs, route.type, definitions)
-  const parsed = parse(exchange, pairs)
+  const parsed = await parse(exchange, pairs)
   if (view.kind === 'text' && parsed.query.includes.length > 0)
     throw new FhirError('invalid-search', '_summary=text cannot be combined with _include.')
 
@@ -68,21 +68,25 @@ export async function search(exchange: Exchange): Promise<RestResponse> {
 }
 
 /** Faults in the query, without searching: transactions ask this of their GET entries before they write. */
-export function checkSearch(exchange: Exchange): void {
+export async function checkSearch(exchange: Exchange): Promise<void> {
   const pairs = readPairs(exchange.request.query)
   readView(pairs, exchange.route.type, exchange.context.definitions)
-  parse(exchange, pairs)
+  await parse(exchange, pairs)
 }
 
-function parse({ request, route, context }: Exchange, pairs: readonly Pair[]): ParsedSearch {
+function parse(
+  { request, route, repository, context }: Exchange,
+  pairs: readonly Pair[],
+): Promise<ParsedSearch> {
   return context.search.parse(
-    route.type,
+    { kind: 'type', type: route.type },
     pairs.filter(([name]) => !isShaping(name) && name !== '_cursor'),
     {
       handling: readPrefer(request.headers.prefer).handling,
       defaultCount: DEFAULT_COUNT,
       maxCount: MAX_COUNT,
     },
+    repository.lookup,
   )
 }
 
@@ -94,10 +98,4 @@ function formPairs({ method, body }: RestRequest): readonly Pair[] {
     'unsupported-media-type',
     'The parameters of _search are sent as application/x-www-form-urlencoded.',
   )
-}
-
-export function cursorOf(pairs: readonly Pair[]): string | undefined {
-  const cursors = pairs.filter(([name]) => name === '_cursor')
-  if (cursors.length > 1) throw new FhirError('invalid-search', '_cursor stands more than once.')
-  return cursors[0]?.[1]
 }

@@ -118,7 +118,7 @@ async function requireAnswerable(
 ): Promise<void> {
   try {
     if (route.name === 'search-type' || route.name === 'search-type-post')
-      return checkSearch({ ...exchange, request, route })
+      return await checkSearch({ ...exchange, request, route })
     const isHere = (write: TransactionRequest): boolean =>
       write.kind === 'update' && write.target.type === route.type && write.resource.id === route.id
     if ((route.name === 'read' || route.name === 'history-instance') && writes.some(isHere)) return

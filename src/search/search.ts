@@ -9,6 +9,8 @@ import {
   type ParsedSearch,
   type SearchOptions,
 } from './query-text/parse-search.ts'
+import type { SearchLookup } from './lookup.ts'
+import type { SearchScope } from './query-text/scope.ts'
 import { createRegistry } from './registry.ts'
 
 export interface Search {
@@ -20,15 +22,16 @@ export interface Search {
    * @throws FhirError `invalid-search`, one issue a faulty parameter, each naming it
    */
   parse(
-    type: string,
+    scope: SearchScope,
     pairs: readonly (readonly [name: string, value: string])[],
     options: SearchOptions,
-  ): ParsedSearch
+    lookup: SearchLookup,
+  ): Promise<ParsedSearch>
   /**
    * The criteria of a conditional interaction or reference: a query string without `?`.
    * @throws FhirError `invalid-search`, also when no criterion is left
    */
-  parseCriteria(type: string, criteria: string): Expression
+  parseCriteria(type: string, criteria: string, lookup: SearchLookup): Promise<Expression>
   /** Everything by which the store will find the resource. */
   extract(resource: Resource): ResourceIndex
   /**
@@ -56,8 +59,8 @@ export function createSearch({ definitions, baseUrl, now = Date.now }: SearchPar
   const extractors = new Map<string, Extractor>()
   return {
     parameters: (type) => registry.offered(type),
-    parse: (type, pairs, options) => parseSearch(type, pairs, options, parts),
-    parseCriteria: (type, criteria) => parseCriteria(type, criteria, parts),
+    parse: (scope, pairs, options, lookup) => parseSearch(scope, pairs, options, { ...parts, lookup }),
+    parseCriteria: (type, criteria, lookup) => parseCriteria(type, criteria, { ...parts, lookup }),
     extract(resource) {
       const type = resource.resourceType
       let extractor = extractors.get(type)

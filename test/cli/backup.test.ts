@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts'
 import { FhirError } from '../../src/fhir/index.ts'
 import { INDEX_VERSION } from '../../src/repository/index.ts'
 import { openParts } from '../../src/server.ts'
+import { NO_LOOKUP } from '../../src/search/index.ts'
 import { searchQuery } from '../../src/store/index.ts'
 import { alcove, writeFiles } from './process.ts'
 
@@ -167,7 +168,7 @@ t.test('reindex makes again what searches find by', async (t) => {
   await load(folder, env, 0, 450)
   const count = () =>
     withParts(env, async ({ search, repositoryFor }) => {
-      const where = search.parseCriteria('Patient', 'family=marker')
+      const where = await search.parseCriteria('Patient', 'family=marker', NO_LOOKUP)
       return (
         await repositoryFor(UNAUTHENTICATED).search(
           searchQuery({ type: 'Patient', where, count: 0, total: 'accurate' }),

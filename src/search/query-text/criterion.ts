@@ -15,6 +15,7 @@ import {
   type Expression,
 } from '../../store/index.ts'
 import { foldString } from '../fold-string.ts'
+import type { SearchLookup } from '../lookup.ts'
 import type { Registry } from '../registry.ts'
 import { numberExpression, quantityExpression } from './amounts.ts'
 import { dateComparison } from './dates.ts'
@@ -27,6 +28,7 @@ export interface CriterionParts {
   readonly registry: Registry
   readonly definitions: Definitions
   readonly baseUrl: string
+  readonly lookup: SearchLookup
   /** Milliseconds since 1970, for `ap` with dates. */
   readonly now: () => number
 }

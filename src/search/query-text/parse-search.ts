@@ -10,6 +10,7 @@ import {
 } from '../../store/index.ts'
 import { splitUnescaped } from './escapes.ts'
 import { criterion, splitModifier, UnknownParameter, type CriterionParts } from './criterion.ts'
+import type { SearchScope } from './scope.ts'
 import { quoted, refusedSearch, SearchFault } from './refusal.ts'
 import {
   isResultParameter,
@@ -49,12 +50,14 @@ interface Result {
 }
 
 /** See `Search.parse`. */
-export function parseSearch(
-  type: string,
+export async function parseSearch(
+  scope: SearchScope,
   pairs: readonly Pair[],
   options: SearchOptions,
   parts: CriterionParts,
-): ParsedSearch {
+): Promise<ParsedSearch> {
+  if (scope.kind !== 'type') throw new FhirError('not-implemented', 'Only one type is searched at a time.')
+  const { type } = scope
   refuseTooMany(pairs)
   const result: Result = {
     count: Math.min(options.defaultCount, options.maxCount),
@@ -132,7 +135,11 @@ function readResult(
 }
 
 /** See `Search.parseCriteria`. */
-export function parseCriteria(type: string, criteria: string, parts: CriterionParts): Expression {
+export async function parseCriteria(
+  type: string,
+  criteria: string,
+  parts: CriterionParts,
+): Promise<Expression> {
   const pairs = criteria
     .split('&')
     .filter((part) => part !== '')
