@@ -1,0 +1,60 @@
+// The full-text table as searches use it (https://sqlite.org/fts5.html); text-indexer.ts writes it.
+import { raw, sql, type Fragment } from './sql.ts'
+import type { Statements } from './statements.ts'
+import { parseJson } from '../../fhir/json/index.ts'
+import { isJsonObject, type JsonObject } from '../../fhir/resource.ts'
+import type { TextMatch } from '../query/text.ts'
+import { holdsPhrase, resourceWords } from '../words.ts'
+
+/** The setting that holds the last sequence number whose version the table knows. */
+export const TEXT_INDEX_MARK = 'text-index'
+
+/**
+ * Whether the table knows all that this snapshot holds; when not, the writer must bring it up to date first, for
+ * `textClause` and `textSource` would find what was before.
+ */
+export function textIsCurrent(statements: Statements): boolean {
+  const last = statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+  return textIndexMark(statements) >= last
+}
+
+export function textIndexMark(statements: Statements): number {
+  return Number(statements.value<string>(sql`SELECT value FROM setting WHERE name = ${TEXT_INDEX_MARK}`) ?? 0)
+}
+
+/** Whether the current version of the resource `rid` has the words. All matches are collected once a statement: 0.2 ms a thousand. */
+export function textClause(match: TextMatch, rid: Fragment): Fragment {
+  return sql`+${rid} IN (SELECT rowid FROM words WHERE words MATCH ${matchText(match)})`
+}
+
+/**
+ * The resources that have the words, whatever their type, as rows `d` with `rid` alone: no `pat`, `lab`, `dt`; in no
+ * order, each once.
+ */
+export function textSource(match: TextMatch): { readonly from: string; readonly where: Fragment } {
+  return {
+    from: '(SELECT rowid AS rid, words AS matching FROM words) d',
+    where: sql`${raw('d.matching')} MATCH ${matchText(match)}`,
+  }
+}
+
+/** Words are letters and digits, so nothing in them needs to be escaped. */
+function matchText({ scope, words }: TextMatch): string {
+  return `${scope} : "${words.join(' ')}"`
+}
+
+/** The same of one version's content. */
+export function wordsHold(body: Buffer, { scope, words }: TextMatch): boolean {
+  const resource = parsed(body)
+  return resource !== undefined && holdsPhrase(resourceWords(resource)[scope], words)
+}
+
+/** Undefined for what is no resource at all, which `verify` reports. */
+export function parsed(body: Buffer): JsonObject | undefined {
+  try {
+    const value = parseJson(body)
+    return isJsonObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
