@@ -2,7 +2,10 @@
 import { SEPARATOR, tokenText, urlKey, type Dictionary, type Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
 import { amountHolds, rangeHolds } from './ranges.ts'
+import type { Moment } from './moment.ts'
 import { allOf, anyOf, FALSE, isIn, raw, sql, TRUE, type Fragment } from './sql.ts'
+import type { Statements } from './statements.ts'
+import type { AccessFilter } from '../access-filter.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
 import type { LastUpdatedMatch } from '../query/last-updated.ts'
 import type { QuantityMatch } from '../query/quantity.ts'
@@ -17,9 +20,15 @@ export interface RowAtHand {
 }
 
 export interface CompileContext {
-  /** The code of the type that is searched. */
+  /** The code of the type that the row at hand has, and its name. */
   readonly type: number
+  readonly typeName: string
   readonly dictionary: Dictionary
+  /** For searches that have to be made before one can be planned. */
+  readonly statements: Statements
+  readonly access: AccessFilter
+  /** Undefined: now. */
+  readonly moment: Moment | undefined
   /** The least sequence number written at or after a time, in milliseconds since 1970. */
   readonly seqAt: (time: number) => number
 }

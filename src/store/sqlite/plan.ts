@@ -4,7 +4,6 @@ import { compileExpression, type CompileContext, type RowAtHand } from './compil
 import { compartmentSources, sourcesOf, type Source } from './sources.ts'
 import { allOf, FALSE, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
-import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 
 /** `date`: by the clinical date, newest first, then the latest created; `seq`: by the time of the last write. */
@@ -18,14 +17,14 @@ export interface Arm {
   readonly row: RowAtHand
   /** Whether no match comes twice. */
   readonly unique: boolean
+  /** Whether it may have to look at more than ten thousand rows, however few are asked for. */
+  readonly heavy: boolean
 }
 
 export interface Search {
-  /** The name of the type, and its code in `context`. */
-  readonly typeName: string
+  /** The type searched, and for whom. */
   readonly context: CompileContext
   readonly where: Expression
-  readonly access: AccessFilter
 }
 
 const COUNT_LIMITS = [101, 1001, 10_001]
@@ -168,7 +167,8 @@ function count(
 }
 
 /** When all that may be seen is in the compartments of a few patients, a search may start there. */
-function compartmentOf({ access, typeName, context }: Search): Source[] | undefined {
+function compartmentOf({ context }: Search): Source[] | undefined {
+  const { access, typeName } = context
   const rules = access.anyOf.filter(({ types }) => types === '*' || types.includes(typeName))
   const ids = new Set<string>()
   for (const { patients } of rules) {
@@ -198,7 +198,8 @@ const DATED: RowAtHand = {
 }
 
 function armOf(source: Source, conditions: readonly Expression[], search: Search): Arm {
-  const { context, typeName, access } = search
+  const { context } = search
+  const { typeName, access } = context
   const hasDate = !source.main && source.dated
   const row = hasDate ? DATED : MAIN
   const filtered = source.main || source.from.startsWith('res_patient') ? 'r' : 'd'
@@ -214,12 +215,14 @@ function armOf(source: Source, conditions: readonly Expression[], search: Search
     where,
     row,
     unique: source.main || source.dated,
+    heavy: false,
   }
 }
 
 /** The rows of many sources as one. */
 function unionArm(sources: readonly Source[], conditions: readonly Expression[], search: Search): Arm {
-  const { context, typeName, access } = search
+  const { context } = search
+  const { typeName, access } = context
   const selects = sources.map(
     ({ from, where, main }) =>
       sql`SELECT ${raw(main ? 'r' : 'd')}.rid AS rid FROM ${raw(from)} WHERE ${live(main, context)} ${where}`,
@@ -234,6 +237,7 @@ function unionArm(sources: readonly Source[], conditions: readonly Expression[],
     where,
     row: MAIN,
     unique: false,
+    heavy: false,
   }
 }
 

@@ -81,7 +81,9 @@ function prepare(
   const { dictionary } = reading
   const type = dictionary.type(typeName)
   if (type === undefined) return undefined
-  return { typeName, where, access, context: { type, dictionary, seqAt: timeline(reading) } }
+  const { statements } = reading
+  const seqAt = timeline(reading)
+  return { where, context: { type, typeName, dictionary, statements, seqAt, access, moment: undefined } }
 }
 
 /** The first `limit` places behind `from`, each once. */
