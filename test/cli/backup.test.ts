@@ -182,7 +182,7 @@ t.test('reindex makes again what searches find by', async (t) => {
         versions.map(({ type, id, versionId }) => ({
           key: { type, id },
           versionId,
-          index: { entries: [], patients: [], labels: [], date: undefined },
+          index: { entries: [], patients: [], labels: [], date: undefined, contained: [] },
         })),
       )
   })

@@ -153,7 +153,7 @@ async function searches({ t, store, filter, visible, ofType }: Case): Promise<vo
       const asked = {
         type: 'Observation',
         where: { kind: 'id', id: keyOf(text).id },
-        includes: [{ source: 'Observation', param: 'subject', target }],
+        includes: [{ direction: 'forward', iterate: false, source: 'Observation', param: 'subject', target }],
       } as const
       const page = await search(store, asked, filter)
       t.strictSame(page.matches.map(named), [text])

@@ -2,6 +2,7 @@
 import {
   and,
   searchQuery,
+  typedCondition,
   type AccessFilter,
   type HistoryQuery,
   type Store,
@@ -31,7 +32,9 @@ export async function searchAnswers(store: Store, query: Asked, access: AccessFi
   const page = await store.search(searchQuery({ ...query, count: 10_000, total: 'accurate' }), access)
   const walked = await pages(store, { ...query, count: pageSize }, access)
   const counted = await store.search(searchQuery({ ...query, count: 0, total: 'accurate' }), access)
-  const matches = await store.matches(query.type, query.where, 10_000, access)
+  const matches = []
+  for (const { type, where } of query.from)
+    matches.push(...(await store.matches(type, where, 10_000, access)))
   return {
     matches: settled(page.matches, query.sort),
     ordered: ordered(page.matches, query.sort),
@@ -87,8 +90,13 @@ export async function historyAt(store: Store, scope: HistoryQuery['scope'], acce
 
 /** A search for all of each type, beside the random ones. */
 export const PLAIN: readonly Asked[] = TYPES.map((type) => ({
-  type,
-  where: and([]),
+  from: [typedCondition(type, and([]))],
   sort: [],
-  includes: TYPES.map((source) => ({ source, param: undefined, target: undefined })),
+  includes: TYPES.map((source) => ({
+    direction: 'forward',
+    iterate: false,
+    source,
+    param: undefined,
+    target: undefined,
+  })),
 }))

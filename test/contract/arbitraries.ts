@@ -11,6 +11,7 @@ import {
   quantityMatch,
   stringMatch,
   tokenMatch,
+  typedCondition,
   uriMatch,
   urlReferenceMatch,
   type AccessFilter,
@@ -187,16 +188,19 @@ export const filter: fc.Arbitrary<AccessFilter> = fc.record({
 })
 
 const include: fc.Arbitrary<Include> = fc.record({
+  direction: fc.constant('forward' as const),
+  iterate: fc.constant(false),
   source: fc.constantFrom(...TYPES),
   param: fc.constantFrom(undefined, 'subject', 'member'),
   target: fc.constantFrom(undefined, undefined, ...TYPES),
 })
 
-export type Asked = Pick<SearchQuery, 'type' | 'where' | 'sort' | 'includes'>
+export type Asked = Pick<SearchQuery, 'from' | 'sort' | 'includes'>
 
 export const asked: fc.Arbitrary<Asked> = fc.record({
-  type: fc.constantFrom(...TYPES),
-  where: fc.oneof(fc.constant(and([])), expression),
+  from: fc
+    .tuple(fc.constantFrom(...TYPES), fc.oneof(fc.constant(and([])), expression))
+    .map(([type, where]) => [typedCondition(type, where)]),
   sort: fc.constantFrom([], [{ by: 'lastUpdated', descending: false }], [
     { by: 'lastUpdated', descending: true },
   ] as const),

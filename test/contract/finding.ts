@@ -182,9 +182,13 @@ function totals(t: Tester, open: OpenStore): void {
     t.equal((await search(store, { type, total: 'accurate', count: 3 })).total, 8)
     for (const where of ofEveryKind(0).wheres) {
       const none = await search(store, { type, where, total: 'accurate', count: 0 })
-      t.strictSame(none, { matches: [], included: [], total: 3, next: undefined }, where.kind)
+      t.strictSame(
+        none,
+        { matches: [], included: [], total: 3, includedCut: false, next: undefined, previous: undefined },
+        where.kind,
+      )
       const first = await search(store, { type, where, total: 'accurate', count: 1 })
-      const second = await search(store, { type, where, total: 'accurate', count: 1, after: first.next })
+      const second = await search(store, { type, where, total: 'accurate', count: 1, cursor: first.next })
       t.strictSame([first.total, second.total], [3, 3])
     }
     const where = or([...ofEveryKind(0).wheres, ...ofEveryKind(1).wheres])
@@ -214,6 +218,8 @@ function includes(t: Tester, open: OpenStore): void {
     target: { kind: 'local', type, id },
   })
   const include = (param?: string, target?: string, source = 'Observation'): Include => ({
+    direction: 'forward',
+    iterate: false,
     source,
     param,
     target,
@@ -303,14 +309,14 @@ function includes(t: Tester, open: OpenStore): void {
       )
       await write(store, put('Patient', `p${n}`, { text: '"new":1' }))
     }
-    let after: string | undefined
+    let cursor: string | undefined
     const seen: string[] = []
     do {
       const page = await search(store, {
         type: 'Observation',
         includes: [include('subject')],
         count: 1,
-        after,
+        cursor,
       })
       t.strictSame(
         page.included.map(({ id }) => id),
@@ -318,8 +324,8 @@ function includes(t: Tester, open: OpenStore): void {
       )
       t.match(page.included[0], { versionId: 2, change: 'update', body: Buffer })
       seen.push(...ids(page.matches))
-      after = page.next
-    } while (after !== undefined)
+      cursor = page.next
+    } while (cursor !== undefined)
     t.strictSame(seen.toSorted(), ['o1', 'o2', 'o3'])
     const none = await search(store, { type: 'Observation', includes: [include('subject')], count: 0 })
     t.strictSame(none.included, [])

@@ -10,20 +10,13 @@ import {
   type CommitResult,
   type Expression,
   type HistoryQuery,
-  type ResourceIndex,
   type ResourceKey,
-  type SearchQuery,
   type Store,
   type StoredVersion,
   type WriteResult,
 } from '../../src/store/index.ts'
-import { matchesExpression } from '../search/naive-match.ts'
 import { naiveVisible } from './naive-access.ts'
-
-interface Version extends StoredVersion {
-  /** Of a deletion: that of the version it deleted. */
-  index: ResourceIndex
-}
+import { currentOf, matching, search, type Version } from './naive-search.ts'
 
 interface NaiveData {
   /** Every version ever written, oldest first. */
@@ -60,7 +53,10 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
 
     history: async (query, access) => history(versions, query, access),
 
-    search: async (query, access) => search(versions, query, access),
+    search: async (query, access) => {
+      const { matches, included, ...rest } = search(versions, query, access)
+      return { ...rest, matches: matches.map(shown), included: included.map(shown) }
+    },
 
     matches: async (type, where, limit, access) => matches(versions, type, where, access).slice(0, limit),
 
@@ -130,28 +126,6 @@ function shown({ type, id, versionId, lastUpdated, change, method, body }: Versi
 
 function latest(versions: readonly Version[], key: ResourceKey): Version | undefined {
   return versions.findLast((version) => same(version, key))
-}
-
-/** The last version of every resource, deletions included, in the order in which the resources came to be. */
-function currentOf(versions: readonly Version[]): Version[] {
-  const current = new Map<string, Version>()
-  for (const version of versions) current.set(`${version.type}/${version.id}`, version)
-  return [...current.values()]
-}
-
-function matching(
-  versions: readonly Version[],
-  type: string,
-  where: Expression,
-  access: AccessFilter,
-): Version[] {
-  return currentOf(versions).filter(
-    (one) =>
-      isThere(one) &&
-      one.type === type &&
-      naiveVisible(one, access) &&
-      matchesExpression(where, one.index, one.id, one.lastUpdated),
-  )
 }
 
 function matches(
@@ -299,40 +273,6 @@ function page<Entry>(
   return {
     entries: cut.map(({ entry }) => entry),
     next: rest.length > count ? writeCursor(cut.at(-1)!.place) : undefined,
-  }
-}
-
-function search(versions: readonly Version[], query: SearchQuery, access: AccessFilter) {
-  const created = new Map(currentOf(versions).map((version, at) => [version, at]))
-  const found = matching(versions, query.type, query.where, access)
-  const placed = found.map((entry) => ({
-    place: [
-      ...query.sort.map(({ descending }) => (descending ? -entry.lastUpdated : entry.lastUpdated)),
-      created.get(entry)!,
-    ],
-    entry,
-  }))
-  const { entries, next } = page(placed, query.sort.length + 1, query.count, query.after)
-
-  const included = new Set<Version>()
-  for (const include of query.includes)
-    for (const match of entries) {
-      if (match.type !== include.source) continue
-      for (const entry of match.index.entries) {
-        if (entry.kind !== 'reference' || entry.target.kind !== 'local') continue
-        if (include.param !== undefined && include.param !== entry.param) continue
-        if (include.target !== undefined && include.target !== entry.target.type) continue
-        const target = latest(versions, entry.target)
-        if (target === undefined || !isThere(target) || !naiveVisible(target, access)) continue
-        if (!entries.includes(target)) included.add(target)
-      }
-    }
-
-  return {
-    matches: entries.map(shown),
-    included: [...included].map(shown),
-    total: query.total === 'accurate' ? found.length : undefined,
-    next,
   }
 }
 

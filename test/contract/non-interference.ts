@@ -64,12 +64,11 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
               await same(async (store, access) => searchAnswers(store, query, access))
             for (const { key, needs, about } of probes.filter((probe) => sees(probe.key)))
               await same(async (store, access) => {
-                const ids = await seen.matches(about.type, about.where, 100, SEE_EVERYTHING)
+                const { type, where } = about.from[0]!
+                const ids = await seen.matches(type, where, 100, SEE_EVERYTHING)
                 const content = contentAt(key, { text: `"probe":"${needs.map(nameOf).join()}"` })
                 return [
-                  await store.commit(
-                    commit([], { access, assertions: [{ type: about.type, where: about.where, ids }] }),
-                  ),
+                  await store.commit(commit([], { access, assertions: [{ type, where, ids }] })),
                   await store.commit(
                     commit([put(key.type, key.id, content, { mustExist: needs })], { access }),
                   ),

@@ -118,7 +118,14 @@ export function pagingContract(t: Tester, open: OpenStore): void {
 
   storeTest(t, open, 'a search of nothing has one empty page', async (t, store) => {
     const empty = await search(store, { type: 'Observation', total: 'accurate', count: 5 })
-    t.strictSame(empty, { matches: [], included: [], total: 0, next: undefined })
+    t.strictSame(empty, {
+      matches: [],
+      included: [],
+      total: 0,
+      includedCut: false,
+      next: undefined,
+      previous: undefined,
+    })
   })
 
   storeTest(t, open, "a page link that no store made is refused as the client's fault", async (t, store) => {
@@ -150,7 +157,7 @@ export function pagingContract(t: Tester, open: OpenStore): void {
       const shown = JSON.stringify(after.slice(0, 40))
       for (const sort of Object.values(SORTS))
         await t.rejects(
-          search(store, { type: 'Patient', count: 1, sort, after }),
+          search(store, { type: 'Patient', count: 1, sort, cursor: after }),
           invalidSearch,
           `search after ${shown}`,
         )
@@ -163,11 +170,11 @@ export function pagingContract(t: Tester, open: OpenStore): void {
     }
     const sorted = SORTS['newest first']!
     await t.rejects(
-      search(store, { type: 'Patient', count: 1, sort: sorted, after: good }),
+      search(store, { type: 'Patient', count: 1, sort: sorted, cursor: good }),
       invalidSearch,
       'of another sort',
     )
-    t.strictSame(ids((await search(store, { type: 'Patient', count: 9, after: good })).matches).length, 2)
+    t.strictSame(ids((await search(store, { type: 'Patient', count: 9, cursor: good })).matches).length, 2)
   })
 }
 

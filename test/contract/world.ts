@@ -9,6 +9,7 @@ import {
   type BodyTemplate,
   type Commit,
   type CommitResult,
+  type ContainedIndex,
   type Delete,
   type Expectation,
   type HistoryPage,
@@ -18,7 +19,6 @@ import {
   type Put,
   type ResourceIndex,
   type ResourceKey,
-  type SearchQuery,
   type SecurityLabel,
   type Store,
   type StoredVersion,
@@ -47,13 +47,14 @@ export interface Content {
   readonly patients?: readonly string[]
   readonly labels?: readonly SecurityLabel[]
   readonly date?: number | undefined
+  readonly contained?: readonly ContainedIndex[]
   /** More members of the body, such as `"a":1.0`; JSON without braces. */
   readonly text?: string
 }
 
 export function indexOf(content: Content): ResourceIndex {
-  const { entries = [], patients = [], labels = [], date } = content
-  return { entries, patients, labels, date }
+  const { entries = [], patients = [], labels = [], date, contained = [] } = content
+  return { entries, patients, labels, date, contained }
 }
 
 /** A body whose two stamps stand in `meta`, among what tells the content. */
@@ -117,11 +118,10 @@ export function tally(results: readonly CommitResult[]): Record<string, number> 
   return counts
 }
 
-export async function search(
-  store: Store,
-  query: Pick<SearchQuery, 'type'> & Partial<SearchQuery>,
-  access: AccessFilter = SEE_EVERYTHING,
-) {
+/** Of one `type`, or `from` several. */
+export type AskedQuery = Parameters<typeof searchQuery>[0]
+
+export async function search(store: Store, query: AskedQuery, access: AccessFilter = SEE_EVERYTHING) {
   return store.search(searchQuery({ count: 1000, ...query }), access)
 }
 
@@ -156,19 +156,19 @@ export function handClock(start = Date.UTC(2026, 0, 1)) {
 /** All pages of a search, one after the other; `between` runs before each further page. */
 export async function pages(
   store: Store,
-  query: Pick<SearchQuery, 'type'> & Partial<SearchQuery>,
+  query: AskedQuery,
   access: AccessFilter = SEE_EVERYTHING,
   between: () => Promise<unknown> = () => pause(0),
 ): Promise<StoredVersion[][]> {
   const found: StoredVersion[][] = []
-  let after: string | undefined
+  let { cursor } = query
   do {
-    const page = await search(store, { ...query, after }, access)
+    const page = await search(store, { ...query, cursor }, access)
     found.push([...page.matches])
-    after = page.next
+    cursor = page.next
     if (found.length > 200) throw new Error('the pages do not end')
-    if (after !== undefined) await between()
-  } while (after !== undefined)
+    if (cursor !== undefined) await between()
+  } while (cursor !== undefined)
   return found
 }
 

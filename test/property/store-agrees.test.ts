@@ -1,7 +1,13 @@
 // Random commits and random queries: the SQLite store answers what the naive store answers.
 import fc from 'fast-check'
 import t from 'tap'
-import { SEE_EVERYTHING, type Commit, type Expectation, type Store } from '../../src/store/index.ts'
+import {
+  SEE_EVERYTHING,
+  typedCondition,
+  type Commit,
+  type Expectation,
+  type Store,
+} from '../../src/store/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { historyAnswers, PLAIN, readAnswers, searchAnswers } from '../contract/answers.ts'
 import { asked, content, filter, IDS, keys, nameOf, START, step, TICK } from '../contract/arbitraries.ts'
@@ -48,7 +54,7 @@ async function commitOf(
 ): Promise<Commit> {
   const assertions = []
   if (asserts !== undefined) {
-    const { type, where } = asserts.about
+    const { type, where } = asserts.about.from[0]!
     assertions.push({ type, where, ids: asserts.ids ?? (await oracle.matches(type, where, 100, access)) })
   }
   return {
@@ -132,7 +138,8 @@ t.test('among thousands, where a search has several ways to go: the same answers
     }
     const questions = fc.sample(fc.tuple(asked, filter), { seed, numRuns: 60 })
     for (const [{ includes, ...query }, access] of questions) {
-      const question = { ...query, type: 'Observation', includes }
+      const from = [typedCondition('Observation', query.from[0]!.where)]
+      const question = { ...query, from, includes }
       agree(
         await searchAnswers(sqlite, question, access, 400),
         await searchAnswers(naive, question, access, 400),

@@ -4,6 +4,7 @@ import { admits } from '../../src/access/index.ts'
 import type { FhirError, Resource } from '../../src/fhir/index.ts'
 import type { TransactionRequest } from '../../src/repository/index.ts'
 import { executeWrites } from '../../src/repository/write.ts'
+import { NO_LOOKUP } from '../../src/search/index.ts'
 import { SEE_EVERYTHING, SEE_NOTHING, type AccessFilter } from '../../src/store/index.ts'
 import { identified, patient, world } from './world.ts'
 
@@ -47,6 +48,7 @@ t.test('a write may neither touch what is hidden nor make it', async (t) => {
     executeWrites(
       parts,
       access,
+      NO_LOOKUP,
       requests.map((request, entry) => ({ ...request, entry })) as TransactionRequest[],
       requests.length > 1,
     )

@@ -16,12 +16,12 @@ import {
   type AccessFilter,
   type Expression,
   type IndexEntry,
-  type SearchQuery,
+  type SortKey,
   type Store,
 } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { openNaiveStore } from '../../contract/naive-store.ts'
-import { handClock, put, search, write, type Content } from '../../contract/world.ts'
+import { handClock, put, search, write, type AskedQuery, type Content } from '../../contract/world.ts'
 
 const COUNT = 1500
 const DAY = 86_400_000
@@ -147,7 +147,7 @@ const FILTERS: Record<string, AccessFilter> = {
   nothing: { anyOf: [] },
 }
 
-const SORTS: Record<string, SearchQuery['sort']> = {
+const SORTS: Record<string, readonly SortKey[]> = {
   'as it comes': [],
   'newest first': [{ by: 'lastUpdated', descending: true }],
   'oldest first': [{ by: 'lastUpdated', descending: false }],
@@ -168,14 +168,14 @@ async function fill(store: Store, clock: { time: number }): Promise<void> {
   }
 }
 
-async function walk(store: Store, query: Partial<SearchQuery>, access: AccessFilter): Promise<string[]> {
+async function walk(store: Store, query: AskedQuery, access: AccessFilter): Promise<string[]> {
   const found: string[] = []
-  let after: string | undefined
+  let cursor: string | undefined
   do {
-    const page = await search(store, { type: 'Observation', ...query, after }, access)
+    const page = await search(store, { type: 'Observation', ...query, cursor }, access)
     found.push(...page.matches.map(({ id }) => id))
-    after = page.next
-  } while (after !== undefined)
+    cursor = page.next
+  } while (cursor !== undefined)
   return found
 }
 

@@ -1,0 +1,205 @@
+// Searches of the naive store: every version up to a moment, filtered, sorted and cut by loops.
+import { createHash } from 'node:crypto'
+import { FhirError } from '../../src/fhir/errors.ts'
+import type { JsonObject } from '../../src/fhir/index.ts'
+import type {
+  AccessFilter,
+  Expression,
+  Include,
+  IndexEntry,
+  ResourceIndex,
+  SearchQuery,
+  SortKey,
+  StoredVersion,
+} from '../../src/store/index.ts'
+import {
+  leadsTo,
+  matchesExpression,
+  referencesOf,
+  worldOf,
+  type Subject,
+  type World,
+} from '../search/naive-match.ts'
+import { naiveVisible } from './naive-access.ts'
+
+export interface Version extends StoredVersion {
+  /** Of a deletion: that of the version it deleted. */
+  index: ResourceIndex
+}
+
+interface Here extends Subject {
+  readonly lastUpdated: number
+  readonly version: Version
+}
+
+/** The last version of every resource, deletions included, in the order in which the resources came to be. */
+export function currentOf(versions: readonly Version[]): Version[] {
+  const current = new Map<string, Version>()
+  for (const version of versions) current.set(`${version.type}/${version.id}`, version)
+  return [...current.values()]
+}
+
+function visibleWorld(versions: readonly Version[], access: AccessFilter): World {
+  const there = currentOf(versions).filter((one) => one.change !== 'delete' && naiveVisible(one, access))
+  return worldOf(
+    there.map((version): Here => {
+      const { type, id, index, lastUpdated } = version
+      return {
+        type,
+        id,
+        index,
+        lastUpdated,
+        version,
+        get resource() {
+          return JSON.parse(version.body!.toString('utf8')) as JsonObject
+        },
+      }
+    }),
+  )
+}
+
+/** In the order in which they came to be. */
+export function matching(
+  versions: readonly Version[],
+  type: string,
+  where: Expression,
+  access: AccessFilter,
+): Version[] {
+  const world = visibleWorld(versions, access)
+  return (world.subjects as readonly Here[])
+    .filter((one) => one.type === type && matchesExpression(where, one, world))
+    .map(({ version }) => version)
+}
+
+/** What a cursor holds: how many versions there were on the first page, and between which places this page stands. */
+interface Cursor {
+  readonly search: string
+  readonly moment: number
+  readonly edge: number
+  readonly backward: boolean
+}
+
+function writeCursor(cursor: Cursor): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
+}
+
+function readCursor(text: string, search: string): Cursor {
+  try {
+    const cursor = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as Cursor
+    if (cursor.search === search && writeCursor(cursor) === text) return cursor
+  } catch {
+    // What is not JSON is refused below.
+  }
+  throw new FhirError('invalid-search', 'The page link was not made by this server for this search.')
+}
+
+export function search(all: readonly Version[], query: SearchQuery, access: AccessFilter) {
+  const told = JSON.stringify([query.from, query.sort, access])
+  const digest = createHash('sha256').update(told).digest('hex')
+  const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor, digest)
+  const moment = cursor?.moment ?? all.length
+  const world = visibleWorld(all.slice(0, moment), access)
+  const found = (world.subjects as readonly Here[])
+    .filter((one) =>
+      query.from.some(({ type, where }) => one.type === type && matchesExpression(where, one, world)),
+    )
+    .toSorted(inOrder(query.sort))
+
+  const edge = cursor?.edge ?? 0
+  const start = cursor?.backward ? Math.max(0, edge - query.count) : edge
+  const end = cursor?.backward ? edge : Math.min(found.length, edge + query.count)
+  const matches = found.slice(start, end)
+  const to = (place: number, backward: boolean) =>
+    writeCursor({ search: digest, moment, edge: place, backward })
+
+  const included = query.count === 0 ? [] : includedWith(matches, query.includes, world)
+  return {
+    matches: matches.map(({ version }) => version),
+    included: included.slice(0, query.mostIncluded).map(({ version }) => version),
+    includedCut: included.length > query.mostIncluded,
+    total: query.total === 'accurate' ? found.length : undefined,
+    next: query.count > 0 && end < found.length ? to(end, false) : undefined,
+    previous: query.count > 0 && start > 0 ? to(start, true) : undefined,
+  }
+}
+
+/** What the includes bring, nearest first. */
+function includedWith(matches: readonly Here[], includes: readonly Include[], world: World): Here[] {
+  const everyone = world.subjects as readonly Here[]
+  const brought = new Set<Here>()
+  let round = matches
+  for (let first = true; round.length > 0; first = false) {
+    const now = new Set<Here>()
+    for (const include of includes)
+      if (first || include.iterate)
+        for (const one of round)
+          for (const other of everyone) {
+            const [source, target] = include.direction === 'forward' ? [one, other] : [other, one]
+            if (
+              (include.source === undefined || include.source === source.type) &&
+              (include.target === undefined || include.target === target.type) &&
+              referencesOf(source, include.param).some((reference) => leadsTo(reference, source, target))
+            )
+              now.add(other)
+          }
+    round = [...now].filter((one) => !matches.includes(one) && !brought.has(one))
+    for (const one of round) brought.add(one)
+  }
+  return [...brought]
+}
+
+type Value = string | number
+
+function inOrder(keys: readonly SortKey[]): (a: Here, b: Here) => number {
+  return (a, b) => {
+    for (const key of keys) {
+      const [one, other] = [sortValue(key, a), sortValue(key, b)]
+      if (one === undefined && other === undefined) continue
+      if (one === undefined) return 1
+      if (other === undefined) return -1
+      const difference = compare(one, other)
+      if (difference !== 0) return key.descending ? -difference : difference
+    }
+    return 0
+  }
+}
+
+function sortValue(key: SortKey, { id, lastUpdated, index }: Here): Value | undefined {
+  if (key.by !== 'entry') return key.by === 'id' ? id : lastUpdated
+  const { entry: kind, param } = key
+  const values = index.entries
+    .filter((entry) => entry.kind === kind && entry.param === param)
+    .map(valueOf)
+    .filter((value) => value !== undefined)
+    .toSorted(compare)
+  return key.descending ? values.at(-1) : values[0]
+}
+
+function valueOf(entry: IndexEntry): Value | undefined {
+  switch (entry.kind) {
+    case 'token':
+      return entry.code
+    case 'string':
+      return entry.folded
+    case 'uri':
+      return entry.value
+    case 'date':
+    case 'number':
+    case 'quantity':
+      return entry.low
+    case 'reference': {
+      const { target } = entry
+      if (target.kind === 'contained') return undefined
+      return target.kind === 'local' ? `${target.type}/${target.id}` : target.url
+    }
+    case 'composite':
+    case 'position':
+      return undefined
+  }
+}
+
+/** Texts by code points, which is the order of their UTF-8 bytes. */
+function compare(a: Value, b: Value): number {
+  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a === b ? 0 : a < b ? -1 : 1
+}
