@@ -13,11 +13,12 @@ import type { Or } from './or.ts'
 import type { PresenceMatch } from './presence.ts'
 import type { QuantityMatch } from './quantity.ts'
 import type { ReferenceMatch } from './reference.ts'
-import type { StringMatch } from './string.ts'
+import type { StringMatch, StringOrderMatch } from './string.ts'
 import type { TextMatch } from './text.ts'
 import type { TokenMatch } from './token.ts'
 import type { TokenSetMatch } from './token-set.ts'
-import type { UriMatch } from './uri.ts'
+import type { UnlikeMatch } from './unlike.ts'
+import type { UriBelowMatch, UriMatch } from './uri.ts'
 
 export type Expression =
   | And
@@ -30,11 +31,14 @@ export type Expression =
   | TokenMatch
   | TokenSetMatch
   | StringMatch
+  | StringOrderMatch
   | ReferenceMatch
   | DateMatch
   | NumberMatch
   | QuantityMatch
   | UriMatch
+  | UriBelowMatch
+  | UnlikeMatch
   | NearMatch
   | TextMatch
   | CompositeMatch

@@ -14,3 +14,19 @@ export interface StringMatch {
 export function stringMatch(param: string, value: string, mode: StringMatch['mode'] = 'starts'): StringMatch {
   return Object.freeze({ kind: 'string', param, mode, value })
 }
+
+/** The folded string, by its code points, stands before or behind a value that is folded too (`gt` and the like of `_filter`). */
+export interface StringOrderMatch {
+  readonly kind: 'string-order'
+  readonly param: string
+  readonly comparator: 'gt' | 'lt' | 'ge' | 'le'
+  readonly value: string
+}
+
+export function stringOrderMatch(
+  param: string,
+  comparator: StringOrderMatch['comparator'],
+  value: string,
+): StringOrderMatch {
+  return Object.freeze({ kind: 'string-order', param, comparator, value })
+}

@@ -9,3 +9,14 @@ export interface UriMatch {
 export function uriMatch(param: string, value: string): UriMatch {
   return Object.freeze({ kind: 'uri', param, value })
 }
+
+/** The URI begins with a text, by case (`:below`). */
+export interface UriBelowMatch {
+  readonly kind: 'uri-below'
+  readonly param: string
+  readonly prefix: string
+}
+
+export function uriBelowMatch(param: string, prefix: string): UriBelowMatch {
+  return Object.freeze({ kind: 'uri-below', param, prefix })
+}
