@@ -90,13 +90,29 @@ const PARAMETERS: Record<string, Json> = {
   _at: query('_at', { type: 'string' }, 'Only versions that were current at this date or time.'),
   _sort: query(
     '_sort',
-    { type: 'string', enum: ['_lastUpdated', '-_lastUpdated'] },
-    'The order of the matches.',
+    { type: 'string' },
+    'Search parameters by commas: the order of the matches; `-` before one turns it round.',
   ),
   _include: query(
     '_include',
     { type: 'array', items: { type: 'string' } },
-    '`Type:parameter` or `Type:parameter:Target`: also send what matches refer to.',
+    '`Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to.',
+  ),
+  _revinclude: query(
+    '_revinclude',
+    { type: 'array', items: { type: 'string' } },
+    '`Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches.',
+  ),
+  _type: query('_type', { type: 'string' }, 'Only resources of these types, by commas.'),
+  _contained: query(
+    '_contained',
+    { type: 'string', enum: ['false', 'true', 'both'] },
+    'Whether to find contained resources.',
+  ),
+  _containedType: query(
+    '_containedType',
+    { type: 'string', enum: ['container', 'contained'] },
+    'Whether to send a contained match or its container.',
   ),
   _total: query(
     '_total',
@@ -137,12 +153,27 @@ function operation(interaction: Interaction, method: string): Json {
   }
 }
 
+const SEARCH_PARAMETERS = [
+  '_format',
+  '_pretty',
+  '_summary',
+  '_elements',
+  '_count',
+  '_sort',
+  '_total',
+  '_include',
+  '_revinclude',
+  '_contained',
+  '_containedType',
+]
+
 function queryParameters({ code }: Interaction): readonly string[] {
   const shaping = ['_format', '_pretty']
   if (code === 'read' || code === 'vread') return [...shaping, '_summary', '_elements']
   if (code.startsWith('history')) return [...shaping, '_summary', '_elements', '_count', '_since', '_at']
-  if (code === 'search-type')
-    return [...shaping, '_summary', '_elements', '_count', '_sort', '_include', '_total']
+  if (code === 'search-type') return SEARCH_PARAMETERS
+  if (code === 'search-system' || code === 'search-compartment') return [...SEARCH_PARAMETERS, '_type']
+  if (code === 'operation') return [...shaping, '_summary', '_elements']
   return shaping
 }
 
@@ -161,6 +192,8 @@ function requestBody({ takes }: Interaction): Json {
           ...ofType(FHIR_JSON, 'Parameters'),
         },
       }
+    case 'operation parameters':
+      return { content: ofType(FHIR_JSON, 'Parameters') }
     case 'parameters':
       return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } }
     default:
@@ -203,20 +236,13 @@ function responses({ statuses, answers }: Interaction, method: string): Json {
 
 /** The search of one type, which `/{type}` stands for too, with the parameters that only this type has. */
 function searchPath(type: string, search: Search): Json {
-  const parameters = [...search.parameters(type).values()]
-    .filter((parameter) => parameter.expression !== '' && !['composite', 'special'].includes(parameter.type))
-    .sort((a, b) => (a.code < b.code ? -1 : 1))
+  const parameters = [...search.parameters(type).values()].sort((a, b) => (a.code < b.code ? -1 : 1))
   return {
     get: {
       operationId: `search-${type}`,
       tags: ['search'],
       summary: `Finds resources of type ${type}.`,
-      parameters: [
-        ...['_format', '_pretty', '_summary', '_elements', '_count', '_sort', '_include', '_total'].map(
-          refer,
-        ),
-        ...parameters.map(searchParameter),
-      ],
+      parameters: [...SEARCH_PARAMETERS.map(refer), ...parameters.map(searchParameter)],
       responses: responses(INTERACTIONS.find(({ name }) => name === 'search-type') as Interaction, 'GET'),
     },
   }

@@ -49,18 +49,27 @@ export function bundleBytes(
   return text.bytes()
 }
 
+/** Cursors of the page itself, undefined for the first, and of those beside it, undefined for none. */
+export interface PageCursors {
+  readonly self?: string | undefined
+  readonly next?: string | undefined
+  readonly previous?: string | undefined
+}
+
 /** The links of a page of results; `parameters` are those really used, without `_cursor`. */
 export function pageLinks(
   url: string,
   parameters: readonly Pair[],
-  cursor: string | undefined,
-  next: string | undefined,
-): BundleHead['links'] {
+  { self, next, previous }: PageCursors,
+): NonNullable<BundleHead['links']> {
   const link = (relation: string, at: string | undefined) => {
     const query = writePairs(at === undefined ? parameters : [...parameters, ['_cursor', at]])
     return { relation, url: query === '' ? url : `${url}?${query}` }
   }
-  return [link('self', cursor), link('first', undefined), ...(next === undefined ? [] : [link('next', next)])]
+  const links = [link('self', self), link('first', undefined)]
+  if (previous !== undefined) links.push(link('previous', previous))
+  if (next !== undefined) links.push(link('next', next))
+  return links
 }
 
 function addEntry(text: Splicer, { fullUrl, resource, search, request, response }: BundleEntry): void {

@@ -2,7 +2,9 @@
 // interactions, the type definitions and the search parameters, so that it claims what works and nothing else.
 import { createHash } from 'node:crypto'
 import { FhirError, formatInstant, writeJson, type Definitions, type Resource } from '../fhir/index.ts'
+import { OPERATIONS } from '../operations/index.ts'
 import type { Search } from '../search/index.ts'
+import { COMPARTMENTS } from './compartment.ts'
 import type { Exchange } from './context.ts'
 import { INTERACTIONS, type InteractionCode } from './interactions.ts'
 import { readPairs } from './query-string.ts'
@@ -44,6 +46,7 @@ export async function capabilities({ request, context }: Exchange): Promise<Rest
 /** Made once a process and kept: it does not change while the server runs. */
 export function capabilityStatement(parts: CapabilityParts): Resource {
   const { baseUrl, software, date } = parts
+  const referrers = referrersOf(parts)
   return {
     resourceType: 'CapabilityStatement',
     url: `${baseUrl}/metadata`,
@@ -61,12 +64,17 @@ export function capabilityStatement(parts: CapabilityParts): Resource {
     rest: [
       {
         mode: 'server',
-        resource: parts.definitions.resourceTypes.map((type) => resourceOf(type, parts)),
+        resource: parts.definitions.resourceTypes.map((type) =>
+          resourceOf(type, parts, referrers.get(type) ?? []),
+        ),
         interaction: [
           { code: 'transaction' },
           { code: 'batch' },
           ...codesOf('system').map((code) => ({ code })),
         ],
+        compartment: COMPARTMENTS.map(
+          (code) => `http://hl7.org/fhir/CompartmentDefinition/${code.toLowerCase()}`,
+        ),
       },
     ],
   }
@@ -76,11 +84,27 @@ export function capabilityBytes(parts: CapabilityParts): Buffer {
   return Buffer.from(writeJson(capabilityStatement(parts)))
 }
 
-function resourceOf(type: string, { search, enforcesReferences }: CapabilityParts) {
-  const parameters = [...search.parameters(type).values()].filter(
-    (parameter) =>
-      parameter.type !== 'composite' && parameter.type !== 'special' && parameter.expression !== '',
-  )
+/** `Type:parameter` of every reference parameter, by the types that it may refer to. */
+function referrersOf({ definitions, search }: CapabilityParts): ReadonlyMap<string, readonly string[]> {
+  const referrers = new Map<string, string[]>()
+  for (const type of definitions.resourceTypes)
+    for (const { code, type: kind, targets } of search.parameters(type).values())
+      if (kind === 'reference')
+        for (const target of targets) {
+          const known = referrers.get(target)
+          if (known === undefined) referrers.set(target, [`${type}:${code}`])
+          else known.push(`${type}:${code}`)
+        }
+  return referrers
+}
+
+function resourceOf(
+  type: string,
+  { search, enforcesReferences }: CapabilityParts,
+  referrers: readonly string[],
+) {
+  const parameters = [...search.parameters(type).values()]
+  const operations = OPERATIONS.filter((operation) => operation.type === type)
   const references = parameters.filter((parameter) => parameter.type === 'reference')
   return {
     type,
@@ -98,16 +122,28 @@ function resourceOf(type: string, { search, enforcesReferences }: CapabilityPart
     referencePolicy: ['literal', 'logical', ...(enforcesReferences ? ['enforced'] : [])],
     ...(references.length === 0
       ? {}
-      : { searchInclude: references.map(({ code }) => `${type}:${code}`).sort() }),
+      : { searchInclude: ['*', ...references.map(({ code }) => `${type}:${code}`).sort()] }),
+    ...(referrers.length === 0 ? {} : { searchRevInclude: [...referrers].sort() }),
     searchParam: parameters
       .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ...(operations.length === 0
+      ? {}
+      : { operation: operations.map(({ name, definition }) => ({ name, definition })) }),
   }
 }
 
+/** Told of elsewhere in the statement, or under another name. */
+const UNNAMED: ReadonlySet<InteractionCode> = new Set([
+  'transaction',
+  'capabilities',
+  'operation',
+  'search-compartment',
+])
+
 function codesOf(level: 'instance' | 'type' | 'system'): readonly InteractionCode[] {
   const codes = INTERACTIONS.filter(
-    (row) => row.offered && row.level === level && row.code !== 'transaction' && row.code !== 'capabilities',
+    (row) => row.offered && row.level === level && !UNNAMED.has(row.code),
   ).map(({ code }) => code)
   return [...new Set<InteractionCode>(codes)]
 }

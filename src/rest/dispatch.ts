@@ -7,6 +7,7 @@ import { create } from './create.ts'
 import { remove } from './delete.ts'
 import { history } from './history.ts'
 import type { InteractionName } from './interactions.ts'
+import { operation } from './operation.ts'
 import { patch } from './patch.ts'
 import { read, vread } from './read.ts'
 import type { RestRequest } from './request.ts'
@@ -17,7 +18,7 @@ import { update } from './update.ts'
 
 type Handler = (exchange: Exchange) => Promise<RestResponse>
 
-/** `findRoute` lets through only what is offered; the three that are not have no handler. */
+/** `findRoute` lets through only what is offered. */
 const HANDLERS = {
   capabilities,
   batch,
@@ -26,6 +27,12 @@ const HANDLERS = {
   'history-instance': history,
   'search-type': search,
   'search-type-post': search,
+  'search-system': search,
+  'search-system-post': search,
+  'search-compartment': search,
+  'search-compartment-post': search,
+  'operation-type': operation,
+  'operation-instance': operation,
   create,
   update,
   'conditional-update': update,
@@ -35,7 +42,7 @@ const HANDLERS = {
   'conditional-delete': remove,
   read,
   vread,
-} as const satisfies Partial<Record<InteractionName, Handler>>
+} as const satisfies Record<InteractionName, Handler>
 
 /** @throws FhirError as the interaction does, or as `findRoute` */
 export function dispatch(
@@ -58,7 +65,7 @@ export async function perform(
   repository: Repository,
   context: RestContext,
 ): Promise<RestResponse> {
-  const handler: Handler = HANDLERS[route.name as keyof typeof HANDLERS]
+  const handler: Handler = HANDLERS[route.name]
   return handler({
     request,
     route,

@@ -3,10 +3,10 @@ import { FhirError, isInstant, parseDateRange } from '../fhir/index.ts'
 import type { HistoryQuery, StoredVersion } from '../store/index.ts'
 import { bundleBytes, pageLinks, type BundleEntry } from './bundle.ts'
 import type { Exchange } from './context.ts'
-import { writePairs, readPairs, type Pair } from './query-string.ts'
+import { cursorOf, readPairs, writePairs, type Pair } from './query-string.ts'
 import { etagOf, type RestResponse } from './response.ts'
 import { isShaping, refuseUnknownParameters } from './result-parameters.ts'
-import { cursorOf, DEFAULT_COUNT, MAX_COUNT } from './search.ts'
+import { DEFAULT_COUNT, MAX_COUNT } from './search.ts'
 import { readView, viewBytes } from './view.ts'
 
 const PARAMETERS = new Set(['_since', '_at', '_count', '_cursor'])
@@ -38,7 +38,7 @@ export async function history(exchange: Exchange): Promise<RestResponse> {
         type: 'history',
         timestamp: context.now(),
         total: page.total ?? (complete ? page.versions.length : undefined),
-        links: pageLinks(`${baseUrl}/${path}`, used, cursor, next) ?? [],
+        links: pageLinks(`${baseUrl}/${path}`, used, { self: cursor, next }),
       },
       page.versions.map((version) =>
         entryOf(

@@ -3,7 +3,7 @@
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** The codes of http://hl7.org/fhir/restful-interaction, with those that R4 leaves without one. */
+/** The codes of http://hl7.org/fhir/restful-interaction, with `operation`. */
 export type InteractionCode =
   | 'capabilities'
   | 'read'
@@ -19,17 +19,18 @@ export type InteractionCode =
   | 'search-system'
   | 'search-compartment'
   | 'transaction'
+  | 'operation'
 
 export interface Interaction {
   /** Unique in the table; also the label in metrics. */
   readonly name: string
   readonly code: InteractionCode
   readonly level: 'instance' | 'type' | 'system'
-  /** Below the FHIR base; `:type`, `:id`, `:vid` and `:other` stand for one segment each. */
+  /** Below the FHIR base; `:type`, `:id`, `:vid`, `:other` and `:operation` (which begins with `$`) stand for one segment each. */
   readonly path: string
   readonly methods: readonly Method[]
   /** What the request carries. */
-  readonly takes: 'nothing' | 'resource' | 'patch' | 'parameters' | 'bundle'
+  readonly takes: 'nothing' | 'resource' | 'patch' | 'parameters' | 'bundle' | 'operation parameters'
   /** What a success answers with, unless `Prefer` asks for less. */
   readonly answers: 'resource' | 'bundle' | 'capability statement' | 'nothing'
   /** Statuses of success, and of the failures that are this interaction's own. */
@@ -87,10 +88,10 @@ export const INTERACTIONS = [
     methods: ['GET', 'HEAD'],
     takes: 'nothing',
     answers: 'bundle',
-    statuses: [501],
-    headers: [],
-    offered: false,
-    summary: 'Searches all types at once.',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Finds resources of all types, or of those that _type names.',
     link: `${HTTP}#search`,
   },
   {
@@ -115,10 +116,10 @@ export const INTERACTIONS = [
     methods: ['POST'],
     takes: 'parameters',
     answers: 'bundle',
-    statuses: [501],
-    headers: [],
-    offered: false,
-    summary: 'Searches all types at once, with the parameters in the body.',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Finds resources of all types, or of those that _type names, with the parameters in the body.',
     link: `${HTTP}#search`,
   },
   {
@@ -312,11 +313,53 @@ export const INTERACTIONS = [
     methods: ['GET', 'HEAD'],
     takes: 'nothing',
     answers: 'bundle',
-    statuses: [501],
-    headers: [],
-    offered: false,
-    summary: 'Searches within the compartment of a resource.',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Finds resources of one type, or of every one (*), within the compartment of a resource.',
     link: `${HTTP}#vsearch`,
+  },
+  {
+    name: 'search-compartment-post',
+    code: 'search-compartment',
+    level: 'instance',
+    path: '/:type/:id/:other/_search',
+    methods: ['POST'],
+    takes: 'parameters',
+    answers: 'bundle',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Finds resources within the compartment of a resource, with the parameters in the body.',
+    link: `${HTTP}#vsearch`,
+  },
+  {
+    name: 'operation-type',
+    code: 'operation',
+    level: 'type',
+    path: '/:type/:operation',
+    methods: ['GET', 'HEAD', 'POST'],
+    takes: 'operation parameters',
+    answers: 'bundle',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Performs an operation on a type, such as $everything of all Patients.',
+    link: 'https://hl7.org/fhir/R4/operations.html',
+  },
+  {
+    name: 'operation-instance',
+    code: 'operation',
+    level: 'instance',
+    path: '/:type/:id/:operation',
+    methods: ['GET', 'HEAD', 'POST'],
+    takes: 'operation parameters',
+    answers: 'bundle',
+    statuses: [200, 404, 410],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Performs an operation on a resource, such as $everything of one Patient.',
+    link: 'https://hl7.org/fhir/R4/operations.html',
   },
 ] as const satisfies readonly Interaction[]
 

@@ -21,6 +21,13 @@ export function writePairs(pairs: readonly Pair[]): string {
   return pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&')
 }
 
+/** Where a page begins. @throws FhirError `invalid-search` */
+export function cursorOf(pairs: readonly Pair[]): string | undefined {
+  const cursors = pairs.filter(([name]) => name === '_cursor')
+  if (cursors.length > 1) throw new FhirError('invalid-search', '_cursor stands more than once.')
+  return cursors[0]?.[1]
+}
+
 function decode(text: string): string {
   if (!/[%+]/.test(text)) return text
   try {

@@ -1,5 +1,6 @@
 // From method and path to the interaction that is meant, or to the error that says why there is none.
 import { FhirError, ID_PATTERN, nearestName, type Definitions } from '../fhir/index.ts'
+import { OPERATIONS, type Operation } from '../operations/index.ts'
 import { INTERACTIONS, type Interaction, type InteractionName } from './interactions.ts'
 
 export interface Route {
@@ -10,6 +11,9 @@ export interface Route {
   readonly type: string
   readonly id: string
   readonly vid: string
+  /** The third segment of a compartment search: a type or `*`. */
+  readonly other: string
+  readonly operation: Operation | undefined
 }
 
 const BY_PATH = new Map<string, readonly (Interaction & { readonly name: InteractionName })[]>(
@@ -22,7 +26,7 @@ export function findRoute(method: string, segments: readonly string[], definitio
   const rows = path === undefined ? undefined : BY_PATH.get(path)
   if (path === undefined || rows === undefined) throw noSuchPath(segments)
 
-  const [first = '', second = '', , fourth = ''] = segments
+  const [first = '', second = '', third = '', fourth = ''] = segments
   const type = path.startsWith('/:type') ? first : ''
   if (type !== '' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
 
@@ -32,12 +36,22 @@ export function findRoute(method: string, segments: readonly string[], definitio
       'method-not-allowed',
       `${method} is not offered here; what is: ${allowedMethods(segments).join(', ')}.`,
     )
-  if (row.path === '/:type/:id/:other') requireCompartment(segments[2] as string, definitions)
+  if (row.path.startsWith('/:type/:id/:other')) requireOther(segments[2] as string, definitions)
+  const operation =
+    row.code === 'operation' ? requireOperation(type, row.level, segments.at(-1) as string) : undefined
   if (!row.offered)
     throw new FhirError('not-implemented', `The interaction ${row.code} is not offered by this server yet.`)
   const id = path.startsWith('/:type/:id') ? second : ''
   if (id !== '' && !ID_PATTERN.test(id)) throw noSuchId(method)
-  return { name: row.name, path, type, id, vid: path.endsWith('/:vid') ? fourth : '' }
+  return {
+    name: row.name,
+    path,
+    type,
+    id,
+    vid: path.endsWith('/:vid') ? fourth : '',
+    other: path.includes('/:other') ? third : '',
+    operation,
+  }
 }
 
 /** For the Allow header; empty when the path itself is unknown. */
@@ -59,15 +73,17 @@ export function pathPattern(segments: readonly string[]): string | undefined {
     case 2:
       if (!isParameter(first)) return undefined
       if (second === '_history' || second === '_search') return `/:type/${second}`
+      if (isOperation(second)) return '/:type/:operation'
       return isParameter(second) ? '/:type/:id' : undefined
     case 3:
       if (!isParameter(first) || !isParameter(second)) return undefined
       if (third === '_history') return '/:type/:id/_history'
+      if (isOperation(third)) return '/:type/:id/:operation'
       return isParameter(third) ? '/:type/:id/:other' : undefined
     case 4:
-      return isParameter(first) && isParameter(second) && third === '_history'
-        ? '/:type/:id/_history/:vid'
-        : undefined
+      if (!isParameter(first) || !isParameter(second)) return undefined
+      if (third === '_history') return '/:type/:id/_history/:vid'
+      return isParameter(third) && segments[3] === '_search' ? '/:type/:id/:other/_search' : undefined
     default:
       return undefined
   }
@@ -77,7 +93,24 @@ function isParameter(segment: string | undefined): boolean {
   return segment !== undefined && segment !== '' && segment[0] !== '$' && segment[0] !== '_'
 }
 
-function requireCompartment(type: string, definitions: Definitions): void {
+function isOperation(segment: string | undefined): boolean {
+  return segment !== undefined && segment.length > 1 && segment[0] === '$'
+}
+
+function requireOperation(type: string, level: string, segment: string): Operation {
+  const named = OPERATIONS.filter(({ name }) => `$${name}` === segment)
+  const found = named.find((one) => one.type === type && (one.levels as readonly string[]).includes(level))
+  if (found !== undefined) return found
+  const where = named.flatMap((one) =>
+    one.levels.map((known) => `${one.type}${known === 'instance' ? '/[id]' : ''}/$${one.name}`),
+  )
+  throw new FhirError(
+    'not-implemented',
+    `The operation ${quoted(segment)} is not offered here.${where.length === 0 ? '' : ` It is at ${where.join(', ')}.`}`,
+  )
+}
+
+function requireOther(type: string, definitions: Definitions): void {
   if (type !== '*' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
 }
 

@@ -117,8 +117,7 @@ async function requireAnswerable(
   writes: readonly TransactionRequest[],
 ): Promise<void> {
   try {
-    if (route.name === 'search-type' || route.name === 'search-type-post')
-      return await checkSearch({ ...exchange, request, route })
+    if (route.name.startsWith('search-')) return await checkSearch({ ...exchange, request, route })
     const isHere = (write: TransactionRequest): boolean =>
       write.kind === 'update' && write.target.type === route.type && write.resource.id === route.id
     if ((route.name === 'read' || route.name === 'history-instance') && writes.some(isHere)) return

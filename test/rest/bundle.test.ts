@@ -132,7 +132,8 @@ t.test('faulty entries of a batch do not touch the others', async (t) => {
       'Bundle.entry[0].resource.contentType',
     ],
     [entry('DELETE Patient/p/_history'), '405', 'Bundle.entry[0]'],
-    [entry('GET Patient/p/$everything'), '501', 'Bundle.entry[0]'],
+    [entry('GET Patient/p/$everything'), '404', 'Bundle.entry[0]'],
+    [entry('GET Patient/p/$nothing'), '501', 'Bundle.entry[0]'],
   ]
   for (const [bad, status, expression] of faulty) {
     const what = JSON.stringify(bad)

@@ -1,0 +1,13 @@
+// The operations that the server offers.
+import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
+import { OBSERVATION_LASTN } from './last-n.ts'
+import type { Operation } from './operation.ts'
+
+export type { Operation, OperationAnswer, OperationCall, Level } from './operation.ts'
+export { careDateParameters } from './care-dates.ts'
+
+export const OPERATIONS: readonly Operation[] = Object.freeze([
+  PATIENT_EVERYTHING,
+  ENCOUNTER_EVERYTHING,
+  OBSERVATION_LASTN,
+])
