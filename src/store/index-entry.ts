@@ -24,7 +24,7 @@ export interface ReferenceEntry {
     | { readonly kind: 'local'; readonly type: string; readonly id: string }
     /** Absolute or canonical; `version` is what stood behind `|`. */
     | { readonly kind: 'url'; readonly url: string; readonly version: string | undefined }
-    /** In the same resource; `id` without `#`. */
+    /** In the same resource; `id` without `#`. As if it were not there when the resource contains no such one. */
     | { readonly kind: 'contained'; readonly id: string }
 }
 

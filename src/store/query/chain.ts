@@ -31,7 +31,11 @@ export function hasMatch(source: TypedCondition, param: string): HasMatch {
   return Object.freeze({ kind: 'has', source, param })
 }
 
-/** The resource contains one of this type that meets the condition (https://hl7.org/fhir/R4/search.html#contained). */
+/**
+ * The resource contains one of this type that meets the condition (https://hl7.org/fhir/R4/search.html#contained).
+ * A contained resource has the id by which its container knows it, its container's compartments, and entries of its
+ * own, but no time of writing, no text and nothing contained: such conditions do not hold of it.
+ */
 export interface ContainsMatch {
   readonly kind: 'contains'
   readonly type: string

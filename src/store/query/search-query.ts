@@ -17,8 +17,9 @@ export type SortableEntry = Exclude<IndexEntry['kind'], 'composite' | 'position'
 
 /**
  * `entry`: by the least value under `param` when ascending, by the greatest when descending; resources without a
- * value come last in both. A token counts by its code, a string as folded, a local reference as `Type/id`, any other
- * as its URL, a range by its low end; texts compare by code points. What is equal by all keys stands in the order
+ * value come last in both. A token counts by its code, a string as folded, a local reference as `Type/id`, one to
+ * elsewhere as its URL without a version, one into the same resource not at all, a range by its low end; texts compare
+ * by code points. What is equal by all keys stands in the order
  * in which the resources first came to be.
  */
 export type SortKey =
