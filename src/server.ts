@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { pino, type Logger } from 'pino'
 import { UNAUTHENTICATED, type Principal } from './access/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
-import { createValidator, type Validator } from './conformance/index.ts'
+import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
 import { buildHttp, describeFailure } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
@@ -55,6 +55,7 @@ export async function openParts(config: Config): Promise<Parts> {
     definitions,
     validator,
     search,
+    terminology: createTerminology(),
     newId: randomUUID,
     validation: config.validation,
     references: config.references,

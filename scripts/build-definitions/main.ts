@@ -4,9 +4,11 @@ import { buildCompartments } from './compartments.ts'
 import { buildInvariants } from './invariants.ts'
 import { buildSearchParameters } from './search-parameters.ts'
 import { buildStructures } from './structures.ts'
+import { buildTerminology } from './terminology.ts'
 
 await buildStructures()
 await buildCodes()
 await buildCompartments()
 await buildInvariants()
 await buildSearchParameters()
+await buildTerminology()

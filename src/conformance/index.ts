@@ -1,3 +1,4 @@
 // Conformance's face: is this resource what R4 says it must be?
 export type { Validator } from './validator.ts'
 export { createValidator } from './validation/validator.ts'
+export { createTerminology, type StoredTerminology, type Terminology } from './terminology/index.ts'

@@ -1,6 +1,6 @@
 // What a Repository is built from; handed in by the composition root.
 import type { Definitions } from '../fhir/index.ts'
-import type { Validator } from '../conformance/index.ts'
+import type { Terminology, Validator } from '../conformance/index.ts'
 import type { Search } from '../search/index.ts'
 import type { Store } from '../store/index.ts'
 
@@ -9,6 +9,7 @@ export interface RepositoryParts {
   readonly definitions: Definitions
   readonly validator: Validator
   readonly search: Search
+  readonly terminology: Terminology
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

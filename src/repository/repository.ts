@@ -1,7 +1,7 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
 import { accessFilterFor, type Principal } from '../access/index.ts'
 import type { Issue, Resource } from '../fhir/index.ts'
-import { NO_LOOKUP, type SearchLookup } from '../search/index.ts'
+import type { SearchLookup } from '../search/index.ts'
 import type {
   AccessFilter,
   HistoryPage,
@@ -13,12 +13,13 @@ import type {
 import type { RepositoryParts } from './parts.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
+import { createSearchLookup } from './search-lookup.ts'
 import { executeWrites } from './write.ts'
 
 export class Repository {
   readonly principal: Principal
   /** What reading this principal's searches looks up. */
-  readonly lookup: SearchLookup = NO_LOOKUP
+  readonly lookup: SearchLookup
   readonly #access: AccessFilter
   readonly #parts: RepositoryParts
 
@@ -26,6 +27,7 @@ export class Repository {
     this.#parts = parts
     this.principal = principal
     this.#access = accessFilterFor(principal)
+    this.lookup = createSearchLookup(parts, this.#access)
   }
 
   /**

@@ -1,5 +1,5 @@
 // A Repository on a fresh store, for tests: everything real but the store, which is arrays and loops.
-import { createValidator } from '../../src/conformance/index.ts'
+import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions, parseJson, type Resource } from '../../src/fhir/index.ts'
 import { Repository, type RepositoryParts, type WriteOutcome } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
@@ -19,6 +19,7 @@ export function world(settings: Partial<RepositoryParts> = {}): {
     definitions,
     validator: createValidator(definitions),
     search: createSearch({ definitions, baseUrl: BASE }),
+    terminology: createTerminology(),
     newId: () => `made-${++made}`,
     validation: 'enforce',
     references: 'enforce',

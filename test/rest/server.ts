@@ -3,7 +3,7 @@ import { Writable } from 'node:stream'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { pino } from 'pino'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
-import { createValidator } from '../../src/conformance/index.ts'
+import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
 import { buildHttp, type HttpOptions } from '../../src/http/index.ts'
 import { Repository, type RepositoryParts } from '../../src/repository/index.ts'
@@ -59,6 +59,7 @@ export function startServer(
     definitions,
     validator,
     search,
+    terminology: createTerminology(),
     newId: () => `id-${++ids}`,
     validation: 'enforce',
     references: 'enforce',

@@ -1,0 +1,3 @@
+// Terminology's face.
+export { createTerminology, type Terminology } from './terminology.ts'
+export type { StoredTerminology } from './stored.ts'
