@@ -42,6 +42,11 @@ export const ERRORS = {
     meaning: 'The write collides with the state of the resource.',
   },
   deleted: { status: 410, issueType: 'deleted', meaning: 'The resource has been deleted.' },
+  expired: {
+    status: 410,
+    issueType: 'expired',
+    meaning: 'The moment that a page link shows cannot be shown any more.',
+  },
   'precondition-failed': {
     status: 412,
     issueType: 'conflict',

@@ -13,8 +13,8 @@ export class Cursors {
     this.#key = key
   }
 
-  /** The same place gives the same text. */
-  write(kind: string, place: readonly number[]): string {
+  /** The same place, of JSON's values, gives the same text. */
+  write(kind: string, place: readonly unknown[]): string {
     const plain = Buffer.from(JSON.stringify([kind, ...place]))
     const iv = createHmac('sha256', this.#key).update(plain).digest().subarray(0, IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv)
@@ -23,11 +23,11 @@ export class Cursors {
   }
 
   /** @throws FhirError `invalid-search` for anything that `write` did not give for this kind */
-  read(kind: string, text: string): number[] {
+  read(kind: string, text: string): unknown[] {
     const bytes = Buffer.from(text, 'base64url')
     if (bytes.length > IV_BYTES + TAG_BYTES && bytes.toString('base64url') === text) {
       const [written, ...place] = this.#open(bytes) ?? []
-      if (written === kind) return place as number[]
+      if (written === kind) return place
     }
     throw new FhirError('invalid-search', 'The page link is not one that this server gave for this search.')
   }

@@ -9,7 +9,7 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
   const { statements, dictionary, cursors } = reading
   const { scope, count, after } = query
   const kind = `history ${scope.kind}`
-  const before = after === undefined ? undefined : cursors.read(kind, after)[0]!
+  const before = after === undefined ? undefined : (cursors.read(kind, after)[0] as number)
   const counted = scope.kind === 'instance' || count === 0
   const place = scopeOf(query, reading)
   if (place === undefined) return { versions: [], total: counted ? 0 : undefined, next: undefined }
