@@ -13,7 +13,7 @@ export interface Param {
 const KEPT = 50_000
 
 /** Parameters whose values rarely repeat: a dictionary would hold one entry a resource. */
-const RARELY_REPEATS = /(^|-)identifier$|^(phone|email|telecom)$/
+const RARELY_REPEATS = /(^|[-:])identifier(:of-type)?$|^(phone|email|telecom)$/
 
 /** Stands between code and system of a token kept as text; legal in neither. */
 export const SEPARATOR = '\u001f'

@@ -1,9 +1,7 @@
-// A resource's index entries as the rows that stand for them, the packed copy kept with its body, and their way into the tables.
+// A resource's index entries as rows, and the packed copy of these that is kept with its body; table-rows.ts puts them into the tables.
 import { labelMask, SEPARATOR, tokenText, urlKey, type GrowingDictionary } from './dictionary.ts'
-import { LABEL_BITS, LONG_DATE, NO_DATE, SEVERAL } from './schema.ts'
-import { sql, type Fragment } from './sql.ts'
-import type { Statements } from './statements.ts'
-import type { IndexEntry, ResourceIndex } from '../index-entry.ts'
+import { LABEL_BITS, NO_DATE, SEVERAL } from './schema.ts'
+import type { CompositeEntry, IndexEntry, ReferenceEntry, ResourceIndex } from '../index-entry.ts'
 
 /** What every row of a resource repeats. */
 export interface Common {
@@ -16,27 +14,38 @@ export interface Common {
   readonly labels: readonly number[]
 }
 
-/** `head` and each of `rows` are JSON; equal text is an equal row. */
+/** `head` and each of `rows` are JSON (`Common`, `Row`); equal text is an equal row. */
 export interface PackedIndex {
   readonly head: string
   readonly rows: readonly string[]
+  readonly contained: readonly PackedContained[]
 }
 
-type Row =
+export interface PackedContained {
+  /** The code of the type `#Medication`. */
+  readonly type: number
+  /** Within the container, without `#`. */
+  readonly id: string
+  readonly rows: readonly string[]
+}
+
+/** A letter for the table: `m` is for `cmp`, `c` for a `ref` to a contained resource, whose `rid` only the tables know. */
+export type Row = FlatRow | readonly ['m', tp: number, n: number, components: readonly FlatRow[]]
+
+export type FlatRow =
   | readonly ['t', tp: number, val: number | string]
   | readonly ['r', tp: number, tgt: number]
-  | readonly ['s', tp: number, val: string]
+  | readonly ['c', tp: number, id: string]
+  /** `exact` is left out where it equals `val`. */
+  | readonly ['s', tp: number, val: string, exact?: string]
   | readonly ['d', tp: number, lo: Bound, hi: Bound]
   | readonly ['q', tp: number, lo: Bound, hi: Bound, sys: number, code: number, unit: number]
+  | readonly ['p', tp: number, lat: number, lon: number]
 
 /** JSON has no infinity. */
-type Bound = number | '-' | '+'
+export type Bound = number | '-' | '+'
 
 export function packIndex(index: ResourceIndex, type: number, dictionary: GrowingDictionary): PackedIndex {
-  const rows = new Set<string>()
-  for (const entry of index.entries) {
-    for (const row of rowsOf(entry, type, dictionary)) rows.add(JSON.stringify(row))
-  }
   const patientType = index.patients.length === 0 ? 0 : dictionary.addType('Patient')
   const patients = [...new Set(index.patients)]
     .map((id) => dictionary.addKey(patientType, id))
@@ -49,24 +58,88 @@ export function packIndex(index: ResourceIndex, type: number, dictionary: Growin
     patients: patients.length > 1 ? patients : [],
     labels: labels.filter((label) => label >= LABEL_BITS),
   }
-  return { head: JSON.stringify(common), rows: [...rows].sort() }
+  return {
+    head: JSON.stringify(common),
+    rows: packEntries(index.entries, type, dictionary),
+    contained: index.contained.map(({ type: name, id, entries }) => {
+      const code = dictionary.addType(containedType(name))
+      return { type: code, id, rows: packEntries(entries, code, dictionary) }
+    }),
+  }
 }
 
-export function commonOf(index: PackedIndex): Common {
-  return JSON.parse(index.head) as Common
+/** The type under which contained resources of this type are kept. */
+export function containedType(name: string): string {
+  return `#${name}`
 }
 
-/** The text of `body.rows`. */
-export function writePacked({ head, rows }: PackedIndex): string {
-  return rows.length === 0 ? head : `${head}\n${rows.join('\n')}`
+export function commonOf({ head }: Pick<PackedIndex, 'head'>): Common {
+  return JSON.parse(head) as Common
+}
+
+/** The text of `body.rows`: a line for the head and each row; a contained resource's rows stand behind a line that names it. */
+export function writePacked({ head, rows, contained }: PackedIndex): string {
+  const lines = [head, ...rows]
+  for (const { type, id, rows: own } of contained) lines.push(JSON.stringify({ type, id }), ...own)
+  return lines.join('\n')
 }
 
 export function readPacked(text: string): PackedIndex {
-  const [head = '', ...rows] = text.split('\n')
-  return { head, rows }
+  const [head = '', ...lines] = text.split('\n')
+  const rows: string[] = []
+  const contained: PackedContained[] = []
+  let into = rows
+  for (const line of lines) {
+    if (line.startsWith('[')) {
+      into.push(line)
+      continue
+    }
+    const { type, id } = JSON.parse(line) as Pick<PackedContained, 'type' | 'id'>
+    into = []
+    contained.push({ type, id, rows: into })
+  }
+  return { head, rows, contained }
 }
 
-function rowsOf(entry: IndexEntry, type: number, dictionary: GrowingDictionary): Row[] {
+export function parseRow(text: string): Row {
+  return JSON.parse(text) as Row
+}
+
+function packEntries(entries: readonly IndexEntry[], type: number, dictionary: GrowingDictionary): string[] {
+  const rows = new Set<string>()
+  const composites = new Map<number, Set<string>>()
+  for (const entry of entries) {
+    if (entry.kind !== 'composite') {
+      for (const row of rowsOf(entry, type, dictionary)) rows.add(JSON.stringify(row))
+      continue
+    }
+    const { tp } = dictionary.addParam(type, entry.param)
+    const some = composites.get(tp) ?? new Set()
+    composites.set(tp, some)
+    for (const components of componentsOf(entry, type, dictionary)) some.add(JSON.stringify(components))
+  }
+  // Numbered in an order that does not depend on where in the resource they stand: most stay when one is added.
+  for (const [tp, some] of composites)
+    for (const [n, components] of [...some].sort().entries()) rows.add(`["m",${tp},${n},${components}]`)
+  return [...rows].sort()
+}
+
+/** An entry with several rows gives one list for each way to pick. */
+function componentsOf(entry: CompositeEntry, type: number, dictionary: GrowingDictionary): FlatRow[][] {
+  return entry.components.reduce<FlatRow[][]>(
+    (lists, component) => {
+      const rows = rowsOf(component, type, dictionary)
+      return lists.flatMap((list) => rows.map((row) => [...list, row]))
+    },
+    [[]],
+  )
+}
+
+function rowsOf(
+  entry: Exclude<IndexEntry, CompositeEntry>,
+  type: number,
+  dictionary: GrowingDictionary,
+): FlatRow[] {
   const { tp, asText } = dictionary.addParam(type, entry.param)
   switch (entry.kind) {
     case 'token': {
@@ -75,8 +148,10 @@ function rowsOf(entry: IndexEntry, type: number, dictionary: GrowingDictionary):
     }
     case 'uri':
       return [['t', tp, uriText(entry.value)]]
-    case 'string':
-      return [['s', tp, entry.folded]]
+    case 'string': {
+      const { folded, exact } = entry
+      return [exact === folded ? ['s', tp, folded] : ['s', tp, folded, exact]]
+    }
     case 'date':
       return [['d', tp, bound(entry.low), bound(entry.high)]]
     case 'number':
@@ -88,20 +163,29 @@ function rowsOf(entry: IndexEntry, type: number, dictionary: GrowingDictionary):
       return [['q', tp, bound(entry.low), bound(entry.high), system!, code!, unit!]]
     }
     case 'position':
-    case 'composite':
-      return []
-    case 'reference': {
-      const { target } = entry
-      if (target.kind === 'local') {
-        return [['r', tp, dictionary.addKey(dictionary.addType(target.type), target.id)]]
-      }
-      if (target.kind === 'contained') return []
-      const key = (url: string) => urlKey(dictionary.addText(url))
-      const whole: Row[] =
-        target.version === undefined ? [] : [['r', tp, key(`${target.url}|${target.version}`)]]
-      return [['r', tp, key(target.url)], ...whole]
+      return [['p', tp, entry.latitude, entry.longitude]]
+    case 'reference':
+      return referenceRows(entry, tp, dictionary)
+  }
+}
+
+function referenceRows({ target }: ReferenceEntry, tp: number, dictionary: GrowingDictionary): FlatRow[] {
+  switch (target.kind) {
+    case 'local':
+      return [['r', tp, dictionary.addKey(dictionary.addType(target.type), target.id)]]
+    case 'contained':
+      return [['c', tp, target.id]]
+    case 'url': {
+      const { url, version } = target
+      const texts = version === undefined ? [url] : [anyVersionOf(url), `${url}|${version}`]
+      return texts.map((text) => ['r', tp, urlKey(dictionary.addText(text))])
     }
   }
+}
+
+/** Stands for a canonical that names some version: whoever asks for no version asks for this and the URL alone. */
+export function anyVersionOf(url: string): string {
+  return `${url}|`
 }
 
 /** Apart from every token kept as text, should a parameter have both. */
@@ -113,95 +197,10 @@ function bound(value: number): Bound {
   return value === -Infinity ? '-' : value === Infinity ? '+' : value
 }
 
-function unbound(value: Bound): number {
+export function unbound(value: Bound): number {
   return value === '-' ? -Infinity : value === '+' ? Infinity : value
 }
 
 function ascending(a: number, b: number): number {
   return a - b
-}
-
-/** Puts what `to` has and `from` has not, and takes away the rest; either may be nothing. */
-export function replaceRows(
-  statements: Statements,
-  rid: number,
-  from: PackedIndex | undefined,
-  to: PackedIndex | undefined,
-): void {
-  const sameHead = from?.head === to?.head
-  if (from !== undefined) {
-    const kept = sameHead ? new Set(to?.rows) : undefined
-    const { dt } = commonOf(from)
-    for (const row of from.rows) if (!kept?.has(row)) statements.run(deletion(parseRow(row), rid, dt))
-  }
-  if (to !== undefined) {
-    const there = sameHead ? new Set(from?.rows) : undefined
-    const common = commonOf(to)
-    for (const row of to.rows) if (!there?.has(row)) statements.run(insertion(parseRow(row), rid, common))
-  }
-}
-
-export function parseRow(text: string): Row {
-  return JSON.parse(text) as Row
-}
-
-/** Constant texts: this is the most frequent statement of all. */
-const INSERT = {
-  t: 'INSERT INTO tok (tp, val, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  r: 'INSERT INTO ref (tp, tgt, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  s: 'INSERT INTO str (tp, val, rid, pat, lab) VALUES (?, ?, ?, ?, ?)',
-  d: 'INSERT INTO dat (tp, lo, hi, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  q: 'INSERT INTO qty (tp, lo, hi, sys, code, unit, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-} as const
-
-function insertion(row: Row, rid: number, { dt, pat, lab }: Common): Fragment {
-  const text = INSERT[row[0]]
-  switch (row[0]) {
-    case 't':
-    case 'r':
-      return { text, params: [row[1], row[2], dt, rid, pat, lab] }
-    case 's':
-      return { text, params: [row[1], row[2], rid, pat, lab] }
-    case 'd': {
-      const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return { text, params: [row[1], lo, hi, rid, pat, lab, hi - lo > LONG_DATE ? 1 : 0] }
-    }
-    case 'q': {
-      const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return { text, params: [row[1], lo, hi, row[4], row[5], row[6], rid, pat, lab, hi === lo ? 0 : 1] }
-    }
-  }
-}
-
-function deletion(row: Row, rid: number, dt: number): Fragment {
-  const from = rowTable(row)
-  return sql`DELETE FROM ${from.table} WHERE ${from.key} ${from.dated ? sql`AND dt = ${dt}` : sql``} AND rid = ${rid}`
-}
-
-/** The table a row is in, and the condition that finds it there, its `rid` and (where `dated`) its `dt` aside. */
-export function rowTable(row: Row): {
-  readonly table: Fragment
-  readonly key: Fragment
-  readonly dated: boolean
-} {
-  switch (row[0]) {
-    case 't':
-      return { table: sql`tok`, key: sql`tp = ${row[1]} AND val = ${row[2]}`, dated: true }
-    case 'r':
-      return { table: sql`ref`, key: sql`tp = ${row[1]} AND tgt = ${row[2]}`, dated: true }
-    case 's':
-      return { table: sql`str`, key: sql`tp = ${row[1]} AND val = ${row[2]}`, dated: false }
-    case 'd':
-      return {
-        table: sql`dat`,
-        key: sql`tp = ${row[1]} AND lo = ${unbound(row[2])} AND hi = ${unbound(row[3])}`,
-        dated: false,
-      }
-    case 'q':
-      return {
-        table: sql`qty`,
-        key: sql`tp = ${row[1]} AND lo = ${unbound(row[2])} AND hi = ${unbound(row[3])} AND sys = ${row[4]} AND code = ${row[5]} AND unit = ${row[6]}`,
-        dated: false,
-      }
-  }
 }

@@ -14,12 +14,22 @@ export type Job =
   | { readonly kind: 'commit'; readonly commit: Commit; readonly time: number }
   | { readonly kind: 'replace-indexes'; readonly items: readonly IndexReplacement[] }
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
+  /** Brings the full-text table up to date, or nearer to it; done behind all others of its batch. */
+  | { readonly kind: 'index-words' }
 
 export type Answer =
   | { readonly kind: 'commit'; readonly result: CommitResult }
   | { readonly kind: 'replace-indexes'; readonly replaced: number }
   | { readonly kind: 'set' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly detail: string }
+  | { readonly kind: 'index-words' }
+  | FailedAnswer
+
+export interface FailedAnswer {
+  readonly kind: 'failed'
+  readonly code: ErrorCode
+  readonly message: string
+  readonly detail: string
+}
 
 export type ToWriter = { readonly kind: 'batch'; readonly jobs: readonly Job[] } | { readonly kind: 'close' }
 
@@ -27,6 +37,8 @@ export type ToWriter = { readonly kind: 'batch'; readonly jobs: readonly Job[] }
 export type FromWriter =
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
   | { readonly kind: 'closed' }
+  /** Work that nobody waits for failed. */
+  | { readonly kind: 'background-failed'; readonly error: FailedAnswer }
 
 export interface WriterData {
   readonly role: 'writer'

@@ -1,7 +1,8 @@
 // What runs in a thread of its own because it takes long: copying a database, and checking one.
 import type { MessagePort } from 'node:worker_threads'
 import { openConnection } from './connection.ts'
-import { checkVersion } from './migrations.ts'
+import { isNoContained } from './contained.ts'
+import { checkLayout, LAYOUT } from './migrations.ts'
 import { Statements } from './statements.ts'
 import { sql } from './sql.ts'
 import { verify } from './verify.ts'
@@ -22,7 +23,9 @@ export interface Counts {
 
 export function countAll(statements: Statements): Counts {
   return {
-    resources: statements.value<number>(sql`SELECT count(*) FROM res INDEXED BY res_tseq WHERE live = 1`)!,
+    resources: statements.value<number>(
+      sql`SELECT count(*) FROM res INDEXED BY res_tseq WHERE live = 1 AND ${isNoContained('res')}`,
+    )!,
     versions: statements.value<number>(sql`SELECT count(*) FROM version`)!,
   }
 }
@@ -32,10 +35,11 @@ export function runMaintenance(data: MaintenanceData, port: MessagePort): void {
   try {
     const db = openConnection({ file: data.file, key: data.key, readonly: true })
     try {
-      checkVersion(db)
+      // An earlier layout is whole as it is: its index rows are made anew when this program opens it.
+      const checksIndexes = checkLayout(db) === LAYOUT
       const statements = new Statements(db)
       if (data.role === 'copy') statements.run(sql`VACUUM INTO ${data.to}`)
-      const problems = data.role === 'verify' ? verify(statements) : []
+      const problems = data.role === 'verify' ? verify(statements, checksIndexes) : []
       report = { kind: 'done', problems, counts: countAll(statements) }
     } finally {
       db.close()

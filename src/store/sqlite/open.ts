@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3-multiple-ciphers'
+import type { FhirError } from '../../fhir/errors.ts'
 import { openConnection } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
@@ -15,6 +16,7 @@ import { matches, search } from './search.ts'
 import { sql } from './sql.ts'
 import { Statements } from './statements.ts'
 import { ReadMoment } from './read-moment.ts'
+import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 import { WriteQueue } from './write-queue.ts'
 import type { Store } from '../store.ts'
@@ -32,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly maxQueuedBytes?: number | undefined
   /** Bytes of bodies that a page of a search or history may hold. */
   readonly pageBytes?: number | undefined
+  /** Told of the failure of work that nobody waits for, such as keeping the full-text table up to date. */
+  readonly backgroundFailed?: ((error: FhirError) => void) | undefined
 }
 
 const MAX_QUEUED = 10_000
@@ -50,6 +54,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const moment = new ReadMoment(db)
     const queue = new WriteQueue({
       answered: () => moment.end(),
+      backgroundFailed: options.backgroundFailed,
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
@@ -126,6 +131,16 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     pageBytes,
   }
   const reading = <Result>(run: (reading: Reading) => Result): Result => moment.read(() => run(here))
+  /** Reads when the full-text table knows all that is there, if words are asked for. */
+  const withWords = async <Result>(asked: boolean, run: (reading: Reading) => Result): Promise<Result> => {
+    if (!asked) return reading(run)
+    for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) {
+      const found = reading((from) => (textIsCurrent(from.statements) ? { result: run(from) } : undefined))
+      if (found !== undefined) return found.result
+      await queue.do({ kind: 'index-words' })
+    }
+    throw wordsNotKnown()
+  }
   let closed: Promise<void> | undefined
 
   return {
@@ -133,9 +148,13 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     readVersion: async (resource, versionId, access) =>
       reading((from) => readVersion(from, resource, versionId, access)),
     history: async (query, access) => reading((from) => history(from, query, access)),
-    search: async (query, access) => reading((from) => search(from, query, access)),
+    search: async (query, access) =>
+      withWords(
+        query.from.some(({ where }) => asksForWords(where)),
+        (from) => search(from, query, access),
+      ),
     matches: async (type, where, limit, access) =>
-      reading((from) => matches(from, type, where, limit, access)),
+      withWords(asksForWords(where), (from) => matches(from, type, where, limit, access)),
     commit: async (commit) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() })
       return answer.result

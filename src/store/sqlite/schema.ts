@@ -11,8 +11,9 @@
  *   reference to one that is not there yet has a key of its own, negative and even, from `ghost`, which the
  *   row keeps: whoever looks for a target asks for both (`Dictionary.keys`). A URL is negative and odd.
  * - A contained resource has a row in `res` too, of a type named `#Medication`, with its container's `pat`, `lab`,
- *   `dt` and the container in `owner`; `id` is `[rid of the container]#[id within it]`. It has index rows of its own,
- *   and `#id` references to it have its `rid`. Each write of the container makes these rows anew. It has no version.
+ *   `dt`, `ver`, `seq`, `lu`, `op` and the container in `owner`; `id` is `[rid of the container]#[id within it]`. It
+ *   has index rows of its own (`tp` of `#Medication`, not of `Medication`), and `#id` references to it have its `rid`.
+ *   It is there as long as its container's current version is, and has no version, patients or labels listed.
  */
 export const SCHEMA = `
 CREATE TABLE type (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);

@@ -1,8 +1,10 @@
 // The full-text table as searches use it (https://sqlite.org/fts5.html); text-indexer.ts writes it.
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
+import { FhirError } from '../../fhir/errors.ts'
 import { parseJson } from '../../fhir/json/index.ts'
 import { isJsonObject, type JsonObject } from '../../fhir/resource.ts'
+import type { Expression } from '../query/expression.ts'
 import type { TextMatch } from '../query/text.ts'
 import { holdsPhrase, resourceWords } from '../words.ts'
 
@@ -20,6 +22,40 @@ export function textIsCurrent(statements: Statements): boolean {
 
 export function textIndexMark(statements: Statements): number {
   return Number(statements.value<string>(sql`SELECT value FROM setting WHERE name = ${TEXT_INDEX_MARK}`) ?? 0)
+}
+
+/** How often a search asks for the table to be brought up to date, by `TEXT_INDEX_BYTES` each, before it gives up. */
+export const TEXT_INDEX_ROUNDS = 40
+/** Bytes of bodies that are taken in at once while other writes wait: some 30 ms. */
+export const TEXT_INDEX_BYTES = 1024 * 1024
+
+/** Too much was written that the table does not know yet. */
+export function wordsNotKnown(): FhirError {
+  return new FhirError('overloaded', 'The words of the latest resources are not all known yet. Try again.', {
+    retryAfterSeconds: 1,
+  })
+}
+
+/** Whether a condition has one on words anywhere within. */
+export function asksForWords(node: Expression): boolean {
+  switch (node.kind) {
+    case 'text':
+      return true
+    case 'and':
+      return node.all.some(asksForWords)
+    case 'or':
+      return node.any.some(asksForWords)
+    case 'not':
+      return asksForWords(node.node)
+    case 'chain':
+      return node.targets.some(({ where }) => asksForWords(where))
+    case 'has':
+      return asksForWords(node.source.where)
+    case 'contains':
+      return asksForWords(node.where)
+    default:
+      return false
+  }
 }
 
 /** Whether the current version of the resource `rid` has the words. All matches are collected once a statement: 0.2 ms a thousand. */

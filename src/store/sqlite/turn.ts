@@ -3,11 +3,14 @@ import { equalJson, parseJson } from '../../fhir/json/index.ts'
 import { stampBody } from '../body.ts'
 import { accessClause } from './access-clause.ts'
 import type { GrowingDictionary } from './dictionary.ts'
-import { commonOf, packIndex, readPacked, replaceRows, writePacked, type PackedIndex } from './index-rows.ts'
+import { commonOf, packIndex, readPacked, writePacked, type PackedIndex } from './index-rows.ts'
 import type { IndexReplacement } from './jobs.ts'
 import { DELETE, opOf } from './schema.ts'
 import { matches } from './search.ts'
 import { sql } from './sql.ts'
+import { replaceRows } from './table-rows.ts'
+import { asksForWords, TEXT_INDEX_BYTES, TEXT_INDEX_ROUNDS, wordsNotKnown } from './text-index.ts'
+import { TextIndexer } from './text-indexer.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type {
@@ -83,9 +86,16 @@ export class Turn {
   }
 
   #holds({ type, where, ids }: MatchAssertion, access: AccessFilter): boolean {
+    if (asksForWords(where)) this.#takeInWords()
     const asserted = new Set(ids)
     const found = matches(this.#reading, type, where, asserted.size + 1, access)
     return found.length === asserted.size && found.every((id) => asserted.has(id))
+  }
+
+  #takeInWords(): void {
+    const indexer = new TextIndexer(this.#reading.statements)
+    for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) if (indexer.step(TEXT_INDEX_BYTES)) return
+    throw wordsNotKnown()
   }
 
   #last(key: ResourceKey, access: AccessFilter): Last | undefined {
@@ -181,13 +191,13 @@ export class Turn {
   #index(rid: number, vid: number, before: PackedIndex | undefined, after: PackedIndex): void {
     const { statements } = this.#reading
     const { pat, lab, dt, patients, labels } = commonOf(after)
-    replaceRows(statements, rid, before, after)
     if (before?.head !== after.head) {
       statements.run(sql`UPDATE res SET pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`)
       statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
       statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
       this.#insertLists('res', rid, patients, labels)
     }
+    replaceRows(statements, rid, before, after)
     if (before !== undefined) {
       statements.run(
         sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,

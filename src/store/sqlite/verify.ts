@@ -1,16 +1,20 @@
 // Looks for what is wrong with the data at rest: the file itself, versions, bodies, and index rows.
 import { parseJson } from '../../fhir/json/index.ts'
 import { isJsonObject } from '../../fhir/resource.ts'
-import { commonOf, parseRow, readPacked, rowTable } from './index-rows.ts'
+import { containedNow, isNoContained, NO_TARGETS, targetsOf } from './contained.ts'
+import { commonOf, readPacked } from './index-rows.ts'
 import { DELETE, OPS } from './schema.ts'
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
+import { rowTable, tableRows } from './table-rows.ts'
+import { verifyText } from './verify-text.ts'
 
 /** At most this many lines of one kind; the rest is counted. */
 const MOST_LINES = 20
 
 /** What is wrong, each in a line that names the resource by type and id; empty when nothing is. */
-export function verify(statements: Statements): string[] {
+/** @param checksIndexes false for an earlier layout of the index tables */
+export function verify(statements: Statements, checksIndexes = true): string[] {
   // One transaction: all that is compared is of one moment.
   statements.db.exec('BEGIN')
   try {
@@ -19,7 +23,13 @@ export function verify(statements: Statements): string[] {
     return [
       ...CHECKS.flatMap((check) => checked(statements, check)),
       ...bodies(statements),
-      ...indexes(statements),
+      ...(checksIndexes
+        ? [
+            ...checked(statements, CONTAINED_CHECK),
+            ...indexes(statements),
+            ...shortened(verifyText(statements).map(([rid, says]) => `${nameOf(statements, rid)} ${says}.`)),
+          ]
+        : []),
     ]
   } finally {
     statements.db.exec('COMMIT')
@@ -47,7 +57,7 @@ const CHECKS: readonly Check[] = [
   },
   {
     says: 'does not stand at its last version',
-    faulty: sql`SELECT r.rid FROM res r LEFT JOIN version v ON v.vid = r.seq AND v.rid = r.rid AND v.ver = r.ver AND v.lu = r.lu AND v.op = r.op AND v.pat = r.pat AND v.lab = r.lab WHERE v.vid IS NULL OR r.live <> (r.op <> ${DELETE}) OR EXISTS (SELECT 1 FROM version n WHERE n.rid = r.rid AND n.ver > r.ver)`,
+    faulty: sql`SELECT r.rid FROM res r LEFT JOIN version v ON v.vid = r.seq AND v.rid = r.rid AND v.ver = r.ver AND v.lu = r.lu AND v.op = r.op AND v.pat = r.pat AND v.lab = r.lab WHERE ${isNoContained('r')} AND (v.vid IS NULL OR r.live <> (r.op <> ${DELETE}) OR EXISTS (SELECT 1 FROM version n WHERE n.rid = r.rid AND n.ver > r.ver))`,
   },
   {
     says: 'has a version without content, or a deletion with one',
@@ -65,6 +75,11 @@ function nameOf(statements: Statements, rid: number): string {
     sql`SELECT t.name || '/' || r.id FROM res r JOIN type t ON t.code = r.type WHERE r.rid = ${rid}`,
   )
   return name ?? `Resource number ${rid}`
+}
+
+const CONTAINED_CHECK: Check = {
+  says: 'contains a resource that stands at another version, date, patient or label than its own',
+  faulty: sql`SELECT DISTINCT c.owner FROM res c LEFT JOIN res r ON r.rid = c.owner WHERE c.owner > 0 AND (r.rid IS NULL OR r.live = 0 OR (c.ver, c.seq, c.lu, c.op, c.live, c.pat, c.lab, c.dt) <> (r.ver, r.seq, r.lu, r.op, r.live, r.pat, r.lab, r.dt))`,
 }
 
 /** Every body is JSON of the type, id and version that it is stored as. */
@@ -101,29 +116,45 @@ function bodyFault(type: string, id: string, ver: number, body: Buffer): string 
 function indexes(statements: Statements): string[] {
   const problems: string[] = []
   const expected = new Map<string, number>()
+  const count = (table: string) => expected.set(table, (expected.get(table) ?? 0) + 1)
   for (const [rid, dt, pat, lab, text] of liveRows(statements)) {
     const packed = readPacked(text)
     const common = commonOf(packed)
     if (common.dt !== dt || common.pat !== pat || common.lab !== lab) {
       problems.push(`${nameOf(statements, rid)} has index rows of another date, patient or label.`)
     }
-    for (const line of packed.rows) {
-      const { table, key, dated } = rowTable(parseRow(line))
-      expected.set(table.text, (expected.get(table.text) ?? 0) + 1)
-      const found = statements.row(
-        sql`SELECT 1 FROM ${table} WHERE ${key} AND rid = ${rid} AND pat = ${pat} AND lab = ${lab} ${dated ? sql`AND dt = ${dt}` : sql``}`,
-      )
-      if (found === undefined)
-        problems.push(`${nameOf(statements, rid)} lacks an index row in ${table.text}.`)
+    const contained = packed.contained.length === 0 ? NONE : containedNow(statements, rid, packed.contained)
+    const targets = contained.size === 0 ? NO_TARGETS : targetsOf(contained)
+    for (let left = packed.contained.length; left > 0; left--) count('res')
+    if (contained.size < packed.contained.length)
+      problems.push(`${nameOf(statements, rid)} lacks a resource that it contains.`)
+    for (const [own, rows] of [
+      [rid, packed.rows] as const,
+      ...[...contained.values()].map((kept) => [kept.rid, kept.rows] as const),
+    ]) {
+      for (const row of rows.flatMap((line) => tableRows(line, targets))) {
+        const { table, key, dated, filtered } = rowTable(row)
+        count(table.text)
+        const found = statements.row(
+          sql`SELECT 1 FROM ${table} WHERE ${key} AND rid = ${own} ${filtered ? sql`AND pat = ${pat} AND lab = ${lab}` : sql``} ${dated ? sql`AND dt = ${dt}` : sql``}`,
+        )
+        if (found === undefined)
+          problems.push(`${nameOf(statements, rid)} lacks an index row in ${table.text}.`)
+      }
     }
   }
-  for (const table of ['tok', 'ref', 'str', 'dat', 'qty']) {
+  for (const table of ['tok', 'ref', 'str', 'dat', 'qty', 'pos', 'cmp']) {
     const there = statements.value<number>(sql`SELECT count(*) FROM ${raw(table)}`)!
     const listed = expected.get(table) ?? 0
     if (there !== listed) problems.push(`The index table ${table} has ${there} rows, ${listed} are listed.`)
   }
+  const there = statements.value<number>(sql`SELECT count(*) FROM res WHERE owner > 0`)!
+  const listed = expected.get('res') ?? 0
+  if (there !== listed) problems.push(`There are ${there} contained resources, ${listed} are listed.`)
   return shortened(problems)
 }
+
+const NONE: ReturnType<typeof containedNow> = new Map()
 
 type LiveRow = readonly [rid: number, dt: number, pat: number, lab: number, rows: string]
 
@@ -132,7 +163,7 @@ function* liveRows(statements: Statements): Generator<LiveRow> {
   let behind = 0
   for (;;) {
     const rows = statements.rows<LiveRow>(
-      sql`SELECT r.rid, r.dt, r.pat, r.lab, b.rows FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 AND r.rid > ${behind} ORDER BY r.rid LIMIT 1000`,
+      sql`SELECT r.rid, r.dt, r.pat, r.lab, b.rows FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 AND r.owner = 0 AND r.rid > ${behind} ORDER BY r.rid LIMIT 1000`,
     )
     yield* rows
     if (rows.length === 0) return

@@ -1,7 +1,14 @@
 // The way to the writer's thread: one batch in flight, and what comes meanwhile makes the next.
 import type { Worker } from 'node:worker_threads'
 import { FhirError } from '../../fhir/errors.ts'
-import { type Answer, type FromWriter, type Job, type ToWriter, type WriterData } from './jobs.ts'
+import {
+  type Answer,
+  type FailedAnswer,
+  type FromWriter,
+  type Job,
+  type ToWriter,
+  type WriterData,
+} from './jobs.ts'
 import { requestFailed, storageFailed } from './failures.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -13,6 +20,8 @@ export interface WriteQueueOptions {
   readonly maxQueuedBytes: number
   /** Called before anyone is told of an answer: what is read from now on must show it. */
   readonly answered?: () => void
+  /** Told of the failure of work that nobody waits for. */
+  readonly backgroundFailed?: ((error: FhirError) => void) | undefined
 }
 
 interface Waiting {
@@ -150,12 +159,19 @@ export class WriteQueue {
 
   #receive(message: FromWriter): void {
     if (message.kind === 'closed') return
+    if (message.kind === 'background-failed') {
+      this.#options.backgroundFailed?.(failure(message.error))
+      return
+    }
     const done = this.#inFlight
     this.#inFlight = []
     this.#thread?.unref()
     this.#options.answered?.()
-    for (const [at, { resolve, reject }] of done.entries()) {
-      const answer = message.answers[at]!
+    const told = done.map((waiting, at) => ({ ...waiting, answer: message.answers[at]! }))
+    // Searches for words read first: what is written next they would have to wait for again.
+    const searches = told.filter(({ job }) => job.kind === 'index-words')
+    const others = searches.length === 0 ? told : told.filter(({ job }) => job.kind !== 'index-words')
+    for (const { resolve, reject, answer } of [...searches, ...others]) {
       if (answer.kind !== 'failed') resolve(answer)
       else reject(failure(answer))
     }
@@ -179,7 +195,7 @@ export class WriteQueue {
   }
 }
 
-function failure({ code, message, detail }: Extract<Answer, { kind: 'failed' }>): FhirError {
+function failure({ code, message, detail }: FailedAnswer): FhirError {
   return code === 'storage-failed' ? storageFailed(detail) : new FhirError(code, message, { detail })
 }
 

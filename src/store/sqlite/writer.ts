@@ -2,10 +2,12 @@
 import { statSync } from 'node:fs'
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type Database from 'better-sqlite3-multiple-ciphers'
-import { Batches } from './batches.ts'
+import { Batches, failed } from './batches.ts'
 import { openConnection, sqliteCode } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { GrowingDictionary } from './dictionary.ts'
+import { storageFailed } from './failures.ts'
+import { IdleWork } from './idle-work.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
 import { Statements } from './statements.ts'
@@ -33,16 +35,23 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
     new Turn({ statements, dictionary, cursors }, dictionary),
   )
   const send = (message: FromWriter) => port.postMessage(message)
+  const idle = new IdleWork({
+    step: () => batches.indexWords(),
+    failed: (error) => send({ kind: 'background-failed', error: failed(storageFailed(error)) }),
+  })
+  idle.postpone()
   let untilLook = BATCHES_BETWEEN_LOOKS
 
   port.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
+      idle.stop()
       finish(db)
       send({ kind: 'closed' })
       port.close()
       return
     }
     send({ kind: 'answers', answers: batches.run(message.jobs) })
+    idle.postpone()
     if (--untilLook > 0) return
     untilLook = BATCHES_BETWEEN_LOOKS
     const log = statSync(`${file}-wal`, { throwIfNoEntry: false })

@@ -19,7 +19,7 @@ import Database from 'better-sqlite3-multiple-ciphers'
 import t from 'tap'
 import { SEE_EVERYTHING } from '../../../src/store/index.ts'
 import { isSqliteInUse, openSqliteStore } from '../../../src/store/sqlite/index.ts'
-import { APPLICATION_ID, migrate, MIGRATIONS } from '../../../src/store/sqlite/migrations.ts'
+import { APPLICATION_ID, LAYOUT, migrate } from '../../../src/store/sqlite/migrations.ts'
 import { put, write } from '../../contract/world.ts'
 import { testFolder } from './folder.ts'
 
@@ -66,7 +66,7 @@ t.test('a file of another program, or of a newer Alcove, is left as it is', asyn
   const newer = new Database(at('newer.db'))
   newer.exec('CREATE TABLE later (text)')
   newer.pragma(`application_id = ${APPLICATION_ID}`)
-  newer.pragma(`user_version = ${MIGRATIONS.length + 1}`)
+  newer.pragma(`user_version = ${LAYOUT + 1}`)
   newer.close()
   await t.rejects(openSqliteStore({ file: at('foreign.db') }), { message: /of another program/ })
   await t.rejects(openSqliteStore({ file: at('newer.db') }), { message: /a newer Alcove wrote it/ })
@@ -90,19 +90,28 @@ t.test('migrations run forward, each once and whole', async (t) => {
     ran.push(step)
     on.exec(`CREATE TABLE step${step} (value)`)
   })
-  migrate(db, steps.slice(0, 1))
-  migrate(db, steps)
-  migrate(db, steps)
+  const first = 'CREATE TABLE step0 (value)'
+  migrate(db, first, [])
+  migrate(db, first, steps.slice(0, 1))
+  migrate(db, first, steps)
+  migrate(db, first, steps)
   t.strictSame(ran, [1, 2, 3])
-  t.equal(db.pragma('user_version', { simple: true }), 3)
+  t.equal(db.pragma('user_version', { simple: true }), 4)
   const failing = (on: Database) => {
     on.exec('CREATE TABLE step4 (value)')
     throw new Error('the step failed')
   }
-  t.throws(() => migrate(db, [...steps, failing]), { message: 'the step failed' })
-  t.equal(db.pragma('user_version', { simple: true }), 3, 'a failed step leaves the version')
+  t.throws(() => migrate(db, first, [...steps, failing]), { message: 'the step failed' })
+  t.equal(db.pragma('user_version', { simple: true }), 4, 'a failed step leaves the layout')
   t.throws(() => db.exec('SELECT * FROM step4'), { message: /no such table/ }, 'and nothing of its own')
-  t.throws(() => migrate(db, steps.slice(0, 2)), { message: /layout 3, this program knows layouts up to 2/ })
+  t.throws(() => migrate(db, first, steps.slice(0, 2)), {
+    message: /layout 4, this program knows layouts up to 3/,
+  })
+  const fresh = new Database(at('fresh.db'))
+  t.teardown(() => fresh.close())
+  migrate(fresh, 'CREATE TABLE newest (value)', steps)
+  t.equal(ran.length, 3, 'a new file needs no steps')
+  t.equal(fresh.pragma('user_version', { simple: true }), 4)
 })
 
 t.test('a folder that is missing is named', async (t) => {
