@@ -8,43 +8,45 @@ import {
   type Store,
   type StoredVersion,
 } from '../../src/store/index.ts'
-import { KEYS, nameOf, START, TICK, TYPES, type Asked } from './arbitraries.ts'
-import { history, historyPages, pages } from './world.ts'
+import { KEYS, nameOf, START, TICK, TYPES } from './arbitraries.ts'
+import type { Asked } from './questions.ts'
+import { history, historyPages, walk } from './world.ts'
 
 const byName = (a: StoredVersion, b: StoredVersion) => (nameOf(a) < nameOf(b) ? -1 : 1)
+const told = ({ type, id, versionId }: StoredVersion) => `${type}/${id}@${versionId}`
 
-/** Where no order is promised, or only that of times, the rest is put in the order of names. */
-function settled(versions: readonly StoredVersion[], sort: Asked['sort']): StoredVersion[] {
-  const direction = sort.length === 0 ? 0 : sort[0]!.descending ? -1 : 1
-  return versions.toSorted((a, b) => direction * (a.lastUpdated - b.lastUpdated) || byName(a, b))
-}
-
-/** Whether the versions stand in the order of times that was asked for. */
-function ordered(versions: readonly StoredVersion[], sort: Asked['sort']): boolean {
-  const direction = sort.length === 0 ? 0 : sort[0]!.descending ? -1 : 1
-  return versions.every(
-    (one, at) => at === 0 || direction * (one.lastUpdated - versions[at - 1]!.lastUpdated) >= 0,
-  )
-}
-
-/** One search: its page, its pages, its total, and its matches. */
+/** One search: its page, its pages there and back, its total, and its matches. */
 export async function searchAnswers(store: Store, query: Asked, access: AccessFilter, pageSize = 2) {
-  const page = await store.search(searchQuery({ ...query, count: 10_000, total: 'accurate' }), access)
-  const walked = await pages(store, { ...query, count: pageSize }, access)
-  const counted = await store.search(searchQuery({ ...query, count: 0, total: 'accurate' }), access)
-  const matches = []
+  const ask = async (more: object) => store.search(searchQuery({ ...query, ...more }), access)
+  const page = await ask({ count: 10_000, total: 'accurate' })
+  const all = page.includedCut ? await ask({ count: 10_000, mostIncluded: 10_000 }) : page
+  const counted = await ask({ count: 0, total: 'accurate' })
+  const { forth, back } = await walk(store, { ...query, count: pageSize }, access)
+  const ids = []
   for (const { type, where } of query.from)
-    matches.push(...(await store.matches(type, where, 10_000, access)))
+    ids.push((await store.matches(type, where, 10_000, access)).toSorted())
+  const order = page.matches.map(told)
+  const walked = forth.map(({ matches }) => matches.map(told))
   return {
-    matches: settled(page.matches, query.sort),
-    ordered: ordered(page.matches, query.sort),
-    included: page.included.toSorted(byName),
+    /** Where no order is promised they stand in that of their names. */
+    matches: query.sort.length === 0 ? page.matches.toSorted(byName) : page.matches,
+    included: page.includedCut ? page.included.length : page.included.toSorted(byName),
+    includedAreOfAll: page.included.every((one) => all.included.some((other) => told(one) === told(other))),
+    includedCut: page.includedCut,
     total: page.total,
     next: page.next,
+    previous: page.previous,
     pages: walked.map((one) => one.length),
-    walkedTheSame: JSON.stringify(walked.flat()) === JSON.stringify(page.matches),
+    walkedTheSame: walked.flat().join() === order.join(),
+    walkedBack: back.map(({ matches }) => matches.map(told)).join('; ') === walked.join('; '),
+    includedByPage:
+      query.sort.length === 0
+        ? undefined
+        : forth.map(({ included, includedCut }) =>
+            includedCut ? included.length : included.map(nameOf).toSorted(),
+          ),
     counted: counted.total,
-    ids: matches.toSorted(),
+    ids,
   }
 }
 
@@ -99,4 +101,5 @@ export const PLAIN: readonly Asked[] = TYPES.map((type) => ({
     param: undefined,
     target: undefined,
   })),
+  mostIncluded: 1000,
 }))

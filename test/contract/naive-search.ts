@@ -13,6 +13,7 @@ import type {
   StoredVersion,
 } from '../../src/store/index.ts'
 import {
+  byCodePoints,
   leadsTo,
   matchesExpression,
   referencesOf,
@@ -198,8 +199,7 @@ function valueOf(entry: IndexEntry): Value | undefined {
   }
 }
 
-/** Texts by code points, which is the order of their UTF-8 bytes. */
 function compare(a: Value, b: Value): number {
-  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  if (typeof a === 'string' && typeof b === 'string') return byCodePoints(a, b)
   return a === b ? 0 : a < b ? -1 : 1
 }

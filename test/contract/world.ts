@@ -19,6 +19,7 @@ import {
   type Put,
   type ResourceIndex,
   type ResourceKey,
+  type SearchPage,
   type SecurityLabel,
   type Store,
   type StoredVersion,
@@ -48,6 +49,9 @@ export interface Content {
   readonly labels?: readonly SecurityLabel[]
   readonly date?: number | undefined
   readonly contained?: readonly ContainedIndex[]
+  /** Texts that full text finds it by; those of the narrative apart. */
+  readonly notes?: readonly string[]
+  readonly narrative?: string | undefined
   /** More members of the body, such as `"a":1.0`; JSON without braces. */
   readonly text?: string
 }
@@ -59,12 +63,14 @@ export function indexOf(content: Content): ResourceIndex {
 
 /** A body whose two stamps stand in `meta`, among what tells the content. */
 export function template(type: string, id: string, content: Content, metaFirst = true): BodyTemplate {
-  const { text, ...rest } = content
+  const { text, notes = [], narrative, ...rest } = content
   const told = JSON.stringify(rest, (_, value: unknown) =>
     typeof value === 'number' ? String(value) : value,
   )
   const meta = '"meta":{"versionId":"","lastUpdated":""}'
   const members = [`"resourceType":"${type}"`, `"id":"${id}"`, `"told":${told}`, ...(text ? [text] : [])]
+  if (notes.length > 0) members.push(`"note":${JSON.stringify(notes)}`)
+  if (narrative !== undefined) members.push(`"text":${JSON.stringify({ div: `<div>${narrative}</div>` })}`)
   const json = `{${(metaFirst ? [members[0], members[1], meta, ...members.slice(2)] : [...members.toReversed(), meta]).join(',')}}`
   const bytes = Buffer.from(json, 'utf8')
   const versionAt = bytes.indexOf('"versionId":""') + '"versionId":"'.length
@@ -160,15 +166,39 @@ export async function pages(
   access: AccessFilter = SEE_EVERYTHING,
   between: () => Promise<unknown> = () => pause(0),
 ): Promise<StoredVersion[][]> {
-  const found: StoredVersion[][] = []
-  let { cursor } = query
-  do {
-    const page = await search(store, { ...query, cursor }, access)
-    found.push([...page.matches])
-    cursor = page.next
-    if (found.length > 200) throw new Error('the pages do not end')
-    if (cursor !== undefined) await between()
-  } while (cursor !== undefined)
+  return (await forward(store, query, access, between)).map(({ matches }) => [...matches])
+}
+
+/** All pages of a search from its cursor on, and the same ones found from the last by going back, in the same order. */
+export async function walk(
+  store: Store,
+  query: AskedQuery,
+  access: AccessFilter = SEE_EVERYTHING,
+  between: () => Promise<unknown> = () => pause(0),
+): Promise<{ readonly forth: SearchPage[]; readonly back: SearchPage[] }> {
+  const forth = await forward(store, query, access, between)
+  const back = [forth.at(-1)!]
+  for (let cursor = back[0]!.previous; cursor !== undefined; cursor = back[0]!.previous) {
+    back.unshift(await search(store, { ...query, cursor }, access))
+    if (back.length > MOST_PAGES) throw new Error('the pages do not begin')
+  }
+  return { forth, back }
+}
+
+const MOST_PAGES = 2000
+
+async function forward(
+  store: Store,
+  query: AskedQuery,
+  access: AccessFilter,
+  between: () => Promise<unknown>,
+): Promise<SearchPage[]> {
+  const found = [await search(store, query, access)]
+  for (let cursor = found[0]!.next; cursor !== undefined; cursor = found.at(-1)!.next) {
+    await between()
+    found.push(await search(store, { ...query, cursor }, access))
+    if (found.length > MOST_PAGES) throw new Error('the pages do not end')
+  }
   return found
 }
 

@@ -10,8 +10,9 @@ import {
 } from '../../src/store/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { historyAnswers, PLAIN, readAnswers, searchAnswers } from '../contract/answers.ts'
-import { asked, content, filter, IDS, keys, nameOf, START, step, TICK } from '../contract/arbitraries.ts'
+import { content, filter, IDS, keys, nameOf, START, step, TICK } from '../contract/arbitraries.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
+import { asked } from '../contract/questions.ts'
 import { agree } from '../contract/non-interference.ts'
 import { ABSENT, ANY, handClock, indexOf, put, remove } from '../contract/world.ts'
 

@@ -88,6 +88,12 @@ export function matchesExpression(expression: Expression, subject: Subject, worl
             return matchesExpression(component, { ...subject, index: { ...index, entries: [own] } }, world)
           }),
       )
+    case 'unlike': {
+      const { leaf } = expression
+      return index.entries.some(
+        (entry) => entry.kind === leaf.kind && entry.param === leaf.param && !entryMatches(leaf, entry),
+      )
+    }
     case 'presence':
       return entriesOf(subject).some(
         (entry) => entry.kind === expression.entry && entry.param === expression.param,
@@ -151,12 +157,19 @@ export function leadsTo({ target }: ReferenceEntry, from: Subject, to: Subject):
   )
 }
 
-type Leaf = Extract<
-  Expression,
-  {
-    kind: 'token' | 'token-set' | 'string' | 'reference' | 'date' | 'number' | 'quantity' | 'uri' | 'near'
-  }
->
+type LeafKind =
+  | 'token'
+  | 'token-set'
+  | 'string'
+  | 'string-order'
+  | 'reference'
+  | 'date'
+  | 'number'
+  | 'quantity'
+  | 'uri'
+  | 'uri-below'
+  | 'near'
+type Leaf = Extract<Expression, { kind: LeafKind }>
 
 function entryMatches(leaf: Leaf, entry: IndexEntry): boolean {
   if (leaf.param !== entry.param) return false
@@ -177,6 +190,12 @@ function entryMatches(leaf: Leaf, entry: IndexEntry): boolean {
     if (mode === 'contains') return folded.indexOf(value) >= 0
     return mode === 'equals' ? folded === value : exact === value
   }
+  if (leaf.kind === 'string-order' && entry.kind === 'string') {
+    const order = byCodePoints(entry.folded, leaf.value)
+    if (order === 0) return leaf.comparator === 'ge' || leaf.comparator === 'le'
+    return order > 0 === (leaf.comparator === 'gt' || leaf.comparator === 'ge')
+  }
+  if (leaf.kind === 'uri-below' && entry.kind === 'uri') return entry.value.indexOf(leaf.prefix) === 0
   if (leaf.kind === 'uri' && entry.kind === 'uri') return leaf.value === entry.value
   if (leaf.kind === 'reference' && entry.kind === 'reference') return sameTarget(leaf.target, entry.target)
   if (leaf.kind === 'date' && entry.kind === 'date') return rangeCompares(leaf.comparator, leaf, entry)
@@ -189,6 +208,11 @@ function entryMatches(leaf: Leaf, entry: IndexEntry): boolean {
     return far <= leaf.kilometers
   }
   return false
+}
+
+/** The order of the code points, which is that of UTF-8 bytes. */
+export function byCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 interface Range {
