@@ -89,8 +89,14 @@ export interface Store {
 export interface StoreMaintenance {
   /** Resources that are not deleted; versions, deletions included. */
   counts(): Promise<{ readonly resources: number; readonly versions: number }>
-  /** Every resource that is not deleted, in batches, in the order in which they first came to be. */
-  currentResources(batchSize: number): AsyncIterable<readonly StoredVersion[]>
+  /**
+   * Every resource that is not deleted, in batches, in the order in which they first came to be; or those of one
+   * type, behind the one of this id when it is given (which may be deleted by now).
+   */
+  currentResources(
+    batchSize: number,
+    within?: { readonly type: string; readonly after?: string | undefined },
+  ): AsyncIterable<readonly StoredVersion[]>
   /**
    * Puts new index rows, compartments and labels in place of the old, for resources still at that version (a deleted
    * one is not). Resolves to how many were.

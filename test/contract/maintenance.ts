@@ -41,6 +41,15 @@ export function maintenanceContract(t: Tester, open: OpenStore): void {
       t.ok(batches.every((batch) => batch.length > 0 && batch.length <= batchSize))
       for (const one of batches.flat()) t.strictSame(one, await store.read(one, SEE_EVERYTHING))
     }
+    const walked = async (type: string, after?: string) =>
+      steps((await Array.fromAsync(store.maintenance.currentResources(2, { type, after }))).flat())
+    t.strictSame(await walked('Patient'), ['c@3', 'a@1', 'b@1'], 'of one type')
+    t.strictSame(await walked('Group'), ['g@2', 'e@1', 'd@1'])
+    t.strictSame(await walked('Patient', 'c'), ['a@1', 'b@1'])
+    t.strictSame(await walked('Group', 'f'), ['e@1', 'd@1'], 'behind a deleted one')
+    t.strictSame(await walked('Group', 'd'), [])
+    t.strictSame(await walked('Group', 'never'), ['g@2', 'e@1', 'd@1'], 'behind one that never was')
+    t.strictSame(await walked('Observation'), [])
   })
 
   storeTest(t, open, 'writes go on while current resources are walked', async (t, store) => {

@@ -74,8 +74,10 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
     maintenance: {
       counts: async () => counts(),
 
-      async *currentResources(batchSize) {
-        const all = currentOf(versions).filter(isThere).map(shown)
+      async *currentResources(batchSize, within) {
+        const ever = currentOf(versions).filter(({ type }) => within === undefined || type === within.type)
+        const first = ever.findIndex(({ id }) => id === within?.after) + 1
+        const all = ever.slice(first).filter(isThere).map(shown)
         for (let at = 0; at < all.length; at += batchSize) yield all.slice(at, at + batchSize)
       },
 

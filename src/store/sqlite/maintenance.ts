@@ -18,10 +18,11 @@ export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): 
   return {
     counts: async () => reading(({ statements }) => countAll(statements)),
 
-    async *currentResources(batchSize) {
-      let behind = 0
+    async *currentResources(batchSize, within) {
+      let behind =
+        within?.after === undefined ? 0 : reading((now) => firstOf(now, within.type, within.after!))
       for (;;) {
-        const rows = reading((now) => currentBehind(now, behind, batchSize))
+        const rows = reading((now) => currentBehind(now, behind, batchSize, within?.type))
         if (rows.length === 0) return
         behind = rows.at(-1)!.vid
         yield rows.map(({ version }) => version)
@@ -49,14 +50,25 @@ export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): 
   }
 }
 
+/** The `vid` of a resource's first version; 0 when it never was. */
+function firstOf({ statements, dictionary }: Reading, type: string, id: string): number {
+  return (
+    statements.value<number>(
+      sql`SELECT f.vid FROM res r CROSS JOIN version f ON f.rid = r.rid AND f.ver = 1 WHERE r.type = ${dictionary.type(type) ?? 0} AND r.id = ${id}`,
+    ) ?? 0
+  )
+}
+
 /** In the order of the resources' first versions. */
 function currentBehind(
   { statements, dictionary }: Reading,
   vid: number,
   limit: number,
+  type: string | undefined,
 ): { readonly vid: number; readonly version: StoredVersion }[] {
+  const ofType = type === undefined ? sql`` : sql`f.type = ${dictionary.type(type) ?? 0} AND`
   const rows = statements.rows<readonly [vid: number, ...VersionRow]>(
-    sql`SELECT f.vid, ${VERSION_COLUMNS} FROM version f CROSS JOIN res r ON r.rid = f.rid CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE f.vid > ${vid} AND f.ver = 1 AND r.live = 1 ORDER BY f.vid LIMIT ${limit}`,
+    sql`SELECT f.vid, ${VERSION_COLUMNS} FROM version f CROSS JOIN res r ON r.rid = f.rid CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE ${ofType} f.vid > ${vid} AND f.ver = 1 AND r.live = 1 ORDER BY f.vid LIMIT ${limit}`,
   )
   return rows.map(([first, ...row]) => ({ vid: first, version: asVersion(row, dictionary) }))
 }
