@@ -1,5 +1,6 @@
 // OperationOutcome: how a client is told what went wrong (https://hl7.org/fhir/R4/operationoutcome.html).
 import type { Resource } from './resource.ts'
+import { toXmlText } from './xml/characters.ts'
 
 export type IssueSeverity = 'fatal' | 'error' | 'warning' | 'information'
 
@@ -44,15 +45,15 @@ export interface Issue {
   readonly expression?: string
 }
 
-/** The OperationOutcome resource for these issues (at least one). */
+/** The OperationOutcome resource for these issues (at least one), in characters that XML can hold too. */
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
     resourceType: 'OperationOutcome',
     issue: issues.map(({ severity, code, diagnostics, expression }) => ({
       severity,
       code,
-      diagnostics,
-      ...(expression === undefined ? {} : { expression: [expression] }),
+      diagnostics: toXmlText(diagnostics),
+      ...(expression === undefined ? {} : { expression: [toXmlText(expression)] }),
     })),
   }
 }
