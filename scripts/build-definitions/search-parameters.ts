@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto'
 import { parseFhirPath, type FhirPathNode } from '../../src/fhir/fhirpath/syntax.ts'
 import type { SearchParameterType } from '../../src/fhir/definitions/search-parameter.ts'
-import type { Program, Step } from '../../src/search/steps.ts'
+import {
+  compileExpression,
+  isElementName,
+  rootName,
+  unionBranches,
+} from '../../src/search/compile-expression.ts'
+import { expressionText } from '../../src/search/expression-text.ts'
+import type { Program } from '../../src/search/steps.ts'
 import { readBundleResources, readStructures, writeGenerated, type SourceResource } from './sources.ts'
 
 interface SourceSearchParameter extends SourceResource {
@@ -64,132 +71,35 @@ function row(
 ): readonly unknown[] {
   const { url, code, type, description, target = [], component = [] } = parameter
   if (!url.startsWith(CANONICAL)) throw new Error(`${url} is not one of R4's`)
-  // The one special parameter and the composites are read by what their type says, not by a program.
-  const branches = (
-    parameter.expression === undefined ? [] : union(parseFhirPath(parameter.expression))
-  ).filter((branch) => root(branch) === base || isElementName(root(branch)))
-  if (parameter.expression !== undefined && branches.length === 0) {
-    throw new Error(`${url} has no expression for ${base}`)
-  }
-  const program: Program = type === 'composite' ? [] : branches.map((branch) => steps(branch, url))
+  const whole = parameter.expression
+  const branches = (whole === undefined ? [] : unionBranches(parseFhirPath(whole))).filter((branch) => {
+    const root = rootName(branch)
+    if (root === undefined) throw new Error(`${url} does not begin with a name`)
+    return root === base || isElementName(root)
+  })
+  if (whole !== undefined && branches.length === 0) throw new Error(`${url} has no expression for ${base}`)
   const excluded = concrete.filter((name) => !target.includes(name))
   const anything = target.length === 0 || excluded.every((name) => name === NEVER_REFERRED)
   return [
     code,
     type,
     url.slice(CANONICAL.length),
-    branches.map(text).join(' | '),
-    program,
+    branches.map(expressionText).join(' | '),
+    branches.flatMap((branch) => compiled(branch, url)),
     oneLine(description, base),
     type === 'reference' && anything ? '*' : [...target].sort(),
-    component.map((it) => [it.definition.slice(CANONICAL.length), it.expression]),
+    component.map((it) => [
+      it.definition.slice(CANONICAL.length),
+      it.expression,
+      compiled(parseFhirPath(it.expression), url),
+    ]),
   ]
 }
 
-function union(node: FhirPathNode): FhirPathNode[] {
-  return node.kind === 'binary' && node.operator === '|'
-    ? [...union(node.left), ...union(node.right)]
-    : [node]
-}
-
-/** InsurancePlan-name begins without the type: `name | alias`. */
-function isElementName(name: string): boolean {
-  return /^[a-z]/.test(name)
-}
-
-/** The name, of a resource type as a rule, that a branch begins with. */
-function root(node: FhirPathNode): string {
-  if (node.kind === 'binary') return root(node.left)
-  if ('input' in node && node.input !== undefined) return root(node.input)
-  if (node.kind === 'member') return node.name
-  throw new Error(`no type at the root of ${JSON.stringify(node)}`)
-}
-
-function steps(node: FhirPathNode, url: string): Step[] {
-  const unknown = () => new Error(`${url}: no step for ${JSON.stringify(node)}`)
-  switch (node.kind) {
-    case 'member':
-      if (node.input !== undefined) return [...steps(node.input, url), ['child', node.name]]
-      return isElementName(node.name) ? [['child', node.name]] : []
-    case 'indexer': {
-      if (node.index.kind !== 'number') throw unknown()
-      const before = steps(node.input, url)
-      if (before.length !== 1) throw unknown()
-      return [...before, ['index', Number(node.index.text)]]
-    }
-    case 'type':
-      if (node.operator === 'is' || node.input === undefined) throw unknown()
-      return [...steps(node.input, url), ['type', node.type]]
-    case 'call': {
-      const [condition] = node.args
-      if (node.name !== 'where' || node.input === undefined || condition === undefined) throw unknown()
-      const before = steps(node.input, url)
-      if (
-        condition.kind === 'type' &&
-        condition.operator === 'is' &&
-        condition.input?.kind === 'call' &&
-        condition.input.name === 'resolve'
-      ) {
-        return [...before, ['resolves', condition.type]]
-      }
-      if (
-        condition.kind === 'binary' &&
-        condition.operator === '=' &&
-        condition.left.kind === 'member' &&
-        condition.left.input === undefined &&
-        condition.right.kind === 'string'
-      ) {
-        return [...before, ['equals', condition.left.name, condition.right.value]]
-      }
-      throw unknown()
-    }
-    case 'binary': {
-      // a.exists() and a != false
-      const { left, right } = node
-      if (
-        node.operator === 'and' &&
-        left.kind === 'call' &&
-        left.name === 'exists' &&
-        left.input !== undefined &&
-        right.kind === 'binary' &&
-        right.operator === '!=' &&
-        right.right.kind === 'boolean' &&
-        !right.right.value &&
-        JSON.stringify(left.input) === JSON.stringify(right.left)
-      ) {
-        return [...steps(left.input, url), ['present']]
-      }
-      throw unknown()
-    }
-    default:
-      throw unknown()
-  }
-}
-
-/** A branch as FHIRPath text again. */
-function text(node: FhirPathNode): string {
-  switch (node.kind) {
-    case 'member':
-      return node.input === undefined ? node.name : `${text(node.input)}.${node.name}`
-    case 'indexer':
-      return `${text(node.input)}[${text(node.index)}]`
-    case 'type':
-      return node.operator === 'is'
-        ? `${text(node.input as FhirPathNode)} is ${node.type}`
-        : `${text(node.input as FhirPathNode)}.${node.operator}(${node.type})`
-    case 'call':
-      return `${node.input === undefined ? '' : `${text(node.input)}.`}${node.name}(${node.args.map(text).join(', ')})`
-    case 'binary':
-      return `${text(node.left)} ${node.operator} ${text(node.right)}`
-    case 'string':
-      return `'${node.value}'`
-    case 'number':
-      return node.text
-    case 'boolean':
-      return String(node.value)
-    default:
-      throw new Error(`no text for ${JSON.stringify(node)}`)
-  }
+function compiled(node: FhirPathNode, url: string): Program {
+  const program = compileExpression(node)
+  if (program === undefined) throw new Error(`${url}: no steps for ${expressionText(node)}`)
+  return program
 }
 
 /** A parameter shared by several types is described type by type, as a list; its line for `base`, plain and trimmed. */

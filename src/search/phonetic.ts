@@ -1,10 +1,16 @@
 // How names sound, so that they are found however they are spelt (https://hl7.org/fhir/R4/patient.html#search).
 import { doubleMetaphone } from 'double-metaphone'
+import type { SearchParameterDefinition } from '../fhir/index.ts'
 import { foldString } from './fold-string.ts'
 
 const BETWEEN_WORDS = /[\s\p{Pd},./]+/u
 const NOT_LETTER = /[^\p{L}]+/gu
 const LATIN = /[a-z]/
+
+/** Whether a string parameter is matched by sound: those of R4 that are named so. */
+export function isPhonetic({ code, url }: SearchParameterDefinition): boolean {
+  return code === 'phonetic' && url.startsWith('http://hl7.org/fhir/SearchParameter/')
+}
 
 /**
  * For each word of a text, the keys that Double Metaphone gives it: one or two, as it may be spoken. A word without

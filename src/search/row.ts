@@ -12,5 +12,6 @@ export type Row = readonly [
   description: string,
   /** `*`: every resource type but Parameters. */
   targets: '*' | readonly string[],
-  components: readonly (readonly [definition: string, expression: string])[],
+  /** `definition`: an id as above. Programs from each element of `program`. */
+  components: readonly (readonly [definition: string, expression: string, program: Program])[],
 ]

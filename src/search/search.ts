@@ -1,7 +1,9 @@
 // Search as others use it, put together from its parts.
 import type { Definitions, Resource, SearchParameterDefinition } from '../fhir/index.ts'
 import type { Expression, ResourceIndex } from '../store/index.ts'
-import { createExtractor, type Extractor } from './extraction/extractor.ts'
+import { checkCustomParameter } from './check-custom.ts'
+import type { CustomParameter } from './custom-parameter.ts'
+import { createExtractors } from './extraction/extractors.ts'
 import { ROWS_DIGEST } from './generated/search-parameters.ts'
 import {
   parseCriteria,
@@ -12,6 +14,7 @@ import {
 import type { SearchLookup } from './lookup.ts'
 import type { SearchScope } from './query-text/scope.ts'
 import { createRegistry } from './registry.ts'
+import { createSelectionCompiler } from './select-expression.ts'
 
 export interface Search {
   /** The parameters that a search of this type may use (those of Resource included), by code. */
@@ -35,8 +38,22 @@ export interface Search {
   /** Everything by which the store will find the resource. */
   extract(resource: Resource): ResourceIndex
   /**
+   * Reads a SearchParameter resource, loading the FHIRPath engine if its expression needs it. The parameter is not yet
+   * part of searches: `setCustom` makes it so, with the state that the caller gives it. Composites come after the
+   * custom parameters that they are made of have been set.
+   * @throws FhirError `invalid` for an expression, base or target that cannot be, `business-rule` for a code that is
+   *   taken and for what is not offered; each issue names the element
+   */
+  checkCustom(definition: Resource): Promise<CustomParameter>
+  /**
+   * The custom parameters from now on, in place of those set before; at once, for whatever is extracted or parsed
+   * next. Those that are not live are extracted but not offered. To change only how far one is, set it anew with
+   * another `state` or `indexed`.
+   */
+  setCustom(parameters: readonly CustomParameter[]): void
+  /**
    * Changes when the rules of extraction do: the store's rows must then be made anew. A new `baseUrl` does not
-   * change it, though absolute references below the base are found as local ones only after a reindex.
+   * change it, nor does a custom parameter, though absolute references below the base are found as local ones only after a reindex.
    */
   readonly indexVersion: string
 }
@@ -50,26 +67,21 @@ export interface SearchParts {
 }
 
 /** To be raised with every change of what extraction makes of the same resource and the same parameters. */
-const EXTRACTION = 1
+const EXTRACTION = 2
 
 /** Costs next to nothing until a type is used; what a type needs is linked then, once. */
 export function createSearch({ definitions, baseUrl, now = Date.now }: SearchParts): Search {
   const registry = createRegistry(definitions)
   const parts = { registry, definitions, baseUrl, now }
-  const extractors = new Map<string, Extractor>()
+  const compiler = createSelectionCompiler({ definitions, baseUrl })
+  const extractors = createExtractors({ registry, definitions, baseUrl })
   return {
     parameters: (type) => registry.offered(type),
     parse: (scope, pairs, options, lookup) => parseSearch(scope, pairs, options, { ...parts, lookup }),
     parseCriteria: (type, criteria, lookup) => parseCriteria(type, criteria, { ...parts, lookup }),
-    extract(resource) {
-      const type = resource.resourceType
-      let extractor = extractors.get(type)
-      if (extractor === undefined) {
-        extractor = createExtractor(type, registry, definitions, baseUrl)
-        if (definitions.isResourceType(type)) extractors.set(type, extractor)
-      }
-      return extractor(resource)
-    },
+    extract: extractors.extract,
+    checkCustom: (definition) => checkCustomParameter(definition, { registry, definitions, compiler }),
+    setCustom: (parameters) => extractors.forget(registry.setCustom(parameters)),
     indexVersion: `${EXTRACTION}-${ROWS_DIGEST}`,
   }
 }

@@ -2,6 +2,8 @@
 
 /** One step from the values at hand to the next. */
 export type Step =
+  /** Back to the resource, `%resource`; only first, and only in a component of a composite. */
+  | readonly ['root']
   /** Child elements, named without `[x]`. */
   | readonly ['child', name: string]
   /** The nth (from 0) of the values so far; only behind a child of the resource itself. */

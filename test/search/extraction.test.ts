@@ -22,6 +22,7 @@ function shown(entry: IndexEntry): string {
       return `${entry.folded} (${entry.exact})`
     case 'reference': {
       const { target } = entry
+      if (target.kind === 'contained') return `#${target.id}`
       return target.kind === 'local'
         ? `${target.type}/${target.id}`
         : `<${target.url}>${target.version ?? ''}`
@@ -34,6 +35,10 @@ function shown(entry: IndexEntry): string {
       return `${entry.low} ${entry.high} ${entry.system}|${entry.code}|${entry.unit}`
     case 'uri':
       return entry.value
+    case 'position':
+      return `${entry.latitude} ${entry.longitude}`
+    case 'composite':
+      return entry.components.map((component) => `${component.param}=${shown(component)}`).join(' $ ')
   }
 }
 
@@ -222,7 +227,8 @@ check('reference', [
     { subject: { identifier: { value: '1' }, type: 'Patient' } },
     [],
   ],
-  ['contained', 'Observation', 'subject', { subject: { reference: '#p' } }, []],
+  ['contained', 'Observation', 'subject', { subject: { reference: '#p' } }, ['#p']],
+  ['the resource itself', 'Observation', 'focus', { focus: [{ reference: '#' }] }, []],
   [
     'urn',
     'Observation',
@@ -267,7 +273,7 @@ check('reference', [
     { questionnaire: 'urn:oid:1.2.3' },
     ['<urn:oid:1.2.3>'],
   ],
-  ['canonical within', 'QuestionnaireResponse', 'questionnaire', { questionnaire: '#q' }, []],
+  ['canonical within', 'QuestionnaireResponse', 'questionnaire', { questionnaire: '#q' }, ['#q']],
   ['uri', 'ConceptMap', 'source-uri', { sourceUri: 'http://v' }, ['<http://v>']],
   [
     'the first entry of a document',

@@ -18,9 +18,41 @@ export interface FhirPathEngine {
    * Throws as `evaluate` does, and FhirError('invalid') when a value is computed rather than selected.
    */
   locate(resource: JsonObject, expression: string, environment?: Environment): FhirPathLocation[]
+  /**
+   * Reads an expression once for many resources. It may use `functions`, which are given each value of their input
+   * and their one string argument, and hold when they do for any.
+   * Throws FhirError('malformed') for bad syntax; what it returns throws FhirError('invalid') where evaluation fails.
+   */
+  compile(
+    expression: string,
+    functions: FhirPathFunctions,
+  ): (resource: JsonObject, environment?: Environment) => TypedValue[]
 }
 
+export interface TypedValue {
+  /** null for a primitive that has only extensions. */
+  readonly value: JsonValue
+  /** FHIR type, as in `FhirPathLocation`; of a computed value that of its kind: `string`, `dateTime`, `Quantity`. */
+  readonly type: string | undefined
+}
+
+export type FhirPathFunctions = Readonly<
+  Record<string, (value: JsonValue, argument: string, environment: Environment) => boolean>
+>
+
 export type Environment = Readonly<Record<string, JsonValue>>
+
+/** FHIR's names for the types of computed values. */
+const COMPUTED: Readonly<Record<string, string>> = {
+  Boolean: 'boolean',
+  String: 'string',
+  Integer: 'integer',
+  Decimal: 'decimal',
+  Date: 'date',
+  DateTime: 'dateTime',
+  Time: 'time',
+  Quantity: 'Quantity',
+}
 
 /** Loads the engine (some 200 ms the first time); afterwards its functions answer at once. */
 export async function loadFhirPath(): Promise<FhirPathEngine> {
@@ -42,16 +74,67 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
         { resolveInternalTypes: false, traceFn: () => {}, async: false },
       )
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
-      throw new FhirError(
-        'invalid',
-        `FHIRPath '${shortFhirPath(expression)}' cannot be evaluated: ${reason}`,
-        { cause },
-      )
+      throw failed(expression, cause)
     }
   }
 
+  function typed(selected: unknown): TypedValue {
+    const location = locationOf(selected, model)
+    if (location !== undefined) {
+      const { type } = location
+      return { value: location.value ?? null, type: type?.startsWith('System.') ? systemType(type) : type }
+    }
+    const type = systemType(fhirpath.types(selected as never)[0] ?? '')
+    if (type === 'Quantity') return { value: computedQuantity(selected), type }
+    return { value: fhirpath.resolveInternalTypes(selected) as JsonValue, type }
+  }
+
+  const failed = (expression: string, cause: unknown): FhirError => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    return new FhirError(
+      'invalid',
+      `FHIRPath '${shortFhirPath(expression)}' cannot be evaluated: ${reason}`,
+      { cause },
+    )
+  }
+
   return {
+    compile(expression, functions) {
+      parseFhirPath(expression)
+      // The library binds functions when it compiles; what they may look at is known when it evaluates.
+      let around: Environment = {}
+      const table = Object.fromEntries(
+        Object.entries(functions).map(([name, holds]) => [
+          name,
+          {
+            arity: { 1: ['String' as const] },
+            fn: (inputs: unknown[], argument: string) =>
+              inputs.some((input) => holds(dataOf(input), argument, around)),
+          },
+        ]),
+      )
+      let evaluate: (resource: JsonObject, environment: Environment) => unknown
+      try {
+        evaluate = fhirpath.compile(expression, model, {
+          resolveInternalTypes: false,
+          traceFn: () => {},
+          async: false,
+          userInvocationTable: table,
+        }) as typeof evaluate
+      } catch (cause) {
+        throw failed(expression, cause)
+      }
+      return (resource, environment = {}) => {
+        around = environment
+        try {
+          return (evaluate(resource, { resource, rootResource: resource, ...environment }) as unknown[]).map(
+            typed,
+          )
+        } catch (cause) {
+          throw failed(expression, cause)
+        }
+      }
+    },
     evaluate(resource, expression, environment = {}) {
       const values: JsonValue[] = []
       for (const selected of select(resource, expression, environment)) {
@@ -71,6 +154,25 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
       })
     },
   }
+}
+
+function systemType(name: string): string | undefined {
+  return COMPUTED[name.replace('System.', '')]
+}
+
+/** The unit of a UCUM quantity stands in quotes, unlike a calendar word. */
+function computedQuantity(selected: unknown): JsonObject {
+  const { value, unit } = selected as { readonly value: number; readonly unit: string }
+  const [, code] = /^'(.*)'$/.exec(unit) ?? []
+  return code === undefined
+    ? { value, unit }
+    : { value, unit: code, system: 'http://unitsofmeasure.org', code }
+}
+
+/** The JSON behind a value that the library hands to a function. */
+function dataOf(input: unknown): JsonValue {
+  const held = typeof input === 'object' && input !== null && 'data' in input ? input.data : input
+  return held as JsonValue
 }
 
 /** `FhirPathEngine.evaluate` with the engine loaded first. */

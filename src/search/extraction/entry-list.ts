@@ -1,37 +1,73 @@
-// Collects index entries, each once.
+// Collects the index entries of one resource, each once.
+import { FhirError } from '../../fhir/index.ts'
 import type { IndexEntry } from '../../store/index.ts'
 
 /** Up to here comparing with each is quicker than keys. */
 const FEW = 64
+/** Far more than any real resource has; what has more could not be written in reasonable time. */
+const MOST = 50_000
 
 export class EntryList {
   readonly entries: IndexEntry[] = []
+  /** How often `add` was called, with entries that were there already too. */
+  added = 0
   private keys: Set<string> | undefined
+  private readonly inContainer: boolean
 
+  /** `inContainer`: references to what is contained are entries; a contained resource's own are none. */
+  constructor(inContainer: boolean) {
+    this.inContainer = inContainer
+  }
+
+  /** @throws FhirError `too-costly` */
   readonly add = (entry: IndexEntry): void => {
-    if (this.entries.length < FEW) {
-      for (const other of this.entries) if (same(other, entry)) return
-      this.entries.push(entry)
+    if (!this.inContainer && entry.kind === 'reference' && entry.target.kind === 'contained') return
+    this.added += 1
+    const { entries } = this
+    if (entries.length < FEW) {
+      for (const other of entries) if (other.param === entry.param && same(other, entry)) return
+      entries.push(entry)
       return
     }
-    this.keys ??= new Set(this.entries.map(keyOf))
+    this.keys ??= new Set(entries.map(keyOf))
     const key = keyOf(entry)
     if (this.keys.has(key)) return
+    if (entries.length >= MOST) throw tooMany()
     this.keys.add(key)
-    this.entries.push(entry)
+    entries.push(entry)
   }
 }
 
-/** By fields rather than by keys, for this is most of what extraction costs. */
+function tooMany(): FhirError {
+  return new FhirError(
+    'too-costly',
+    `The resource has more than ${MOST.toLocaleString('en')} values to be searched by. Split it.`,
+  )
+}
+
+/** Of one parameter. By fields rather than by keys, for this is most of what extraction costs. */
 function same(a: IndexEntry, b: IndexEntry): boolean {
-  if (a.param !== b.param) return false
-  if (a.kind === 'token') return b.kind === 'token' && a.code === b.code && a.system === b.system
-  if (a.kind === 'string') return b.kind === 'string' && a.exact === b.exact
-  if (a.kind === 'uri') return b.kind === 'uri' && a.value === b.value
-  if (a.kind === 'date' || a.kind === 'number') {
-    return a.kind === b.kind && a.low === b.low && a.high === b.high
+  switch (a.kind) {
+    case 'token':
+      return b.kind === 'token' && a.code === b.code && a.system === b.system
+    case 'string':
+      return b.kind === 'string' && a.exact === b.exact
+    case 'uri':
+      return b.kind === 'uri' && a.value === b.value
+    case 'date':
+    case 'number':
+      return a.kind === b.kind && a.low === b.low && a.high === b.high
+    case 'composite':
+      return (
+        b.kind === 'composite' &&
+        a.components.every((component, at) => {
+          const other = b.components[at]
+          return other !== undefined && component.param === other.param && same(component, other)
+        })
+      )
+    default:
+      return a.kind === b.kind && keyOf(a) === keyOf(b)
   }
-  return a.kind === b.kind && keyOf(a) === keyOf(b)
 }
 
 function keyOf(entry: IndexEntry): string {

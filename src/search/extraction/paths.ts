@@ -1,5 +1,5 @@
-// Links a step program to one resource type: the JSON properties that lead to the values, and the values' types.
-import type { Definitions, TypeReference } from '../../fhir/index.ts'
+// Links a step program to one type: the JSON properties that lead to the values, and the values' types.
+import type { Definitions, Property } from '../../fhir/index.ts'
 import type { Program, Step } from '../steps.ts'
 
 export type Condition = Extract<Step, readonly ['resolves' | 'equals', ...unknown[]]>
@@ -8,6 +8,8 @@ export type Condition = Extract<Step, readonly ['resolves' | 'equals', ...unknow
 export interface Segment {
   /** The JSON name: `valueQuantity`. */
   readonly key: string
+  /** Whether `_key` may stand beside it or for it. */
+  readonly sibling: boolean
   /** Only the item at this place. */
   readonly position: number | undefined
   /** What an item must meet to be entered. */
@@ -22,18 +24,33 @@ export interface ValuePath {
   readonly valueSet: string | undefined
   /** Whether the values only say that something is there: the `present` step. */
   readonly present: boolean
+  /** Whether it leads from the resource rather than from the element at hand: the `root` step. */
+  readonly fromRoot: boolean
 }
 
-/** The paths of all branches, every type of a choice element one path. */
-export function linkProgram(definitions: Definitions, type: string, program: Program): ValuePath[] {
-  return program.flatMap((steps) => {
-    const start: ValuePath = { segments: [], type, valueSet: undefined, present: false }
-    return steps.reduce((paths, step) => paths.flatMap((path) => follow(definitions, path, step)), [start])
-  })
+/**
+ * The paths of all branches, every type of a choice element one path.
+ * `type` is that of what the program starts from, `resourceType` that of the resource around it.
+ */
+export function linkProgram(
+  definitions: Definitions,
+  type: string,
+  program: Program,
+  resourceType = type,
+): ValuePath[] {
+  const start: ValuePath = { segments: [], type, valueSet: undefined, present: false, fromRoot: false }
+  return program.flatMap((steps) =>
+    steps.reduce(
+      (paths, step) => paths.flatMap((path) => follow(definitions, path, step, resourceType)),
+      [start],
+    ),
+  )
 }
 
-function follow(definitions: Definitions, path: ValuePath, step: Step): ValuePath[] {
+function follow(definitions: Definitions, path: ValuePath, step: Step, resourceType: string): ValuePath[] {
   switch (step[0]) {
+    case 'root':
+      return [{ ...path, type: resourceType, fromRoot: true }]
     case 'child':
       return children(definitions, path, step[1])
     case 'type':
@@ -49,25 +66,21 @@ function follow(definitions: Definitions, path: ValuePath, step: Step): ValuePat
 }
 
 /** The type itself, or one derived from it: a canonical is a uri. */
-function isA(definitions: Definitions, type: string | undefined, wanted: string): boolean {
+export function isA(definitions: Definitions, type: string | undefined, wanted: string): boolean {
   if (type === undefined) return false
   return type === wanted || isA(definitions, definitions.type(type)?.base, wanted)
 }
 
 function children(definitions: Definitions, path: ValuePath, name: string): ValuePath[] {
-  const properties = definitions.type(path.type)?.properties ?? new Map()
+  const properties: ReadonlyMap<string, Property> = definitions.type(path.type)?.properties ?? new Map()
   return [...properties]
     .filter(([, property]) => property.element.name === name)
-    .map(([key, { element, type }]: [string, { element: Bound; type: TypeReference }]) => ({
-      segments: [...path.segments, { key, position: undefined, conditions: [] }],
+    .map(([key, { element, type, sibling }]) => ({
+      ...path,
+      segments: [...path.segments, { key, sibling, position: undefined, conditions: [] }],
       type: type.code,
       valueSet: element.binding?.strength === 'required' ? element.binding.valueSet : undefined,
-      present: false,
     }))
-}
-
-interface Bound {
-  readonly binding?: { readonly valueSet: string; readonly strength: string }
 }
 
 function withLast(path: ValuePath, change: (segment: Segment) => Segment): ValuePath {

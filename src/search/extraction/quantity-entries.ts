@@ -1,6 +1,8 @@
 // Values under quantity parameters (https://hl7.org/fhir/R4/search.html#quantity).
 import type { JsonValue } from '../../fhir/index.ts'
 import { moneyAmount, quantityAmount, rangeAmount, sampledAmount, type Amount } from './amount.ts'
+import { canonicalOf } from '../derived-parameters.ts'
+import { canonicalQuantity, UCUM } from '../ucum.ts'
 import type { EntryMaker } from './entry-maker.ts'
 
 const READERS: Readonly<Record<string, (value: JsonValue) => Amount | undefined>> = {
@@ -14,11 +16,31 @@ const READERS: Readonly<Record<string, (value: JsonValue) => Amount | undefined>
   SampledData: sampledAmount,
 }
 
+/** A quantity of UCUM gives a second entry, in base units, under `canonicalOf(param)`. */
 export function quantityEntryMaker(param: string, type: string): EntryMaker | undefined {
   const read = READERS[type]
   if (read === undefined) return undefined
+  const canonicalParam = canonicalOf(param)
   return (value, add) => {
     const amount = read(value)
-    if (amount !== undefined) add({ kind: 'quantity', param, ...amount })
+    if (amount === undefined) return
+    add({ kind: 'quantity', param, ...amount })
+    const canonical = inBaseUnits(amount)
+    if (canonical !== undefined) add({ kind: 'quantity', param: canonicalParam, ...canonical })
+  }
+}
+
+function inBaseUnits({ low, high, system, code }: Amount): Amount | undefined {
+  if (system !== UCUM || code === '') return undefined
+  const finite = Number.isFinite(low) ? low : high
+  const one = canonicalQuantity(finite, code)
+  const other = low === high || !Number.isFinite(low + high) ? one : canonicalQuantity(high, code)
+  if (one === undefined || other === undefined) return undefined
+  return {
+    low: Number.isFinite(low) ? one.value : low,
+    high: Number.isFinite(high) ? other.value : high,
+    system,
+    code: one.code,
+    unit: '',
   }
 }

@@ -33,7 +33,7 @@ export function referenceEntryMaker(
   }
 }
 
-/** Fragments, urns and searches point to nothing that can be asked for, nor does an identifier alone. */
+/** urns and searches point to nothing that can be asked for, nor does an identifier alone. */
 function addReference(param: string, reference: JsonValue | undefined, baseUrl: string, add: AddEntry): void {
   if (typeof reference !== 'string') return
   const parsed = parseReference(reference, baseUrl)
@@ -42,14 +42,19 @@ function addReference(param: string, reference: JsonValue | undefined, baseUrl: 
   } else if (parsed.kind === 'absolute') {
     const url = parsed.url.replace(HISTORY, '')
     add({ kind: 'reference', param, target: { kind: 'url', url, version: undefined } })
-  }
+  } else if (parsed.kind === 'fragment') addContained(param, parsed.id, add)
+}
+
+/** `#` alone is the resource itself, or what contains it. */
+function addContained(param: string, id: string, add: AddEntry): void {
+  if (id !== '') add({ kind: 'reference', param, target: { kind: 'contained', id } })
 }
 
 /** A canonical may also be the address of a resource here; then both find it. */
 function addCanonical(param: string, canonical: JsonValue, baseUrl: string, add: AddEntry): void {
   if (typeof canonical !== 'string') return
   const parsed = parseReference(canonical, baseUrl)
-  if (parsed.kind === 'fragment') return
+  if (parsed.kind === 'fragment') return addContained(param, parsed.id, add)
   if (parsed.kind === 'local') {
     add({ kind: 'reference', param, target: { kind: 'local', type: parsed.type, id: parsed.id } })
   }

@@ -1,11 +1,10 @@
 // Values under token parameters (https://hl7.org/fhir/R4/search.html#token).
 import { isJsonObject, type Definitions, type JsonValue, type ValueSetCodes } from '../../fhir/index.ts'
-import type { AddEntry, EntryMaker } from './entry-maker.ts'
-import type { ValuePath } from './paths.ts'
+import type { AddEntry, EntryMaker, ValueType } from './entry-maker.ts'
 
 export function tokenEntryMaker(
   param: string,
-  { type, valueSet }: ValuePath,
+  { type, valueSet }: ValueType,
   definitions: Definitions,
 ): EntryMaker | undefined {
   const add = (system: JsonValue | undefined, code: JsonValue | undefined, to: AddEntry) => {
@@ -47,6 +46,10 @@ export function tokenEntryMaker(
     case 'string':
     case 'id':
     case 'uri':
+    case 'url':
+    case 'canonical':
+    case 'oid':
+    case 'uuid':
       return (value, to) => add('', value, to)
     default:
       return undefined

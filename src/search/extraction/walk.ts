@@ -1,18 +1,27 @@
 // Visits every value that a type's parameters are about in one pass: paths that begin alike are walked once.
-import { isJsonObject, parseReference, type JsonObject, type JsonValue } from '../../fhir/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
 import type { Condition, Segment, ValuePath } from './paths.ts'
+import { refersTo, type Scope } from './refers-to.ts'
 
 interface Node<Leaf> {
-  readonly segment: Segment
-  readonly test: ((value: JsonValue) => boolean) | undefined
+  readonly key: string
+  /** The property that holds a primitive's extensions; undefined where there is none. */
+  readonly sibling: string | undefined
+  readonly position: number | undefined
+  readonly test: ((value: JsonValue, scope: Scope) => boolean) | undefined
   readonly leaves: Leaf[]
   readonly children: Node<Leaf>[]
+  readonly segment: Segment
 }
 
-export interface Walk<Leaf> {
-  /** Calls `visit` with each value found and what its path stands for; nulls are passed over. */
-  (resource: JsonObject, visit: (leaf: Leaf, value: JsonValue) => void): void
-}
+/** A value that a path leads to; null for a primitive that has only extensions. */
+type Visit<Leaf> = (leaf: Leaf, value: JsonValue, scope: Scope) => void
+
+/**
+ * Visits each value found with what its path stands for. `start` is what the paths lead from: the resource of the
+ * scope, unless they lead from an element of it.
+ */
+export type Walk<Leaf> = (start: JsonObject, scope: Scope, visit: Visit<Leaf>) => void
 
 /** One walk for all these paths. `baseUrl` as in `parseReference`. */
 export function createWalk<Leaf>(
@@ -20,49 +29,92 @@ export function createWalk<Leaf>(
   baseUrl: string,
 ): Walk<Leaf> {
   const roots: Node<Leaf>[] = []
+  const atStart: Leaf[] = []
   for (const { path, leaf } of paths) {
     let level = roots
-    let node: Node<Leaf> | undefined
+    let leaves = atStart
     for (const segment of path.segments) {
-      node = level.find((it) => sameSegment(it.segment, segment))
+      let node = level.find((it) => sameSegment(it.segment, segment))
       if (node === undefined) {
-        node = { segment, test: testOf(segment.conditions, baseUrl), leaves: [], children: [] }
+        node = nodeOf(segment, baseUrl)
         level.push(node)
       }
       level = node.children
+      leaves = node.leaves
     }
-    node?.leaves.push(leaf)
+    leaves.push(leaf)
   }
-  return (resource, visit) => enterAll(roots, resource, visit)
+  return (start, scope, visit) => {
+    for (const leaf of atStart) visit(leaf, start, scope)
+    enterAll(roots, start, scope, visit)
+  }
+}
+
+function nodeOf<Leaf>(segment: Segment, baseUrl: string): Node<Leaf> {
+  const { key, sibling, position, conditions } = segment
+  return {
+    key,
+    sibling: sibling ? `_${key}` : undefined,
+    position,
+    test: testOf(conditions, baseUrl),
+    leaves: [],
+    children: [],
+    segment,
+  }
 }
 
 function enterAll<Leaf>(
   nodes: readonly Node<Leaf>[],
   object: JsonObject,
-  visit: (leaf: Leaf, value: JsonValue) => void,
+  scope: Scope,
+  visit: Visit<Leaf>,
 ): void {
   for (const node of nodes) {
-    const value = object[node.segment.key]
-    if (value === undefined || value === null) continue
-    if (!Array.isArray(value)) {
-      if (node.segment.position === undefined || node.segment.position === 0) enter(node, value, visit)
-    } else if (node.segment.position === undefined) {
-      for (const item of value) enter(node, item, visit)
+    const value = object[node.key]
+    if (value === undefined || value === null) {
+      if (node.sibling !== undefined) enterSibling(node, object[node.sibling], scope, visit)
+    } else if (!Array.isArray(value)) {
+      if (node.position === undefined || node.position === 0) enter(node, value, scope, visit)
+    } else if (node.position !== undefined) {
+      enterItem(node, value, node.position, object, scope, visit)
     } else {
-      const item = value[node.segment.position]
-      if (item !== undefined) enter(node, item, visit)
+      for (let at = 0; at < value.length; at += 1) enterItem(node, value, at, object, scope, visit)
     }
   }
 }
 
-function enter<Leaf>(
+function enterItem<Leaf>(
   node: Node<Leaf>,
-  value: JsonValue,
-  visit: (leaf: Leaf, value: JsonValue) => void,
+  items: readonly JsonValue[],
+  at: number,
+  object: JsonObject,
+  scope: Scope,
+  visit: Visit<Leaf>,
 ): void {
-  if (value === null || (node.test !== undefined && !node.test(value))) return
-  for (const leaf of node.leaves) visit(leaf, value)
-  if (node.children.length > 0 && isJsonObject(value)) enterAll(node.children, value, visit)
+  const item = items[at]
+  if (item !== undefined && item !== null) return enter(node, item, scope, visit)
+  const siblings = node.sibling === undefined ? undefined : object[node.sibling]
+  if (Array.isArray(siblings) && isJsonObject(siblings[at])) enter(node, null, scope, visit)
+}
+
+/** Values that are not there, though their extensions are. */
+function enterSibling<Leaf>(
+  node: Node<Leaf>,
+  sibling: JsonValue | undefined,
+  scope: Scope,
+  visit: Visit<Leaf>,
+): void {
+  if (sibling === undefined || sibling === null) return
+  const items = Array.isArray(sibling) ? sibling : [sibling]
+  items.forEach((item, at) => {
+    if (isJsonObject(item) && (node.position ?? at) === at) enter(node, null, scope, visit)
+  })
+}
+
+function enter<Leaf>(node: Node<Leaf>, value: JsonValue, scope: Scope, visit: Visit<Leaf>): void {
+  if (node.test !== undefined && !node.test(value, scope)) return
+  for (const leaf of node.leaves) visit(leaf, value, scope)
+  if (node.children.length > 0 && isJsonObject(value)) enterAll(node.children, value, scope, visit)
 }
 
 function sameSegment(a: Segment, b: Segment): boolean {
@@ -73,25 +125,12 @@ function sameSegment(a: Segment, b: Segment): boolean {
   )
 }
 
-function testOf(
-  conditions: readonly Condition[],
-  baseUrl: string,
-): ((value: JsonValue) => boolean) | undefined {
+function testOf(conditions: readonly Condition[], baseUrl: string): Node<unknown>['test'] {
   if (conditions.length === 0) return undefined
   const tests = conditions.map((condition) =>
     condition[0] === 'equals'
       ? (value: JsonValue) => isJsonObject(value) && value[condition[1]] === condition[2]
-      : (value: JsonValue) => isJsonObject(value) && refersTo(value, condition[1], baseUrl),
+      : (value: JsonValue, scope: Scope) => refersTo(value, condition[1], baseUrl, scope),
   )
-  return (value) => tests.every((test) => test(value))
-}
-
-/** `resolve() is T` without resolving: by the reference's text or, where that does not tell, its `type`. */
-function refersTo({ reference, type }: JsonObject, wanted: string, baseUrl: string): boolean {
-  if (typeof reference === 'string') {
-    const parsed = parseReference(reference, baseUrl)
-    if (parsed.kind === 'local' || parsed.kind === 'conditional') return parsed.type === wanted
-    if (parsed.kind === 'absolute' && parsed.type !== undefined) return parsed.type === wanted
-  }
-  return type === wanted
+  return (value, scope) => tests.every((test) => test(value, scope))
 }

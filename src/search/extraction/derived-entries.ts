@@ -1,0 +1,79 @@
+// What modifiers ask for beside a parameter's plain values (https://hl7.org/fhir/R4/search.html#modifiers).
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type SearchParameterDefinition,
+} from '../../fhir/index.ts'
+import { identifierOf, ofTypeOf, textOf } from '../derived-parameters.ts'
+import { foldString } from '../fold-string.ts'
+import type { AddEntry, EntryMaker } from './entry-maker.ts'
+
+/** `:text` and `:of-type` of tokens, `:identifier` of references; undefined for values that have none of them. */
+export function derivedEntryMaker(
+  { code, type }: SearchParameterDefinition,
+  valueType: string,
+): EntryMaker | undefined {
+  if (type === 'reference' && valueType === 'Reference') return referredIdentifier(identifierOf(code))
+  if (type !== 'token') return undefined
+  switch (valueType) {
+    case 'CodeableConcept':
+      return conceptText(textOf(code))
+    case 'Coding': {
+      const param = textOf(code)
+      return (value, add) => {
+        if (isJsonObject(value)) addText(param, value.display, add)
+      }
+    }
+    case 'Identifier':
+      return identifierParts(textOf(code), ofTypeOf(code))
+    default:
+      return undefined
+  }
+}
+
+function conceptText(param: string): EntryMaker {
+  return (value, add) => {
+    if (!isJsonObject(value)) return
+    addText(param, value.text, add)
+    if (!Array.isArray(value.coding)) return
+    for (const coding of value.coding) if (isJsonObject(coding)) addText(param, coding.display, add)
+  }
+}
+
+function identifierParts(text: string, ofType: string): EntryMaker {
+  return (value, add) => {
+    if (!isJsonObject(value) || !isJsonObject(value.type)) return
+    const { type } = value
+    addText(text, type.text, add)
+    if (typeof value.value !== 'string' || !Array.isArray(type.coding)) return
+    for (const coding of type.coding) {
+      if (!isJsonObject(coding) || typeof coding.code !== 'string') continue
+      addToken(ofType, coding.system, `${coding.code}|${value.value}`, add)
+    }
+  }
+}
+
+function referredIdentifier(param: string): EntryMaker {
+  return (value, add) => {
+    const identifier: JsonValue | undefined = (value as JsonObject | null)?.identifier
+    if (isJsonObject(identifier)) addToken(param, identifier.system, identifier.value, add)
+  }
+}
+
+function addToken(
+  param: string,
+  system: JsonValue | undefined,
+  code: JsonValue | undefined,
+  add: AddEntry,
+): void {
+  if (typeof code !== 'string' || code === '') return
+  add({ kind: 'token', param, system: typeof system === 'string' ? system : '', code })
+}
+
+/** Nobody asks for such a text as it was written, so texts that fold alike are one. */
+function addText(param: string, text: JsonValue | undefined, add: AddEntry): void {
+  if (typeof text !== 'string') return
+  const folded = foldString(text)
+  if (folded !== '') add({ kind: 'string', param, folded, exact: folded })
+}
