@@ -24,6 +24,8 @@ const BASE64 = /^[A-Za-z0-9+/\s]*(?:=\s*){0,2}$/
 const SPACE = /\s+/g
 // No string holds characters below U+0020 other than tab, carriage return and line feed, whatever the patterns say.
 const CONTROL = /[^\P{Cc}\t\r\n\u007f-\u009f]/u
+// The two that XML cannot hold beside them; Unicode will never assign them.
+const NO_CHARACTER = /[\ufffe\uffff]/
 
 const FORMATS: ReadonlyMap<string, Format> = new Map<string, Format>([
   ['boolean', { json: 'boolean', whole: false, fault: () => undefined }],
@@ -101,6 +103,8 @@ function stringFault(value: string): string | undefined {
 function characterFault(value: string): string | undefined {
   if (CONTROL.test(value))
     return 'holds a control character, of which a string may have only tab, carriage return and line feed'
+  if (NO_CHARACTER.test(value))
+    return 'holds U+FFFE or U+FFFF, which are no characters and which XML cannot hold'
   return value.isWellFormed() ? undefined : 'holds half of a surrogate pair, which is no Unicode character'
 }
 

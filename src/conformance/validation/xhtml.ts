@@ -26,8 +26,10 @@ const ACTIVE_ELEMENTS = new Set(
   ),
 )
 
-const TAG = /<(\/?)([A-Za-z][\w:.-]*)((?:\s+[A-Za-z_][\w:.-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y
-const ATTRIBUTE = /([A-Za-z_][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
+// White space is XML's: no \s, which knows more.
+const TAG =
+  /<(\/?)([A-Za-z][\w:.-]*)((?:[ \t\r\n]+[A-Za-z_][\w:.-]*[ \t\r\n]*=[ \t\r\n]*(?:"[^"<]*"|'[^'<]*'))*)[ \t\r\n]*(\/?)>/y
+const ATTRIBUTE = /([A-Za-z_][\w:.-]*)[ \t\r\n]*=[ \t\r\n]*(?:"([^"]*)"|'([^']*)')/g
 const REFERENCE = /&(?:#x[0-9A-Fa-f]{1,6}|#[0-9]{1,7}|\w{1,32});/y
 const XML_ENTITIES = new Set(['&amp;', '&lt;', '&gt;', '&quot;', '&apos;'])
 // Browsers skip white space and control characters within a scheme.
@@ -62,7 +64,9 @@ export function xhtmlFault(text: string): string | undefined {
     const end = next === -1 ? text.length : next
     if (end > at && hasContent(text, at, end)) {
       if (open.length === 0) return NOT_ONE_DIV
-      const fault = references ? referenceFault(text.slice(at, end)) : undefined
+      const run = text.slice(at, end)
+      if (run.includes(']]>')) return 'is not XHTML: outside of tags ]]> must be written ]]&gt;'
+      const fault = references ? referenceFault(run) : undefined
       if (fault !== undefined) return fault
       content = true
     }
@@ -177,8 +181,18 @@ function referenceFault(run: string): string | undefined {
     REFERENCE.lastIndex = at
     const reference = REFERENCE.exec(run)?.[0]
     if (reference === undefined) return 'is not XHTML: & must be written &amp;'
-    if (reference[1] !== '#' && !XML_ENTITIES.has(reference))
+    if (reference[1] === '#') {
+      if (!namesCharacter(reference)) return `is not XHTML: ${reference} names no character that XML may hold`
+    } else if (!XML_ENTITIES.has(reference))
       return `is not XHTML: ${reference} is an entity of HTML alone; write the character itself`
   }
   return undefined
+}
+
+/** https://www.w3.org/TR/xml/#NT-Char */
+function namesCharacter(reference: string): boolean {
+  const hexadecimal = reference[2] === 'x'
+  const point = Number.parseInt(reference.slice(hexadecimal ? 3 : 2), hexadecimal ? 16 : 10)
+  if (point < 0x20) return point === 0x9 || point === 0xa || point === 0xd
+  return point <= 0xd7ff || (point >= 0xe000 && point <= 0xfffd) || (point >= 0x10000 && point <= 0x10ffff)
 }

@@ -1,6 +1,8 @@
 // Narrative: what XHTML is let in, and what is not (txt-1, txt-2).
+import * as fc from 'fast-check'
 import t from 'tap'
-import { check, patient } from './checking.ts'
+import { loadDefinitions, writeXml } from '../../../src/fhir/index.ts'
+import { check, patient, validate } from './checking.ts'
 
 const narrative = (div: string) => patient({ text: { status: 'generated', div } })
 
@@ -13,7 +15,8 @@ t.test('narrative', async (t) => {
     '<a href="http://example.org">a</a><a name="b">b</a><a href="#b">c</a><img src="#photo" alt="x"/>',
     '<img src="data:image/png;base64,QUJD" alt="x"/>',
     '<p xml:lang="de">ß</p>',
-    "<b title='a > b'>x</b>",
+    "<b title='a > b]]>'>x</b><!-- ]]> -->",
+    '<p\n\tclass = "a"\r>&#9;&#10;&#x10FFFF;]] > ]&gt;</p >',
   ])
     check(t, right, narrative(div(right)))
   check(t, 'space around it', narrative(`\n${div('x')}\n`))
@@ -44,6 +47,17 @@ t.test('narrative', async (t) => {
     ['<![CDATA[x]]>', /no well-formed tag/],
     ['<?php x ?>', /no well-formed tag/],
     ['<!-- a -- b -->x', /comment/],
+    ['a ]]> b', /\]\]> must be written \]\]&gt;/],
+    ['a &#0; b', /&#0; names no character that XML may hold/],
+    ['a &#x1F; b', /&#x1F; names no character/],
+    ['a &#xD800; b', /&#xD800; names no character/],
+    ['a &#65535; b', /&#65535; names no character/],
+    ['a &#x110000; b', /&#x110000; names no character/],
+    ['<b title="&#11;">a</b>', /&#11; names no character/],
+    ['a \uffff b', /U\+FFFE or U\+FFFF/],
+    ['<a\u00a0href="#a">a</a>', /no well-formed tag/],
+    ['<a href\u3000="#a">a</a>', /no well-formed tag/],
+    ['<br\ufeff/>a', /no well-formed tag/],
     ['', /empty: a narrative needs text or an image \(txt-2\)/],
     ['  <p>\n</p>  ', /txt-2/],
     ['<p xmlns="http://www.w3.org/2000/svg">x</p>', /xmlns/],
@@ -61,4 +75,40 @@ t.test('narrative', async (t) => {
     ['<!-- only -->', /within one <div>/],
   ] as [string, RegExp][])
     check(t, text, narrative(text), ['Patient.text.div', 'value', what])
+})
+
+t.test('what is let in can be put into XML', async (t) => {
+  const definitions = loadDefinitions()
+  const pieces =
+    '< > / & &#9; &#1; &#xFFFE; &#x1f600; &amp; &lt &nbsp; ]]> ]] <!-- --> - <b> </b> <br/> <br <a href=" " = \' ! ? x'.split(
+      ' ',
+    )
+  const piece = fc.oneof(
+    fc.constantFrom(
+      ...pieces,
+      ' ',
+      '\n',
+      '\u00a0',
+      '\u000b',
+      '\ufeff',
+      '\uffff',
+      '\u0085',
+      '<p class="a">x</p>',
+    ),
+    fc.string({ unit: 'binary', maxLength: 2 }),
+  )
+  let letIn = 0
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 6 }), fc.boolean(), (content, inTag) => {
+      const text = content.join('')
+      const resource = narrative(
+        `<div xmlns="http://www.w3.org/1999/xhtml">${inTag ? `<p${text}>a</p>` : text}</div>`,
+      )
+      if (validate(resource).length > 0) return
+      letIn++
+      writeXml(resource, definitions)
+    }),
+    { numRuns: 1500 },
+  )
+  t.ok(letIn > 100, `${letIn} were let in`)
 })
