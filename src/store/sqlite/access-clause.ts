@@ -35,14 +35,21 @@ export function patientKeys(ids: readonly string[], dictionary: Dictionary): num
 }
 
 function patients(rule: AccessRule, row: AccessRow, dictionary: Dictionary): Fragment {
-  if (rule.patients === '*') return TRUE
-  const keys = patientKeys(rule.patients, dictionary)
+  return rule.patients === '*' ? TRUE : inCompartments(patientKeys(rule.patients, dictionary), row)
+}
+
+/** That the row is in the compartment of a patient who has one of these keys; a contained resource's row, that its container is. */
+export function inCompartments(
+  keys: readonly number[],
+  row: { readonly alias: string; readonly of: AccessRow['of'] | 'contained' },
+): Fragment {
   if (keys.length === 0) return FALSE
   const alias = raw(row.alias)
-  const listed =
-    row.of === 'resource'
-      ? sql`SELECT 1 FROM res_patient p WHERE p.rid = ${alias}.rid AND p.pat ${isIn(keys)} LIMIT 1`
-      : sql`SELECT 1 FROM version_patient p WHERE p.vid = ${alias}.vid AND p.pat ${isIn(keys)} LIMIT 1`
+  const listed = {
+    resource: sql`SELECT 1 FROM res_patient p WHERE p.rid = ${alias}.rid AND p.pat ${isIn(keys)} LIMIT 1`,
+    contained: sql`SELECT 1 FROM res o CROSS JOIN res_patient p ON p.rid = o.owner WHERE o.rid = ${alias}.rid AND p.pat ${isIn(keys)} LIMIT 1`,
+    version: sql`SELECT 1 FROM version_patient p WHERE p.vid = ${alias}.vid AND p.pat ${isIn(keys)} LIMIT 1`,
+  }[row.of]
   return sql`(+${alias}.pat ${isIn(keys)} OR (${alias}.pat = ${SEVERAL} AND EXISTS (${listed})))`
 }
 

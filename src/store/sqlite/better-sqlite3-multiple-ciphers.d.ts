@@ -26,6 +26,12 @@ declare module 'better-sqlite3-multiple-ciphers' {
     readonly inTransaction: boolean
     prepare(sql: string): Statement
     exec(sql: string): this
+    /** What it throws, the statement throws. Numbers come as numbers. */
+    function(
+      name: string,
+      options: { readonly deterministic: boolean; readonly directOnly: boolean },
+      run: (...values: number[]) => Value,
+    ): this
     pragma(text: string, options?: { readonly simple?: boolean }): unknown
     close(): this
     static readonly SqliteError: new (

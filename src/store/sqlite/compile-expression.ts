@@ -1,22 +1,46 @@
 // A query tree as a condition on one row at hand: an exact probe of an index for each leaf.
-import { SEPARATOR, tokenText, urlKey, type Dictionary, type Param } from './dictionary.ts'
+import { inCompartments, patientKeys } from './access-clause.ts'
+import { compositeHolds } from './compile-composite.ts'
+import { chainHolds, containsHolds, hasHolds, isContained } from './compile-links.ts'
+import type { Dictionary, Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
-import { amountHolds, rangeHolds } from './ranges.ts'
+import {
+  isToken,
+  isUnlike,
+  negated,
+  seqRange,
+  setHolds,
+  setValues,
+  stringHolds,
+  stringOrder,
+  targetKeys,
+  tokenHolds,
+  tokenValues,
+  unitColumns,
+  unitHolds,
+  uriBegins,
+} from './leaf-values.ts'
 import type { Moment } from './moment.ts'
+import { isNear } from './near-box.ts'
+import { amountHolds, rangeHolds } from './ranges.ts'
 import { allOf, anyOf, FALSE, isIn, raw, sql, TRUE, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
+import { textClause } from './text-index.ts'
 import type { AccessFilter } from '../access-filter.ts'
+import type { IndexEntry } from '../index-entry.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
-import type { LastUpdatedMatch } from '../query/last-updated.ts'
-import type { QuantityMatch } from '../query/quantity.ts'
-import type { ReferenceMatch } from '../query/reference.ts'
-import type { TokenMatch } from '../query/token.ts'
+
+export { targetKeys } from './leaf-values.ts'
 
 /** SQL for what is known of the row at hand. */
 export interface RowAtHand {
   readonly rid: Fragment
   readonly dt: Fragment
   readonly seq: Fragment
+  /** The rows' alias: it has `rid`, `pat` and `lab`. */
+  readonly alias: string
+  /** How many other rows led to it; within it, no alias ends in a higher number. */
+  readonly depth: number
 }
 
 export interface CompileContext {
@@ -33,78 +57,131 @@ export interface CompileContext {
   readonly seqAt: (time: number) => number
 }
 
+/** The condition is never NULL. */
 export function compileExpression(node: Expression, row: RowAtHand, context: CompileContext): Fragment {
-  const { dictionary, type } = context
+  const { dictionary, statements, type } = context
   const withParam = (name: string, then: (param: Param) => Fragment): Fragment => {
     const param = dictionary.param(type, name)
     return param === undefined ? FALSE : then(param)
   }
-  const dated = sql`x.dt = ${row.dt} AND x.rid = ${row.rid}`
-  const tok = (tp: number, val: Fragment) =>
-    sql`EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${tp} AND x.val ${val} AND ${dated} LIMIT 1)`
+  /** Some row of an index that begins with `rid` and `tp`. */
+  const some = (table: keyof typeof BY_RID, tp: number, holds: Fragment) =>
+    holds === FALSE
+      ? FALSE
+      : sql`EXISTS (SELECT 1 FROM ${BY_RID[table]} WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${holds} LIMIT 1)`
+  const [val, lo, hi] = [raw('x.val'), raw('x.lo'), raw('x.hi')]
 
   return visitExpression<Fragment>(node, {
     and: ({ all }) => allOf(all.map((part) => compileExpression(part, row, context))),
     or: ({ any }) => anyOf(mergeAlternatives(any, row, context)),
+    not: (match) => negated(compileExpression(match.node, row, context)),
     id: ({ id }) => {
+      if (isContained(context)) return hasLocalId(id, row)
       const rid = dictionary.rid(type, id)
       return rid === undefined ? FALSE : sql`${row.rid} = ${rid}`
     },
-    'last-updated': (match) => seqRange(match, row.seq, context),
+    'last-updated': (match) => (isContained(context) ? FALSE : seqRange(match, row.seq, context.seqAt)),
+    compartment: ({ patients }) =>
+      inCompartments(patientKeys(patients, dictionary), {
+        alias: row.alias,
+        of: isContained(context) ? 'contained' : 'resource',
+      }),
+    presence: (match) =>
+      withParam(match.param, ({ tp }) => some(TABLES[match.entry], tp, isEntry(match.entry, val))),
     token: (match) =>
       withParam(match.param, (param) => {
         const values = tokenValues(match, param, dictionary)
-        if (values !== undefined) return values.length === 0 ? FALSE : tok(param.tp, isIn(values))
-        const { system, code } = match
-        // Probes by value need few values: a whole system's are collected once, and looked up.
-        return code === undefined
-          ? sql`+${row.rid} IN (SELECT x.rid FROM tok x WHERE x.tp = ${param.tp} AND ${tokensOf(system, param, 'x')})`
-          : sql`EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${param.tp} AND ${beginsWith(code + SEPARATOR, 'x')} AND x.rid = ${row.rid} LIMIT 1)`
+        return values === undefined
+          ? some('tok', param.tp, tokenHolds(match, param, val, dictionary))
+          : keyed('tok', param.tp, values, row)
       }),
-    not: notYet,
-    presence: notYet,
-    compartment: notYet,
-    'token-set': notYet,
-    near: notYet,
-    text: notYet,
-    composite: notYet,
-    chain: notYet,
-    has: notYet,
-    contains: notYet,
-    uri: ({ param, value }) => withParam(param, ({ tp }) => tok(tp, isIn([uriText(value)]))),
-    string: ({ param, value }) =>
-      withParam(
-        param,
-        ({ tp }) =>
-          sql`EXISTS (SELECT 1 FROM str x INDEXED BY str_r WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${beginsWith(value, 'x')} LIMIT 1)`,
+    'token-set': (match) =>
+      withParam(match.param, (param) => {
+        const set = setValues(match, param, statements)
+        return set.systems.length === 0
+          ? keyed('tok', param.tp, set.values, row)
+          : some('tok', param.tp, setHolds(set, param, raw('+x.val')))
+      }),
+    uri: ({ param, value }) => withParam(param, ({ tp }) => keyed('tok', tp, [uriText(value)], row)),
+    'uri-below': (match) => withParam(match.param, ({ tp }) => some('tok', tp, uriBegins(match, val))),
+    'string-order': (match) => withParam(match.param, ({ tp }) => some('str', tp, stringOrder(match, val))),
+    unlike: (match) =>
+      withParam(match.leaf.param, (param) =>
+        some(
+          TABLES[match.leaf.kind],
+          param.tp,
+          isUnlike(match, param, { val, exact: raw('x.exact') }, dictionary),
+        ),
       ),
+    string: (match) =>
+      withParam(match.param, ({ tp }) => some('str', tp, stringHolds(match, val, raw('x.exact')))),
     reference: (match) =>
-      withParam(match.param, ({ tp }) => {
-        const keys = targetKeys(match, dictionary)
-        return keys.length === 0
-          ? FALSE
-          : sql`EXISTS (SELECT 1 FROM ref x WHERE x.tp = ${tp} AND x.tgt ${isIn(keys)} AND ${dated} LIMIT 1)`
-      }),
-    date: (match) =>
-      withParam(
-        match.param,
-        ({ tp }) =>
-          sql`EXISTS (SELECT 1 FROM dat x INDEXED BY dat_r WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${rangeHolds(match, raw('x.lo'), raw('x.hi'))} LIMIT 1)`,
-      ),
-    number: (match) =>
-      withParam(
-        match.param,
-        ({ tp }) =>
-          sql`EXISTS (SELECT 1 FROM qty x INDEXED BY qty_r WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${amountHolds(match, raw('x.lo'), raw('x.hi'))} LIMIT 1)`,
-      ),
+      withParam(match.param, ({ tp }) => keyed('ref', tp, targetKeys(match, dictionary), row)),
+    date: (match) => withParam(match.param, ({ tp }) => some('dat', tp, rangeHolds(match, lo, hi))),
+    number: (match) => withParam(match.param, ({ tp }) => some('qty', tp, amountHolds(match, lo, hi))),
     quantity: (match) =>
-      withParam(match.param, ({ tp }) => {
-        const unit = unitHolds(match, 'x', dictionary)
-        return unit === FALSE
-          ? FALSE
-          : sql`EXISTS (SELECT 1 FROM qty x INDEXED BY qty_r WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${amountHolds(match, raw('x.lo'), raw('x.hi'))} AND ${unit} LIMIT 1)`
-      }),
+      withParam(match.param, ({ tp }) =>
+        some('qty', tp, allOf([amountHolds(match, lo, hi), unitHolds(match, unitColumns('x'), dictionary)])),
+      ),
+    near: (match) => withParam(match.param, ({ tp }) => some('pos', tp, isNear(match, 'x'))),
+    text: (match) => (isContained(context) ? FALSE : textClause(match, row.rid)),
+    composite: (match) => compositeHolds(match, row, context),
+    chain: (match) => chainHolds(match, row, context, compileExpression),
+    has: (match) => hasHolds(match, row, context, compileExpression),
+    contains: (match) => containsHolds(match, row, context, compileExpression),
   })
+}
+
+const BY_RID = {
+  tok: raw('tok x INDEXED BY tok_r'),
+  ref: raw('ref x INDEXED BY ref_r'),
+  str: raw('str x INDEXED BY str_r'),
+  dat: raw('dat x INDEXED BY dat_r'),
+  qty: raw('qty x INDEXED BY qty_r'),
+  pos: raw('pos x INDEXED BY pos_r'),
+  cmp: raw('cmp x'),
+} as const
+
+/** Where the entries of a kind are. */
+export const TABLES = {
+  token: 'tok',
+  uri: 'tok',
+  reference: 'ref',
+  string: 'str',
+  date: 'dat',
+  number: 'qty',
+  quantity: 'qty',
+  position: 'pos',
+  composite: 'cmp',
+} as const satisfies Record<IndexEntry['kind'], keyof typeof BY_RID>
+
+/** That a row in the table of this kind, with this value, is of the kind. */
+export function isEntry(kind: IndexEntry['kind'], val: Fragment): Fragment {
+  if (kind === 'token') return isToken(val)
+  return kind === 'uri' ? negated(isToken(val)) : TRUE
+}
+
+/** More values than this are not looked up one by one for each row. */
+const FEW_VALUES = 8
+
+/** A row of `tok` or `ref` with one of these values: by its whole key when they are few. */
+function keyed(
+  table: 'tok' | 'ref',
+  tp: number,
+  values: readonly (number | string)[],
+  row: RowAtHand,
+): Fragment {
+  const column = raw(table === 'tok' ? 'val' : 'tgt')
+  if (values.length === 0) return FALSE
+  return values.length <= FEW_VALUES
+    ? sql`EXISTS (SELECT 1 FROM ${raw(table)} x WHERE x.tp = ${tp} AND x.${column} ${isIn(values)} AND x.dt = ${row.dt} AND x.rid = ${row.rid} LIMIT 1)`
+    : sql`EXISTS (SELECT 1 FROM ${BY_RID[table]} WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND +x.${column} ${isIn(values)} LIMIT 1)`
+}
+
+/** `[rid of the container]#[id]`, and `#` with a number behind it where the container has two. */
+function hasLocalId(id: string, { rid }: RowAtHand): Fragment {
+  const name = sql`y.owner || '#' || ${id}`
+  return sql`EXISTS (SELECT 1 FROM res y WHERE y.rid = ${rid} AND (y.id = ${name} OR substr(y.id, 1, length(${name}) + 1) = ${name} || '#') LIMIT 1)`
 }
 
 /** Tokens, references and ids of one parameter become one probe with a list of values. */
@@ -115,7 +192,7 @@ function mergeAlternatives(any: readonly Expression[], row: RowAtHand, context: 
   const rids: number[] = []
   const rest: Fragment[] = []
   for (const node of any) {
-    if (node.kind === 'id') {
+    if (node.kind === 'id' && !isContained(context)) {
       const rid = dictionary.rid(type, node.id)
       if (rid !== undefined) rids.push(rid)
       continue
@@ -136,16 +213,8 @@ function mergeAlternatives(any: readonly Expression[], row: RowAtHand, context: 
     rest.push(compileExpression(node, row, context))
   }
   if (rids.length > 0) rest.push(sql`+${row.rid} ${isIn(rids)}`)
-  for (const [tp, list] of values) {
-    rest.push(
-      sql`EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${tp} AND x.val ${isIn(list)} AND x.dt = ${row.dt} AND x.rid = ${row.rid} LIMIT 1)`,
-    )
-  }
-  for (const [tp, list] of targets) {
-    rest.push(
-      sql`EXISTS (SELECT 1 FROM ref x WHERE x.tp = ${tp} AND x.tgt ${isIn(list)} AND x.dt = ${row.dt} AND x.rid = ${row.rid} LIMIT 1)`,
-    )
-  }
+  for (const [tp, list] of values) rest.push(keyed('tok', tp, list, row))
+  for (const [tp, list] of targets) rest.push(keyed('ref', tp, list, row))
   return rest
 }
 
@@ -154,110 +223,4 @@ function append<Value>(lists: Map<number, Value[]>, key: number, values: readonl
   const list = lists.get(key)
   if (list === undefined) lists.set(key, [...values])
   else list.push(...values)
-}
-
-/** More codes than this are not spelled out. */
-const FEW_CODES = 50
-
-/** The values that a token may have in `tok.val`; undefined when they are not few, or a range. */
-export function tokenValues(
-  { system, code }: TokenMatch,
-  { asText }: Param,
-  dictionary: Dictionary,
-): (number | string)[] | undefined {
-  if (system !== undefined && code !== undefined) {
-    if (asText) return [tokenText(system, code)]
-    const value = dictionary.token(system, code)
-    return value === undefined ? [] : [value]
-  }
-  if (asText || (system === undefined && code === undefined)) return undefined
-  const limit = code === undefined ? FEW_CODES + 1 : -1
-  const values = dictionary.tokens(system, code, limit)
-  return values.length > FEW_CODES && code === undefined ? undefined : values
-}
-
-/** Any code of a system, or of any, on the alias's `val`. */
-export function tokensOf(system: string | undefined, { asText }: Param, alias: string): Fragment {
-  if (system === undefined) return TRUE
-  const val = raw(`${alias}.val`)
-  if (!asText) return sql`${val} IN (SELECT code FROM dict WHERE sys = ${system})`
-  const ending = SEPARATOR + system
-  return sql`substr(${val}, ${-[...ending].length}) = ${ending}`
-}
-
-/** Texts in the order of their code points, as SQLite compares UTF-8. */
-export function beginsWith(prefix: string, alias: string): Fragment {
-  const val = raw(`${alias}.val`)
-  const end = afterAll(prefix)
-  return end === undefined ? sql`${val} >= ${prefix}` : sql`${val} >= ${prefix} AND ${val} < ${end}`
-}
-
-/** The least text above all that begin so; undefined when there is none. */
-function afterAll(prefix: string): string | undefined {
-  const points = [...prefix].map((character) => character.codePointAt(0)!)
-  while (points.length > 0) {
-    const last = points.pop()!
-    if (last === 0x10ffff) continue
-    const next = last === 0xd7ff ? 0xe000 : last + 1
-    return String.fromCodePoint(...points, next)
-  }
-  return undefined
-}
-
-export function targetKeys({ target }: ReferenceMatch, dictionary: Dictionary): number[] {
-  if (target.kind === 'local') {
-    return target.types.flatMap((type) => dictionary.keys(dictionary.type(type), target.id))
-  }
-  const code = dictionary.text(target.url)
-  return code === undefined ? [] : [urlKey(code)]
-}
-
-/** On the columns `sys`, `code`, `unit` of the alias. */
-export function unitHolds({ system, code }: QuantityMatch, alias: string, dictionary: Dictionary): Fragment {
-  const known = (text: string) => (text === '' ? 0 : dictionary.text(text))
-  const conditions: Fragment[] = []
-  if (system !== undefined) {
-    const wanted = known(system)
-    conditions.push(wanted === undefined ? FALSE : sql`${raw(alias)}.sys = ${wanted}`)
-  }
-  if (code !== undefined) {
-    const wanted = known(code)
-    if (wanted === undefined) conditions.push(FALSE)
-    else if (system !== undefined) conditions.push(sql`${raw(alias)}.code = ${wanted}`)
-    else conditions.push(sql`(${raw(alias)}.code = ${wanted} OR ${raw(alias)}.unit = ${wanted})`)
-  }
-  return allOf(conditions)
-}
-
-/** Times never decrease, so a range of times is a range of sequence numbers (../query/last-updated.ts). */
-export function seqRange(match: LastUpdatedMatch, seq: Fragment, context: CompileContext): Fragment {
-  const { low, high } = match
-  const from = (time: number) => (time === -Infinity ? TRUE : sql`${seq} >= ${context.seqAt(time)}`)
-  const before = (time: number) => (time === Infinity ? TRUE : sql`${seq} < ${context.seqAt(time)}`)
-  // An instant t is [t, t + 1), so t + 1 <= high says t < high for whole milliseconds.
-  switch (match.comparator) {
-    case 'eq':
-    case 'ap':
-      return allOf([from(low), before(high)])
-    case 'ne':
-      return anyOf([negated(from(low)), negated(before(high))])
-    case 'gt':
-    case 'sa':
-      return high === Infinity ? FALSE : sql`${seq} >= ${context.seqAt(high)}`
-    case 'lt':
-    case 'eb':
-      return low === -Infinity ? FALSE : sql`${seq} < ${context.seqAt(low)}`
-    case 'ge':
-      return from(low)
-    case 'le':
-      return before(high)
-  }
-}
-
-function negated(condition: Fragment): Fragment {
-  return condition === TRUE ? FALSE : sql`NOT ${condition}`
-}
-
-export function notYet(): never {
-  throw new Error('not yet')
 }

@@ -1,6 +1,7 @@
 // Opens connections to the database file, encrypted or not, and says in plain words why one cannot be opened.
 import { closeSync, openSync, readSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
+import { kilometersBetween } from '../query/near.ts'
 
 export interface ConnectionOptions {
   readonly file: string
@@ -36,6 +37,7 @@ export function openConnection(options: ConnectionOptions): Database {
     db.pragma(`journal_size_limit = ${LOG_BYTES}`)
     db.pragma(`cache_size = -${CACHE_KIB}`)
     db.pragma('temp_store = MEMORY')
+    db.function('kilometers', { deterministic: true, directOnly: true }, kilometersBetween)
     return db
   } catch (error) {
     db?.close()

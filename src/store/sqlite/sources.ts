@@ -1,51 +1,66 @@
 // Where a search can start: ranges of an index that hold every match of a condition.
-import {
-  beginsWith,
-  notYet,
-  targetKeys,
-  tokensOf,
-  tokenValues,
-  unitHolds,
-  seqRange,
-  type CompileContext,
-} from './compile-expression.ts'
-import { SEPARATOR, type Param } from './dictionary.ts'
+import { patientKeys } from './access-clause.ts'
+import { TABLES, isEntry, type CompileContext } from './compile-expression.ts'
+import { isContained } from './compile-links.ts'
+import type { Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
+import {
+  isUnlike,
+  seqRange,
+  setHolds,
+  setValues,
+  stringHolds,
+  stringOrder,
+  targetKeys,
+  tokenHolds,
+  tokenValues,
+  unitColumns,
+  unitHolds,
+  uriBegins,
+} from './leaf-values.ts'
+import { chainSources, containsSources, hasSources, type Find } from './link-sources.ts'
+import { isNear } from './near-box.ts'
 import { amountHolds, amountRanges, dateRanges, rangeHolds, type IndexRange } from './ranges.ts'
-import { FALSE, isIn, raw, sql, type Fragment } from './sql.ts'
+import { compartmentSources, grouped, keyedSource, ridSource, type Source } from './source.ts'
+import { FALSE, raw, sql, type Fragment } from './sql.ts'
+import { textSource } from './text-index.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
 
-/** Rows of an index table, as `d`, or of `res` itself, as `r`. */
-export interface Source {
-  /** The table with its alias and the index to be used. */
-  readonly from: string
-  readonly where: Fragment
-  /** Whether the rows are those of `res`. */
-  readonly main: boolean
-  /** Whether each resource stands there once, in the order of `dt`, then `rid`. */
-  readonly dated: boolean
-  /** Whether every row meets the whole condition, so that it need not be tested again. */
-  readonly exact: boolean
+/** What sources take that stands above them: choosing among several, and searches for what links lead to. */
+export interface Planning {
+  /** The best sources for all of these; undefined when no index serves any. */
+  choose(all: readonly Expression[], context: CompileContext): readonly Source[] | undefined
+  readonly find: Find
 }
+
+/** More alternatives than this are not walked one by one. */
+const MOST_SOURCES = 1000
 
 /** The sources of a condition, or undefined when no index serves. All of them together hold every match. */
 export function sourcesOf(
   node: Expression,
   context: CompileContext,
-  best: (choices: readonly (readonly Source[])[]) => readonly Source[],
+  planning: Planning,
 ): readonly Source[] | undefined {
-  const { dictionary, type } = context
-  const withParam = (name: string, then: (param: Param) => readonly Source[]): readonly Source[] => {
+  const { dictionary, statements, type } = context
+  const withParam = <Found>(name: string, then: (param: Param) => Found): Found | readonly Source[] => {
     const param = dictionary.param(type, name)
     return param === undefined ? [] : then(param)
   }
-  const token = (tp: number, value: number | string): Source => ({
-    from: 'tok d',
-    where: sql`d.tp = ${tp} AND d.val = ${value}`,
-    main: false,
-    dated: true,
-    exact: true,
-  })
+  /** Rows of a parameter, in an order of their own. */
+  const rows = (table: string, tp: number, holds: Fragment): readonly Source[] =>
+    holds === FALSE
+      ? []
+      : [
+          {
+            from: `${table} d`,
+            where: sql`d.tp = ${tp} AND ${holds}`,
+            main: false,
+            dated: false,
+            exact: true,
+            filtered: true,
+          },
+        ]
   const ranges = (found: IndexRange[] | undefined, table: string, tp: number, holds: Fragment) =>
     found?.map(
       ({ by, bounds }): Source => ({
@@ -54,125 +69,104 @@ export function sourcesOf(
         main: false,
         dated: false,
         exact: true,
+        filtered: true,
       }),
     )
-  const [lo, hi] = [raw('d.lo'), raw('d.hi')]
+  const [val, lo, hi] = [raw('d.val'), raw('d.lo'), raw('d.hi')]
 
   return visitExpression<readonly Source[] | undefined>(node, {
     and: ({ all }) => {
-      const choices = all.map((part) => sourcesOf(part, context, best)).filter((found) => found !== undefined)
-      if (choices.length === 0) return undefined
-      const chosen = best(choices)
-      return all.length === 1 ? chosen : chosen.map((source) => ({ ...source, exact: false }))
+      const chosen = planning.choose(all, context)
+      return all.length === 1 ? chosen : chosen?.map((source) => ({ ...source, exact: false }))
     },
     or: ({ any }) => {
       const all: Source[] = []
       for (const part of any) {
-        const found = sourcesOf(part, context, best)
+        const found = sourcesOf(part, context, planning)
         if (found === undefined || all.length + found.length > MOST_SOURCES) return undefined
         all.push(...found)
       }
-      return all
+      return grouped(all)
     },
+    not: () => undefined,
     id: ({ id }) => {
+      if (isContained(context)) return undefined
       const rid = dictionary.rid(type, id)
-      if (rid === undefined) return []
-      return [{ from: 'res r', where: sql`r.rid = ${rid}`, main: true, dated: true, exact: true }]
+      return rid === undefined ? [] : [ridSource([rid])]
     },
     'last-updated': (match) => {
+      if (isContained(context)) return []
       if (match.comparator === 'ne') return undefined
-      const range = seqRange(match, raw('r.seq'), context)
+      const range = seqRange(match, raw('r.seq'), context.seqAt)
       if (range === FALSE) return []
-      return [{ from: 'res r INDEXED BY res_tseq', where: range, main: true, dated: false, exact: true }]
+      return [
+        {
+          from: 'res r INDEXED BY res_tseq',
+          where: range,
+          main: true,
+          dated: false,
+          exact: true,
+          filtered: true,
+        },
+      ]
     },
+    compartment: ({ patients }) =>
+      isContained(context) ? undefined : compartmentSources(context, patientKeys(patients, dictionary)),
+    presence: ({ param: name, entry }) =>
+      entry === 'composite'
+        ? undefined
+        : withParam(name, ({ tp }) => rows(TABLES[entry], tp, isEntry(entry, val))),
     token: (match) =>
       withParam(match.param, (param) => {
         const values = tokenValues(match, param, dictionary)
-        if (values !== undefined) return values.map((value) => token(param.tp, value))
-        const within =
-          match.code === undefined
-            ? tokensOf(match.system, param, 'd')
-            : beginsWith(match.code + SEPARATOR, 'd')
+        return values === undefined
+          ? rows('tok', param.tp, tokenHolds(match, param, val, dictionary))
+          : keyedSource('tok', param.tp, values)
+      }),
+    'token-set': (match) =>
+      withParam(match.param, (param) => {
+        const { values, systems } = setValues(match, param, statements)
         return [
-          {
-            from: 'tok d',
-            where: sql`d.tp = ${param.tp} AND ${within}`,
-            main: false,
-            dated: false,
-            exact: true,
-          },
+          ...keyedSource('tok', param.tp, values),
+          ...systems.flatMap((system) =>
+            rows('tok', param.tp, setHolds({ values: [], systems: [system] }, param, val)),
+          ),
         ]
       }),
-    not: notYet,
-    presence: notYet,
-    compartment: notYet,
-    'token-set': notYet,
-    near: notYet,
-    text: notYet,
-    composite: notYet,
-    chain: notYet,
-    has: notYet,
-    contains: notYet,
-    uri: ({ param, value }) => withParam(param, ({ tp }) => [token(tp, uriText(value))]),
-    string: ({ param, value }) =>
-      withParam(param, ({ tp }) => [
-        {
-          from: 'str d',
-          where: sql`d.tp = ${tp} AND ${beginsWith(value, 'd')}`,
-          main: false,
-          dated: false,
-          exact: true,
-        },
-      ]),
-    reference: (match) =>
-      withParam(match.param, ({ tp }) =>
-        targetKeys(match, dictionary).map((key) => ({
-          from: 'ref d',
-          where: sql`d.tp = ${tp} AND d.tgt = ${key}`,
-          main: false,
-          dated: true,
-          exact: true,
-        })),
+    uri: ({ param, value }) => withParam(param, ({ tp }) => keyedSource('tok', tp, [uriText(value)])),
+    'uri-below': (match) => withParam(match.param, ({ tp }) => rows('tok', tp, uriBegins(match, val))),
+    'string-order': (match) => withParam(match.param, ({ tp }) => rows('str', tp, stringOrder(match, val))),
+    unlike: (match) =>
+      withParam(match.leaf.param, (param) =>
+        rows(
+          TABLES[match.leaf.kind],
+          param.tp,
+          isUnlike(match, param, { val, exact: raw('d.exact') }, dictionary),
+        ),
       ),
-    date: (match) => {
-      const param = dictionary.param(type, match.param)
-      return param === undefined ? [] : ranges(dateRanges(match), 'dat', param.tp, rangeHolds(match, lo, hi))
-    },
-    number: (match) => {
-      const param = dictionary.param(type, match.param)
-      return param === undefined
+    string: (match) =>
+      withParam(match.param, ({ tp }) => rows('str', tp, stringHolds(match, val, raw('d.exact')))),
+    reference: (match) =>
+      withParam(match.param, ({ tp }) => keyedSource('ref', tp, targetKeys(match, dictionary))),
+    date: (match) =>
+      withParam(match.param, ({ tp }) => ranges(dateRanges(match), 'dat', tp, rangeHolds(match, lo, hi))),
+    number: (match) =>
+      withParam(match.param, ({ tp }) => ranges(amountRanges(match), 'qty', tp, amountHolds(match, lo, hi))),
+    quantity: (match) =>
+      withParam(match.param, ({ tp }) => {
+        const unit = unitHolds(match, unitColumns('d'), dictionary)
+        return unit === FALSE
+          ? []
+          : ranges(amountRanges(match), 'qty', tp, sql`${amountHolds(match, lo, hi)} AND ${unit}`)
+      }),
+    near: (match) => withParam(match.param, ({ tp }) => rows('pos', tp, isNear(match, 'd'))),
+    text: (match) =>
+      isContained(context)
         ? []
-        : ranges(amountRanges(match), 'qty', param.tp, amountHolds(match, lo, hi))
-    },
-    quantity: (match) => {
-      const param = dictionary.param(type, match.param)
-      const unit = unitHolds(match, 'd', dictionary)
-      if (param === undefined || unit === FALSE) return []
-      return ranges(amountRanges(match), 'qty', param.tp, sql`${amountHolds(match, lo, hi)} AND ${unit}`)
-    },
+        : [{ ...textSource(match), main: false, dated: false, exact: true, filtered: false }],
+    composite: ({ param }) => withParam(param, () => undefined),
+    chain: (match) => chainSources(match, context, planning.find),
+    has: (match) => hasSources(match, context, planning.find),
+    contains: (match) => containsSources(match, context, planning.find),
   })
-}
-
-/** More alternatives than this are not walked one by one. */
-const MOST_SOURCES = 1000
-
-/** The live resources of a type in the compartment of patients, which have these keys. */
-export function compartmentSources(type: number, keys: readonly number[]): Source[] {
-  const alone = keys.map(
-    (key): Source => ({
-      from: 'res r INDEXED BY res_pat',
-      where: sql`r.pat = ${key} AND r.type = ${type}`,
-      main: true,
-      dated: true,
-      exact: false,
-    }),
-  )
-  const amongSeveral: Source = {
-    from: 'res_patient d INDEXED BY res_patient_p',
-    where: sql`d.pat ${isIn(keys)}`,
-    main: false,
-    dated: false,
-    exact: false,
-  }
-  return [...alone, amongSeveral]
 }

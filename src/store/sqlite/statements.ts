@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3-multiple-ciphers'
 import type { Statement } from 'better-sqlite3-multiple-ciphers'
 import type { Fragment } from './sql.ts'
+import { WorkLimit } from './work-limit.ts'
 
 const KEPT = 500
 /** From here on it matters which were used lately. */
@@ -9,10 +10,13 @@ const CROWDED = 400
 
 export class Statements {
   readonly db: Database
+  readonly work: WorkLimit
   readonly #statements = new Map<string, Statement>()
 
-  constructor(db: Database) {
+  /** @param mostRows what a search may examine; undefined: the usual */
+  constructor(db: Database, mostRows?: number) {
     this.db = db
+    this.work = new WorkLimit(db, mostRows)
   }
 
   /** Rows as arrays of columns. */

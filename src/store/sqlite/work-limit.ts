@@ -1,0 +1,72 @@
+// Stops a search that has looked at too many rows: dear statements count what they look at by a function of ours.
+import type Database from 'better-sqlite3-multiple-ciphers'
+import { raw, sql, TRUE, type Fragment } from './sql.ts'
+import { FhirError } from '../../fhir/errors.ts'
+
+const MOST_ROWS = 3_000_000
+
+/** One a connection, on which one search runs at a time. */
+export class WorkLimit {
+  readonly #most: number
+  readonly #typeNames = new Map<number, string>()
+  #left: number
+  #nested = 0
+
+  constructor(db: Database, most = MOST_ROWS) {
+    this.#most = most
+    this.#left = most
+    db.function('examined', { deterministic: false, directOnly: true }, (_rid, type) => {
+      if (--this.#left < 0) throw new TooMuchWork(this.#typeNames.get(type!) ?? '')
+      return 1
+    })
+  }
+
+  /** A search begins, unless it is part of another. */
+  begin(): void {
+    if (this.#nested === 0) this.#left = this.#most
+  }
+
+  /**
+   * A condition that counts the row of this type and then tests the rest.
+   * @param rid the row's, for a function of constants alone would be called once
+   */
+  counted(
+    rid: Fragment,
+    type: { readonly type: number; readonly typeName: string },
+    rest: Fragment,
+  ): Fragment {
+    this.#typeNames.set(type.type, type.typeName)
+    const counts = sql`examined(${rid}, ${raw(String(type.type))})`
+    // Terms of an AND may be taken in any order, the parts of a CASE not.
+    return rest === TRUE ? counts : sql`CASE WHEN ${counts} THEN ${rest} ELSE 0 END`
+  }
+
+  /** Undefined when more than so many rows would have been examined. What was examined counts for the whole search. */
+  within<Result>(rows: number, run: () => Result): Result | undefined {
+    const before = this.#nested === 0 ? this.#most : this.#left
+    const allowed = Math.min(rows, before)
+    this.#left = allowed
+    this.#nested++
+    try {
+      return run()
+    } catch (error) {
+      if (error instanceof TooMuchWork) return undefined
+      throw error
+    } finally {
+      this.#nested--
+      this.#left = before - (allowed - Math.max(this.#left, 0))
+    }
+  }
+}
+
+class TooMuchWork extends FhirError {
+  constructor(typeName: string) {
+    const what = typeName.startsWith('#')
+      ? `resources that contain a ${typeName.slice(1)}`
+      : `${typeName} resources`
+    super(
+      'too-costly',
+      `The search would have to look at too many ${what}: no index serves these conditions. Narrow it, by patient, code or date for example.`,
+    )
+  }
+}
