@@ -16,7 +16,8 @@ import { admits } from '../access/index.ts'
 import type { AccessFilter, Delete, Put, ResourceKey } from '../store/index.ts'
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
-import { PendingChanges, type CriteriaResolver } from './criteria.ts'
+import type { CriteriaResolver } from './criteria.ts'
+import { PendingChanges } from './pending-changes.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry, severalMatches } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
@@ -206,7 +207,7 @@ async function resolveConditionalReferences(
   for (const { action, type, id, request } of targets)
     if ((action === 'put' && request.kind !== 'create') || action === 'delete') pending.replace(type, id)
   for (const { target, resource } of drafts)
-    pending.write(target.type, target.id, () => parts.search.extract(resource))
+    pending.write(target.type, target.id, resource, (written) => parts.search.extract(written))
 
   let step = 0
   for (const [text, { target, resource }] of firstUse) {

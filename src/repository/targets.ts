@@ -3,7 +3,8 @@
 import { FhirError, ID_PATTERN, parseJson, type Resource } from '../fhir/index.ts'
 import type { AccessFilter, Expectation, ResourceIndex, Store, StoredVersion } from '../store/index.ts'
 import { breathe } from './breathe.ts'
-import { PendingChanges, type CriteriaResolver } from './criteria.ts'
+import type { CriteriaResolver } from './criteria.ts'
+import { PendingChanges } from './pending-changes.ts'
 import {
   alreadyThere,
   inEntry,
@@ -93,7 +94,7 @@ function remember(pending: PendingChanges, { extract }: TargetContext, target: P
   const { action, type, id, request, resource } = target
   if (action === 'existing' || action === 'absent') return
   if (request.kind !== 'create') pending.replace(type, id)
-  if (resource !== undefined) pending.write(type, id, () => extract({ ...resource, id }))
+  if (resource !== undefined) pending.write(type, id, { ...resource, id }, extract)
 }
 
 async function planTarget(

@@ -2,7 +2,17 @@
 export { createSearch, type Search, type SearchParts } from './search.ts'
 export type { ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
 export { foldString } from './fold-string.ts'
-export { matchesIndex } from './match.ts'
+export { containedIn, matchesIndex, type Candidate } from './match.ts'
 export { NO_LOOKUP, type SearchLookup } from './lookup.ts'
 export type { CompartmentCode, SearchScope } from './query-text/scope.ts'
 export type { CustomParameter } from './custom-parameter.ts'
+export type { ContainedSearch } from './query-text/contained.ts'
+export {
+  GENERAL_PARAMETERS,
+  INCLUDE_MODIFIERS,
+  RESULT_PARAMETERS,
+  SHAPING_PARAMETERS,
+  SUPPORT,
+  type Modifier,
+  type ParameterSupport,
+} from './query-text/support.ts'

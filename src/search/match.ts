@@ -1,5 +1,9 @@
 // Whether one resource, not yet stored, meets a condition: for references to what the same transaction creates.
+import { FhirError, type JsonObject } from '../fhir/index.ts'
 import {
+  holdsPhrase,
+  kilometersBetween,
+  resourceWords,
   visitExpression,
   type Expression,
   type IndexEntry,
@@ -7,25 +11,34 @@ import {
   type ResourceIndex,
   type StringEntry,
   type StringMatch,
+  type StringOrderMatch,
   type TokenMatch,
+  type UnlikeMatch,
 } from '../store/index.ts'
 
-interface Candidate {
+/** A resource that is not stored yet, or one that it contains. */
+export interface Candidate {
+  /** Of a contained one its id within the container. */
   readonly id: string
+  /** Of a contained one its own entries, the rest its container's, and nothing contained. */
   readonly index: ResourceIndex
+  /** What full text is searched in; undefined for a contained one. */
+  readonly resource: JsonObject | undefined
 }
 
 /**
  * True when the resource with this id and these index entries meets the expression. It has no `_lastUpdated` yet,
  * so a condition on that never holds.
+ * @throws FhirError `invalid-search` for a chain or `_has`: what one resource says of itself cannot decide them
  */
 export function matchesIndex(expression: Expression, candidate: Candidate): boolean {
+  const { id, index, resource } = candidate
   const some = <Kind extends IndexEntry['kind']>(
     kind: Kind,
     param: string,
     test: (entry: Extract<IndexEntry, { kind: Kind }>) => boolean,
   ): boolean =>
-    candidate.index.entries.some(
+    index.entries.some(
       (entry) =>
         entry.kind === kind && entry.param === param && test(entry as Extract<IndexEntry, { kind: Kind }>),
     )
@@ -33,18 +46,21 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
   return visitExpression<boolean>(expression, {
     and: ({ all }) => all.every((part) => matchesIndex(part, candidate)),
     or: ({ any }) => any.some((part) => matchesIndex(part, candidate)),
-    id: ({ id }) => id === candidate.id,
-    'last-updated': () => false,
     not: ({ node }) => !matchesIndex(node, candidate),
-    presence: ({ param, entry }) => some(entry, param, () => true),
-    compartment: ({ patients }) => patients.some((id) => candidate.index.patients.includes(id)),
+    id: (node) => id === node.id,
+    'last-updated': () => false,
+    compartment: ({ patients }) => patients.some((patient) => index.patients.includes(patient)),
+    presence: ({ param, entry }) => some(entry, param, (found) => !isDangling(found, index)),
+    token: (node) => some('token', node.param, (entry) => tokenHolds(node, entry.system, entry.code)),
     'token-set': ({ param, sets }) =>
       some('token', param, ({ system, code }) =>
         sets.some((set) => set.system === system && (set.codes === 'all' || set.codes.includes(code))),
       ),
-    token: (node) => some('token', node.param, (entry) => tokenHolds(node, entry.system, entry.code)),
     string: (node) => some('string', node.param, (entry) => stringHolds(node, entry)),
+    'string-order': (node) => some('string', node.param, ({ folded }) => orderHolds(node, folded)),
     uri: (node) => some('uri', node.param, (entry) => entry.value === node.value),
+    'uri-below': ({ param, prefix }) => some('uri', param, ({ value }) => value.startsWith(prefix)),
+    unlike: ({ leaf }) => some(leaf.kind, leaf.param, (entry) => !leafHolds(leaf, entry)),
     date: (node) => some('date', node.param, (entry) => rangeHolds(node, entry.low, entry.high)),
     number: (node) => some('number', node.param, (entry) => valueHolds(node, entry.low, entry.high)),
     quantity: (node) =>
@@ -57,12 +73,6 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
             ? node.code === undefined || node.code === entry.code || node.code === entry.unit
             : node.system === entry.system && (node.code === undefined || node.code === entry.code)),
       ),
-    near: notYet,
-    text: notYet,
-    composite: notYet,
-    chain: notYet,
-    has: notYet,
-    contains: notYet,
     reference: ({ param, target }) =>
       some('reference', param, (entry) => {
         if (target.kind === 'local')
@@ -75,11 +85,74 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
         const { url, version } = entry.target
         return target.url === url || (version !== undefined && target.url === `${url}|${version}`)
       }),
+    near: ({ param, latitude, longitude, kilometers }) =>
+      some(
+        'position',
+        param,
+        (entry) => kilometersBetween(latitude, longitude, entry.latitude, entry.longitude) <= kilometers,
+      ),
+    text: ({ scope, words }) => resource !== undefined && holdsPhrase(resourceWords(resource)[scope], words),
+    composite: ({ param, components }) =>
+      some('composite', param, (entry) =>
+        components.every((component, place) => {
+          const own = entry.components[place]
+          return (
+            own !== undefined &&
+            matchesIndex(component, { ...candidate, index: { ...index, entries: [own] } })
+          )
+        }),
+      ),
+    contains: ({ type, where }) =>
+      containedIn(index, type).some((contained) => matchesIndex(where, contained)),
+    chain: ({ param }) => undecided(param),
+    has: ({ source, param }) => undecided(`_has:${source.type}:${param}`),
   })
 }
 
-function notYet(): never {
-  throw new Error('not yet')
+/** Contained resources of a type, as candidates. */
+export function containedIn(index: ResourceIndex, type: string): Candidate[] {
+  return index.contained
+    .filter((contained) => contained.type === type)
+    .map(({ id, entries }) => ({
+      id,
+      index: { ...index, entries, contained: [] },
+      resource: undefined,
+    }))
+}
+
+function undecided(what: string): never {
+  throw new FhirError(
+    'invalid-search',
+    `${what} looks at other resources, which cannot be asked about a resource that is not stored yet.`,
+  )
+}
+
+/** See `ReferenceEntry.target`. */
+function isDangling(entry: IndexEntry, { contained }: ResourceIndex): boolean {
+  if (entry.kind !== 'reference' || entry.target.kind !== 'contained') return false
+  const { id } = entry.target
+  return contained.every((one) => one.id !== id)
+}
+
+function leafHolds(leaf: UnlikeMatch['leaf'], entry: IndexEntry): boolean {
+  if (leaf.kind === 'token') return entry.kind === 'token' && tokenHolds(leaf, entry.system, entry.code)
+  if (leaf.kind === 'string') return entry.kind === 'string' && stringHolds(leaf, entry)
+  return entry.kind === 'uri' && entry.value === leaf.value
+}
+
+/** By code points, which is the order of UTF-8 bytes. */
+function orderHolds({ comparator, value }: StringOrderMatch, folded: string): boolean {
+  const order = Buffer.compare(Buffer.from(folded), Buffer.from(value))
+  switch (comparator) {
+    case 'gt':
+      return order > 0
+    case 'lt':
+      return order < 0
+    case 'ge':
+      return order >= 0
+    case 'le':
+      return order <= 0
+  }
 }
 
 function stringHolds({ mode, value }: StringMatch, { folded, exact }: StringEntry): boolean {

@@ -3,8 +3,21 @@ import fc from 'fast-check'
 import t from 'tap'
 import { loadDefinitions, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import { createSearch, matchesIndex, NO_LOOKUP } from '../../src/search/index.ts'
-import type { Comparator, Expression, IndexEntry, ResourceIndex } from '../../src/store/index.ts'
-import { matchesAlone } from './naive-match.ts'
+import {
+  and,
+  chainMatch,
+  containsMatch,
+  hasMatch,
+  not,
+  or,
+  presenceMatch,
+  typedCondition,
+  type Expression,
+} from '../../src/store/index.ts'
+import { content, IDS } from '../contract/arbitraries.ts'
+import { expression } from '../contract/questions.ts'
+import { indexOf, template } from '../contract/world.ts'
+import { matchesExpression, worldOf } from './naive-match.ts'
 
 const search = createSearch({
   definitions: loadDefinitions(),
@@ -17,8 +30,9 @@ async function finds(resourceType: string, content: JsonObject, query: string): 
   const resource = { resourceType, id: 'x', ...content } as Resource
   const index = search.extract(resource)
   const where = await search.parseCriteria(resourceType, query, NO_LOOKUP)
-  const found = matchesAlone(where, { type: resourceType, id: 'x', index })
-  if (found !== matchesIndex(where, { id: 'x', index })) throw new Error(`two answers to ${query}`)
+  const subject = { type: resourceType, id: 'x', index, resource, lastUpdated: undefined }
+  const found = matchesExpression(where, subject, worldOf([subject]))
+  if (found !== matchesIndex(where, { id: 'x', index, resource })) throw new Error(`two answers to ${query}`)
   return found
 }
 
@@ -145,110 +159,52 @@ check(
 )
 
 t.test('the two readings of the query tree agree', async (t) => {
-  const param = fc.constantFrom('p', 'q')
-  const small = fc.constantFrom('', 'a', 'b', 'ab')
-  const point = fc.integer({ min: -3, max: 3 })
-  const bound = fc.oneof(point, fc.constantFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))
-  const ends = (edge: fc.Arbitrary<number>, wide: boolean) =>
-    fc.tuple(edge, edge).filter(([low, high]) => (wide ? low < high : low <= high))
-  const comparator = fc.constantFrom<Comparator>('eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap')
-  const spread = ([low, high]: [number, number]) => ({ low, high })
-  /** Exact for the comparators that look at one number, as the query text makes them. */
-  const amount = fc.tuple(comparator, ends(point, false)).map(([kind, [low, high]]) => ({
-    comparator: kind,
-    low,
-    high: ['eq', 'ne', 'ap'].includes(kind) ? high : low,
-  }))
-  const localType = fc.constantFrom('Patient', 'Group')
-  const url = fc.constantFrom('http://a', 'http://b')
-
-  const entry: fc.Arbitrary<IndexEntry> = fc.oneof(
-    fc.record({ kind: fc.constant('token' as const), param, system: small, code: small }),
-    fc.record({ kind: fc.constant('string' as const), param, folded: small, exact: small }),
-    fc.record({ kind: fc.constant('uri' as const), param, value: url }),
-    fc.record({
-      kind: fc.constant('reference' as const),
-      param,
-      target: fc.oneof(
-        fc.record({ kind: fc.constant('local' as const), type: localType, id: small }),
-        fc.record({ kind: fc.constant('url' as const), url, version: fc.constantFrom(undefined, '1', '2') }),
-      ),
-    }),
-    fc
-      .tuple(param, ends(bound, true))
-      .map(([name, range]) => ({ kind: 'date' as const, param: name, ...spread(range) })),
-    fc
-      .tuple(param, ends(bound, false))
-      .map(([name, range]) => ({ kind: 'number' as const, param: name, ...spread(range) })),
-    fc.tuple(param, ends(bound, false), small, small, small).map(([name, range, system, code, unit]) => ({
-      kind: 'quantity' as const,
-      param: name,
-      ...spread(range),
-      system,
-      code,
-      unit,
-    })),
-  )
-  const optional = fc.option(small, { nil: undefined })
-  const leaf: fc.Arbitrary<Expression> = fc.oneof(
-    fc.record({ kind: fc.constant('token' as const), param, system: optional, code: optional }),
-    fc.record({
-      kind: fc.constant('string' as const),
-      param,
-      mode: fc.constantFrom('starts', 'contains', 'ends', 'equals', 'exact'),
-      value: small,
-    }),
-    fc.record({ kind: fc.constant('uri' as const), param, value: url }),
-    fc.record({ kind: fc.constant('id' as const), id: small }),
-    fc.record({
-      kind: fc.constant('reference' as const),
-      param,
-      target: fc.oneof(
-        fc.record({
-          kind: fc.constant('local' as const),
-          types: fc.subarray(['Patient', 'Group']),
-          id: small,
-        }),
-        fc.record({
-          kind: fc.constant('url' as const),
-          url: fc.constantFrom('http://a', 'http://a|1', 'http://b|2'),
-        }),
-      ),
-    }),
-    fc.tuple(param, comparator, ends(point, true)).map(([name, kind, range]) => ({
-      kind: 'date' as const,
-      param: name,
-      comparator: kind,
-      ...spread(range),
-    })),
-    fc
-      .tuple(param, amount)
-      .map(([name, comparison]) => ({ kind: 'number' as const, param: name, ...comparison })),
-    fc.tuple(param, amount, optional, optional).map(([name, comparison, system, code]) => ({
-      kind: 'quantity' as const,
-      param: name,
-      ...comparison,
-      system,
-      code,
-    })),
-  )
-  const tree = fc.letrec<{ node: Expression }>((tie) => ({
-    node: fc.oneof(
-      { maxDepth: 3 },
-      leaf,
-      fc.array(tie('node'), { maxLength: 3 }).map((all) => ({ kind: 'and' as const, all })),
-      fc.array(tie('node'), { maxLength: 3 }).map((any) => ({ kind: 'or' as const, any })),
-    ),
-  })).node
   let held = 0
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: 6 }), tree, small, (entries, where, id) => {
-      const index: ResourceIndex = { entries, patients: [], labels: [], date: undefined, contained: [] }
-      const naive = matchesAlone(where, { type: 'Group', id, index })
+    fc.property(content, fc.constantFrom(...IDS), expression, (told, id, asked) => {
+      const where = withoutLinks(asked)
+      const index = indexOf(told)
+      const resource = JSON.parse(
+        Buffer.from(template('Group', id, told).bytes).toString('utf8'),
+      ) as JsonObject
+      const subject = { type: 'Group', id, index, resource, lastUpdated: undefined }
+      const naive = matchesExpression(where, subject, worldOf([subject]))
       if (naive) held += 1
-      return naive === matchesIndex(where, { id, index })
+      return naive === matchesIndex(where, { id, index, resource })
     }),
     { numRuns: 5000 },
   )
   t.ok(held > 500, `${held} of 5000 match`)
 })
+
+t.test('what other resources decide is refused, and named', async (t) => {
+  const candidate = { id: 'x', index: indexOf({}), resource: undefined }
+  const every = typedCondition('Patient', and([]))
+  t.throws(() => matchesIndex(chainMatch('subject', [every]), candidate), {
+    code: 'invalid-search',
+    message: /subject/,
+  })
+  t.throws(() => matchesIndex(hasMatch(every, 'link'), candidate), {
+    code: 'invalid-search',
+    message: /_has:Patient:link/,
+  })
+})
+
+/** The same tree, with presence in place of what other resources decide. */
+function withoutLinks(node: Expression): Expression {
+  switch (node.kind) {
+    case 'and':
+      return and(node.all.map(withoutLinks))
+    case 'or':
+      return or(node.any.map(withoutLinks))
+    case 'not':
+      return not(withoutLinks(node.node))
+    case 'contains':
+      return containsMatch(node.type, withoutLinks(node.where))
+    case 'chain':
+    case 'has':
+      return presenceMatch(node.param, 'reference')
+    default:
+      return node
+  }
+}

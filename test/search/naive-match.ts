@@ -34,12 +34,6 @@ export function worldOf(subjects: readonly Subject[]): World {
   return { subjects, met: new Map() }
 }
 
-/** A resource that is not stored, alone in its world. */
-export function matchesAlone(expression: Expression, alone: Pick<Subject, 'type' | 'id' | 'index'>): boolean {
-  const subject: Subject = { ...alone, lastUpdated: undefined, resource: undefined }
-  return matchesExpression(expression, subject, worldOf([subject]))
-}
-
 export function matchesExpression(expression: Expression, subject: Subject, world: World): boolean {
   const { index, id, lastUpdated, resource, container } = subject
   switch (expression.kind) {
