@@ -1,0 +1,60 @@
+// The tables of layout 1, as they were: for the test that brings such a file to the layout of today.
+export const LAYOUT_1 = `
+CREATE TABLE type (code INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE param (
+  tp INTEGER PRIMARY KEY, type INTEGER NOT NULL, name TEXT NOT NULL,
+  form INTEGER NOT NULL,
+  UNIQUE (type, name));
+CREATE TABLE dict (code INTEGER PRIMARY KEY, val TEXT NOT NULL, sys TEXT);
+CREATE UNIQUE INDEX dict_v ON dict (val, sys);
+CREATE INDEX dict_s ON dict (sys);
+CREATE TABLE ghost (gid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, UNIQUE (type, id));
+CREATE TABLE label (code INTEGER PRIMARY KEY, sys TEXT NOT NULL, val TEXT NOT NULL, UNIQUE (sys, val));
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE res (
+  rid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, ver INTEGER NOT NULL, seq INTEGER NOT NULL,
+  lu INTEGER NOT NULL, op INTEGER NOT NULL, live INTEGER NOT NULL, pat INTEGER NOT NULL, lab INTEGER NOT NULL,
+  dt INTEGER NOT NULL);
+CREATE UNIQUE INDEX res_id ON res (type, id);
+CREATE INDEX res_tseq ON res (type, seq, pat, lab) WHERE live = 1;
+CREATE INDEX res_pat ON res (pat, type, dt, lab) WHERE live = 1;
+CREATE TABLE res_patient (rid INTEGER NOT NULL, pat INTEGER NOT NULL, PRIMARY KEY (rid, pat)) WITHOUT ROWID;
+CREATE INDEX res_patient_p ON res_patient (pat, rid);
+CREATE TABLE res_label (rid INTEGER NOT NULL, label INTEGER NOT NULL, PRIMARY KEY (rid, label)) WITHOUT ROWID;
+
+CREATE TABLE version (
+  vid INTEGER PRIMARY KEY, rid INTEGER NOT NULL, ver INTEGER NOT NULL, type INTEGER NOT NULL, lu INTEGER NOT NULL,
+  op INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL);
+CREATE UNIQUE INDEX ver_r ON version (rid, ver);
+CREATE INDEX ver_t ON version (type, vid, pat, lab);
+CREATE TABLE version_patient (vid INTEGER NOT NULL, pat INTEGER NOT NULL, PRIMARY KEY (vid, pat)) WITHOUT ROWID;
+CREATE TABLE version_label (vid INTEGER NOT NULL, label INTEGER NOT NULL, PRIMARY KEY (vid, label)) WITHOUT ROWID;
+CREATE TABLE body (vid INTEGER PRIMARY KEY, body BLOB NOT NULL, rows TEXT NOT NULL);
+
+CREATE TABLE tok (
+  tp INTEGER NOT NULL, val NOT NULL, dt INTEGER NOT NULL, rid INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, val, dt, rid)) WITHOUT ROWID;
+CREATE TABLE ref (
+  tp INTEGER NOT NULL, tgt INTEGER NOT NULL, dt INTEGER NOT NULL, rid INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, tgt, dt, rid)) WITHOUT ROWID;
+CREATE INDEX ref_r ON ref (rid, tp, tgt);
+CREATE TABLE str (
+  tp INTEGER NOT NULL, val TEXT NOT NULL, rid INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, PRIMARY KEY (tp, val, rid)) WITHOUT ROWID;
+CREATE INDEX str_r ON str (rid, tp, val);
+CREATE TABLE dat (
+  tp INTEGER NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, rid INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, long INTEGER NOT NULL,
+  PRIMARY KEY (tp, lo, hi, rid)) WITHOUT ROWID;
+CREATE INDEX dat_r ON dat (rid, tp, lo, hi);
+CREATE INDEX dat_h ON dat (tp, hi) WHERE long = 1;
+CREATE TABLE qty (
+  tp INTEGER NOT NULL, lo REAL NOT NULL, hi REAL NOT NULL, rid INTEGER NOT NULL,
+  sys INTEGER NOT NULL, code INTEGER NOT NULL, unit INTEGER NOT NULL,
+  pat INTEGER NOT NULL, lab INTEGER NOT NULL, long INTEGER NOT NULL,
+  PRIMARY KEY (tp, lo, hi, rid, sys, code, unit)) WITHOUT ROWID;
+CREATE INDEX qty_r ON qty (rid, tp, lo, hi);
+CREATE INDEX qty_h ON qty (tp, hi) WHERE long = 1;
+`
