@@ -3,11 +3,13 @@
 const ASCII = /^[\x20-\x7e]*$/
 const MARKS = /\p{M}+/gu
 const SPACE = /\s+/g
+/** Anything that the rule for white space would change. */
+const UNTIDY = /[^\S ]| {2}|^ | $/
 
 /** Without case (ß is ss), accents and other combining marks, every run of white space one space, none at the ends. */
 export function foldString(text: string): string {
   const plain = ASCII.test(text) ? text.toLowerCase() : foldLetters(text)
-  return plain.replace(SPACE, ' ').trim()
+  return UNTIDY.test(plain) ? plain.replace(SPACE, ' ').trim() : plain
 }
 
 function foldLetters(text: string): string {

@@ -35,9 +35,13 @@ export function derivedEntryMaker(
 function conceptText(param: string): EntryMaker {
   return (value, add) => {
     if (!isJsonObject(value)) return
-    addText(param, value.text, add)
-    if (!Array.isArray(value.coding)) return
-    for (const coding of value.coding) if (isJsonObject(coding)) addText(param, coding.display, add)
+    const { text, coding } = value
+    addText(param, text, add)
+    if (!Array.isArray(coding)) return
+    for (const item of coding) {
+      // Often the one repeats the other.
+      if (isJsonObject(item) && item.display !== text) addText(param, item.display, add)
+    }
   }
 }
 

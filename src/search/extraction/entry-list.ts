@@ -1,6 +1,6 @@
 // Collects the index entries of one resource, each once.
 import { FhirError } from '../../fhir/index.ts'
-import type { IndexEntry } from '../../store/index.ts'
+import type { IndexEntry, ReferenceEntry } from '../../store/index.ts'
 
 /** Up to here comparing with each is quicker than keys. */
 const FEW = 64
@@ -11,7 +11,8 @@ export class EntryList {
   readonly entries: IndexEntry[] = []
   /** How often `add` was called, with entries that were there already too. */
   added = 0
-  private keys: Set<string> | undefined
+  private readonly groups: (Group | undefined)[] = []
+  private group: Group = { entries: [], keys: undefined }
   private readonly inContainer: boolean
 
   /** `inContainer`: references to what is contained are entries; a contained resource's own are none. */
@@ -19,23 +20,34 @@ export class EntryList {
     this.inContainer = inContainer
   }
 
+  /** What is added next is of this parameter, by its place in the list of them: only with its own is it compared. */
+  of(parameter: number): void {
+    this.group = this.groups[parameter] ??= { entries: [], keys: undefined }
+  }
+
   /** @throws FhirError `too-costly` */
   readonly add = (entry: IndexEntry): void => {
-    if (!this.inContainer && entry.kind === 'reference' && entry.target.kind === 'contained') return
+    if (entry.kind === 'reference' && entry.target.kind === 'contained' && !this.inContainer) return
     this.added += 1
-    const { entries } = this
-    if (entries.length < FEW) {
-      for (const other of entries) if (other.param === entry.param && same(other, entry)) return
-      entries.push(entry)
-      return
+    const { group } = this
+    if (group.entries.length < FEW) {
+      for (const other of group.entries) if (other.param === entry.param && same(other, entry)) return
+    } else {
+      group.keys ??= new Set(group.entries.map(keyOf))
+      const key = keyOf(entry)
+      if (group.keys.has(key)) return
+      group.keys.add(key)
     }
-    this.keys ??= new Set(entries.map(keyOf))
-    const key = keyOf(entry)
-    if (this.keys.has(key)) return
-    if (entries.length >= MOST) throw tooMany()
-    this.keys.add(key)
-    entries.push(entry)
+    if (this.entries.length >= MOST) throw tooMany()
+    group.entries.push(entry)
+    this.entries.push(entry)
   }
+}
+
+/** The entries of one parameter. */
+interface Group {
+  readonly entries: IndexEntry[]
+  keys: Set<string> | undefined
 }
 
 function tooMany(): FhirError {
@@ -65,9 +77,26 @@ function same(a: IndexEntry, b: IndexEntry): boolean {
           return other !== undefined && component.param === other.param && same(component, other)
         })
       )
-    default:
-      return a.kind === b.kind && keyOf(a) === keyOf(b)
+    case 'quantity':
+      return (
+        b.kind === 'quantity' &&
+        a.low === b.low &&
+        a.high === b.high &&
+        a.code === b.code &&
+        a.system === b.system &&
+        a.unit === b.unit
+      )
+    case 'reference':
+      return b.kind === 'reference' && sameTarget(a.target, b.target)
+    case 'position':
+      return b.kind === 'position' && a.latitude === b.latitude && a.longitude === b.longitude
   }
+}
+
+function sameTarget(a: ReferenceEntry['target'], b: ReferenceEntry['target']): boolean {
+  if (a.kind === 'local') return b.kind === 'local' && a.id === b.id && a.type === b.type
+  if (a.kind === 'contained') return b.kind === 'contained' && a.id === b.id
+  return b.kind === 'url' && a.url === b.url && a.version === b.version
 }
 
 function keyOf(entry: IndexEntry): string {

@@ -77,6 +77,7 @@ export function createExtractor(type: string, parts: ExtractorParts): Extractor 
     const { list, state } = found
     walk(resource, scope, (leaf, value) => leaf(value, scope, found))
     for (const read of computed) read(scope, found)
+    list.of(parameters.length)
     for (const { param, holds } of presences) {
       list.add({ kind: 'token', param, system: '', code: String(holds(scope)) })
     }
@@ -122,7 +123,9 @@ function leavesOf(
     if (definition.type !== 'composite') return { path, leaf: plainLeaf(definition, path, at, parts) }
     const make = compositeEntryMaker(definition.code, type, path, components, parts)
     const leaf: Leaf = (value, scope, { list }) => {
-      if (isJsonObject(value)) make(value, scope, list.add)
+      if (!isJsonObject(value)) return
+      list.of(at)
+      make(value, scope, list.add)
     }
     return { path, leaf }
   })
@@ -137,6 +140,7 @@ function plainLeaf(
   const make: EntryMaker = entryMaker(definition, values, parts) ?? (() => {})
   const derive = derivedEntryMaker(definition, values.type)
   return (value, _, { list, state }) => {
+    list.of(at)
     const before = list.added
     make(value, list.add)
     if (list.added > before) state[at] = ENTRY
