@@ -8,13 +8,15 @@ import { UNAUTHENTICATED, type Principal } from './access/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
-import { buildHttp, describeFailure } from './http/index.ts'
+import { buildHttp, describeFailure, type Gauge } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
+  CustomParameters,
   indexIsStale,
   installShipped,
   reindex,
   Repository,
+  type CustomParameterEvent,
   type RepositoryParts,
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
@@ -30,6 +32,7 @@ export interface Parts {
   readonly search: Search
   readonly validator: Validator
   readonly definitions: Definitions
+  readonly customParameters: CustomParameters
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
   close(): Promise<void>
@@ -50,12 +53,19 @@ export async function openParts(config: Config): Promise<Parts> {
   const baseUrl = fhirBaseOf(config)
   const search = createSearch({ definitions, baseUrl })
   const validator = createValidator(definitions)
+  const customParameters = new CustomParameters({
+    store,
+    search,
+    definitions,
+    report: (event) => logParameter(logger, event),
+  })
   const parts: RepositoryParts = {
     store,
     definitions,
     validator,
     search,
     terminology: createTerminology(),
+    customParameters,
     newId: randomUUID,
     validation: config.validation,
     references: config.references,
@@ -63,6 +73,7 @@ export async function openParts(config: Config): Promise<Parts> {
   }
   const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)
   try {
+    await customParameters.load()
     if (await indexIsStale(store, search)) {
       logger.info('the search index was made by an earlier release: making it anew')
       const { replaced } = await reindex(store, search)
@@ -78,16 +89,42 @@ export async function openParts(config: Config): Promise<Parts> {
     await store.close()
     throw error
   }
-  return { store, search, validator, definitions, logger, repositoryFor, close: () => store.close() }
+  return {
+    store,
+    search,
+    validator,
+    definitions,
+    customParameters,
+    logger,
+    repositoryFor,
+    async close() {
+      await customParameters.stop()
+      await store.close()
+    },
+  }
+}
+
+function logParameter(logger: Logger, event: CustomParameterEvent): void {
+  switch (event.kind) {
+    case 'indexing':
+      return logger.info(event, 'stored resources are being indexed by new search parameters')
+    case 'live':
+      return logger.info(event, 'search parameters are live: every resource is indexed by them')
+    case 'failed':
+      return logger.error(event, 'a stored search parameter cannot be used')
+    case 'interrupted':
+      return logger.error(describeFailure(event.error), 'indexing by search parameters was interrupted')
+  }
 }
 
 /** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
 export async function startServer(
   config: Config,
-  { store, search, definitions, logger, repositoryFor }: Parts,
+  { store, search, definitions, customParameters, logger, repositoryFor }: Parts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const baseUrl = fhirBaseOf(config)
-  const capability = once(() =>
+  const perParameters = <Value>(make: () => Value) => madeFor(() => customParameters.generation, make)
+  const capability = perParameters(() =>
     capabilityBytes({
       baseUrl,
       definitions,
@@ -97,7 +134,7 @@ export async function startServer(
       enforcesReferences: config.references === 'enforce',
     }),
   )
-  const openApi = once(() =>
+  const openApi = perParameters(() =>
     Buffer.from(JSON.stringify(openApiDocument({ baseUrl, definitions, search, software: SOFTWARE }))),
   )
   const repository = repositoryFor(UNAUTHENTICATED)
@@ -135,10 +172,13 @@ export async function startServer(
         help: 'Commits that wait for their turn or are in it.',
         value: store.pendingCommits,
       },
+      ...parameterGauges(customParameters),
     ],
+    notes: () => parameterNotes(customParameters),
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
   await app.listen({ host: config.host, port: config.port })
+  customParameters.start()
   const { port } = app.server.address() as { port: number }
   return { url: baseUrlOf(config, port), close: () => app.close() }
 }
@@ -176,7 +216,46 @@ async function pageLinkSecret({ maintenance }: Store): Promise<Buffer> {
   return secret
 }
 
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined
-  return () => (made ??= { value: make() }).value
+/** Made at its first use, and anew when the generation is another. */
+function madeFor<Value>(generation: () => number, make: () => Value): () => Value {
+  let made: { readonly generation: number; readonly value: Value } | undefined
+  return () => {
+    const now = generation()
+    if (made?.generation !== now) made = { generation: now, value: make() }
+    return made.value
+  }
+}
+
+function parameterGauges({ status: { indexing, failed } }: CustomParameters): readonly Gauge[] {
+  return [
+    {
+      name: 'alcove_search_parameters_indexing',
+      help: 'Search parameters that wait until every stored resource is indexed by them.',
+      value: indexing?.urls.length ?? 0,
+    },
+    {
+      name: 'alcove_search_parameters_failed',
+      help: 'Active SearchParameters that cannot be used; the log says why.',
+      value: failed.length,
+    },
+    {
+      name: 'alcove_search_parameters_indexed_resources',
+      help: 'Stored resources that are indexed by them so far.',
+      value: indexing?.done ?? 0,
+    },
+    {
+      name: 'alcove_search_parameters_total_resources',
+      help: 'Stored resources that are to be indexed by them.',
+      value: indexing?.total ?? 0,
+    },
+  ]
+}
+
+function parameterNotes({ status: { indexing, failed } }: CustomParameters): readonly string[] {
+  return [
+    ...(indexing?.urls ?? []).map(
+      (url) => `search parameter ${url}: indexed ${indexing?.done} of ${indexing?.total}`,
+    ),
+    ...failed.map(({ url }) => `search parameter ${url}: failed, see the log`),
+  ]
 }

@@ -34,6 +34,7 @@ async function runReindex(
       stderr.write(`alcove reindex: stopped after ${grouped(replaced)} resources; run it again to finish\n`)
       return EXIT.interrupted
     }
+    await parts.customParameters.reindexed()
     stdout.write(`${grouped(replaced)} resources indexed in ${duration(now() - started)}\n`)
     return EXIT.ok
   } finally {

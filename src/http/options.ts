@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly newId: () => string
   /** Whether requests can be served: false while the store is still opening. */
   readonly ready?: () => boolean
+  /** What /readyz says beside whether it is ready, a line each. */
+  readonly notes?: () => readonly string[]
   /** Further values for /metrics, such as the length of the store's queue. */
   readonly gauges?: () => readonly Gauge[]
   /** Further documents by path, such as `/openapi.json`; their bytes are asked for at each request. */

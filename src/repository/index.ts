@@ -4,3 +4,9 @@ export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
 export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
 export { installShipped, type ShippedReport } from './shipped.ts'
+export {
+  CustomParameters,
+  type CustomParameterEvent,
+  type CustomParametersParts,
+  type CustomParametersStatus,
+} from './custom-parameters.ts'

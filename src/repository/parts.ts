@@ -3,6 +3,7 @@ import type { Definitions } from '../fhir/index.ts'
 import type { Terminology, Validator } from '../conformance/index.ts'
 import type { Search } from '../search/index.ts'
 import type { Store } from '../store/index.ts'
+import type { CustomParameters } from './custom-parameters.ts'
 
 export interface RepositoryParts {
   readonly store: Store
@@ -10,6 +11,8 @@ export interface RepositoryParts {
   readonly validator: Validator
   readonly search: Search
   readonly terminology: Terminology
+  /** undefined: SearchParameters are stored, and nothing comes of them. */
+  readonly customParameters?: CustomParameters | undefined
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

@@ -11,6 +11,7 @@ import {
 } from '../store/index.ts'
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
+import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
 import type { RepositoryParts } from './parts.ts'
 import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome } from './requests.ts'
@@ -35,12 +36,38 @@ export async function executeWrites(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
+  const { customParameters } = parts
+  const attempt = () => attemptWrites(parts, access, lookup, requests, transaction)
+  if (customParameters === undefined) return attempt()
+  const leave = customParameters.enter()
+  try {
+    return await (requests.some(isAboutParameter) ? customParameters.alone(attempt) : attempt())
+  } finally {
+    leave()
+  }
+}
+
+function isAboutParameter(request: TransactionRequest): boolean {
+  return (request.kind === 'create' ? request : request.target).type === SEARCH_PARAMETER
+}
+
+async function attemptWrites(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  lookup: SearchLookup,
+  requests: readonly TransactionRequest[],
+  transaction: boolean,
+): Promise<readonly WriteOutcome[]> {
   // Ids stay the same over all rounds, so that a retry does not make another resource.
   const ids = new Map<TransactionRequest, string>()
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
+    const parameters = await checkParameters(parts, plan, transaction)
     const result = await commitPlan(parts, plan)
-    if (result.kind === 'committed') return outcomesOf(parts, access, requests, plan, result)
+    if (result.kind === 'committed') {
+      takeParameters(parts, plan, parameters, result)
+      return outcomesOf(parts, access, requests, plan, result)
+    }
     if (result.kind === 'matches-changed') continue
     const write = plan.commit.writes[result.write] as Commit['writes'][number]
     const planned = plan.writes.find((candidate) => candidate.write === write) as PlannedWrite
@@ -86,6 +113,40 @@ async function planCommit(
       writes: writes.flatMap(({ write }) => (write === undefined ? [] : [write])),
     },
   }
+}
+
+/** What the plan makes of the search parameters. @throws FhirError `business-rule` */
+async function checkParameters(
+  { customParameters }: RepositoryParts,
+  { writes }: Plan,
+  transaction: boolean,
+): Promise<readonly ParameterChange[]> {
+  if (customParameters === undefined) return []
+  return customParameters.check(
+    writes.flatMap(({ target, write, resource }) =>
+      write?.type === SEARCH_PARAMETER
+        ? {
+            id: target.id,
+            resource,
+            told: (error) => (transaction ? inEntry(error, target.request.entry) : error),
+          }
+        : [],
+    ),
+  )
+}
+
+function takeParameters(
+  { customParameters }: RepositoryParts,
+  { commit }: Plan,
+  changes: readonly ParameterChange[],
+  { results }: Extract<CommitResult, { kind: 'committed' }>,
+): void {
+  if (changes.length === 0) return
+  const places = commit.writes.flatMap(({ type }, place) => (type === SEARCH_PARAMETER ? [place] : []))
+  customParameters?.committed(
+    changes,
+    places.map((place) => (results[place] as (typeof results)[number]).versionId),
+  )
 }
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */

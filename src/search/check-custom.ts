@@ -122,13 +122,14 @@ async function compileFor(
   })
   const selection = await told('expression', () => compiler.selection(branches, definition, type))
   const taken = registry.of(type).get(about.code)
-  if (taken !== undefined && taken.definition.url !== about.url) {
+  const isCustom = registry.custom.some((it) => it.url === taken?.definition.url)
+  if (taken !== undefined && !(isCustom && taken.definition.url === about.url)) {
     const { selection: other, definition: known } = taken
     const same =
       known.type === about.type &&
       other.kind === 'steps' &&
       JSON.stringify(other) === JSON.stringify(selection)
-    if (same && !registry.custom.some((it) => it.url === known.url)) return undefined
+    if (same && !isCustom) return undefined
     const problem = `${type} has a parameter '${about.code}' already: ${known.url}. Take another code.`
     throw fault('business-rule', 'duplicate', 'code', problem)
   }
