@@ -5,12 +5,8 @@ import { checkCustomParameter } from './check-custom.ts'
 import type { CustomParameter } from './custom-parameter.ts'
 import { createExtractors } from './extraction/extractors.ts'
 import { ROWS_DIGEST } from './generated/search-parameters.ts'
-import {
-  parseCriteria,
-  parseSearch,
-  type ParsedSearch,
-  type SearchOptions,
-} from './query-text/parse-search.ts'
+import { parseCriteria } from './query-text/parse-criteria.ts'
+import { parseSearch, type ParsedSearch, type SearchOptions } from './query-text/parse-search.ts'
 import type { SearchLookup } from './lookup.ts'
 import type { SearchScope } from './query-text/scope.ts'
 import { createRegistry } from './registry.ts'

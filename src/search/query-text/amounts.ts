@@ -1,28 +1,40 @@
 // Numbers and quantities as search values (https://hl7.org/fhir/R4/search.html#number, #quantity).
 import { numberMatch, quantityMatch, type Expression, type RangeComparison } from '../../store/index.ts'
+import { canonicalOf } from '../derived-parameters.ts'
+import { canonicalQuantity, UCUM } from '../ucum.ts'
 import { splitUnescaped, unescaped } from './escapes.ts'
 import { numberComparison } from './implied-range.ts'
-import { PREFIXES, splitPrefix } from './prefix.ts'
+import { splitPrefix } from './prefix.ts'
+import type { ValueTarget } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
+import { PREFIXES } from './support.ts'
 
-export function numberExpression(parameter: string, text: string): Expression {
-  return numberMatch(parameter, comparison(parameter, text, '5.4'))
+export function numberExpression({ name, param }: ValueTarget, text: string): Expression {
+  return numberMatch(param, comparison(name, text, '5.4'))
 }
 
-/** `5.4`, `5.4|system|code`, `5.4||code`, each perhaps behind a prefix. */
-export function quantityExpression(parameter: string, text: string): Expression {
-  const [number = '', system = '', code = '', ...others] = splitUnescaped(text, '|').map(unescaped)
-  const bars = splitUnescaped(text, '|').length - 1
+/**
+ * `5.4`, `5.4|system|code`, `5.4||code`, each perhaps behind a prefix. With a unit of UCUM, quantities in whatever
+ * unit of the same kind are compared.
+ */
+export function quantityExpression({ name, param }: ValueTarget, text: string): Expression {
+  const parts = splitUnescaped(text, '|').map(unescaped)
+  const [number = '', system = '', code = ''] = parts
   const right = '5.4, 5.4|http://unitsofmeasure.org|mg or 5.4||mg'
-  if (others.length > 0 || bars === 1 || (bars === 2 && system === '' && code === '')) {
-    throw new SearchFault(parameter, 'value', `${quoted(text)} is not a quantity. Right would be ${right}.`)
+  if (parts.length > 3 || parts.length === 2 || (parts.length === 3 && system === '' && code === '')) {
+    throw new SearchFault(name, 'value', `${quoted(text)} is not a quantity. Right would be ${right}.`)
   }
-  return quantityMatch(
-    parameter,
-    comparison(parameter, number, right),
-    system === '' ? undefined : system,
-    code === '' ? undefined : code,
-  )
+  const compared = comparison(name, number, right)
+  const canonical = system === UCUM && code !== '' ? inBaseUnits(compared, code) : undefined
+  if (canonical !== undefined)
+    return quantityMatch(canonicalOf(param), canonical.comparison, UCUM, canonical.code)
+  return quantityMatch(param, compared, system === '' ? undefined : system, code === '' ? undefined : code)
+}
+
+function inBaseUnits({ comparator, low, high }: RangeComparison, unit: string) {
+  const [from, to] = [canonicalQuantity(low, unit), canonicalQuantity(high, unit)]
+  if (from === undefined || to === undefined) return undefined
+  return { comparison: { comparator, low: from.value, high: to.value }, code: from.code }
 }
 
 function comparison(parameter: string, text: string, right: string): RangeComparison {
@@ -32,7 +44,7 @@ function comparison(parameter: string, text: string, right: string): RangeCompar
     throw new SearchFault(
       parameter,
       'value',
-      `${quoted(rest)} is not a number. Right would be ${right}, perhaps behind a prefix (${PREFIXES}).`,
+      `${quoted(rest)} is not a number. Right would be ${right}, perhaps behind a prefix (${PREFIXES.join(', ')}).`,
     )
   }
   return read

@@ -1,191 +1,156 @@
-// One parameter of a search, `name[:modifier]=value,value`, to the condition that it sets.
-import {
-  ID_PATTERN,
-  nearestName,
-  type Definitions,
-  type SearchParameterDefinition,
-} from '../../fhir/index.ts'
-import {
-  dateMatch,
-  idMatch,
-  lastUpdatedMatch,
-  or,
-  stringMatch,
-  uriMatch,
-  type Expression,
-} from '../../store/index.ts'
-import { foldString } from '../fold-string.ts'
-import type { SearchLookup } from '../lookup.ts'
-import type { Registry } from '../registry.ts'
-import { numberExpression, quantityExpression } from './amounts.ts'
-import { dateComparison } from './dates.ts'
-import { splitUnescaped, unescaped } from './escapes.ts'
-import { referenceExpression } from './references.ts'
+// One criterion of a search, `name=value`, to the condition that it sets: on a parameter of the type itself, on what it
+// refers to (https://hl7.org/fhir/R4/search.html#chaining) or on what refers to it (#has).
+import { nearestName } from '../../fhir/index.ts'
+import { hasMatch, typedCondition, type Expression } from '../../store/index.ts'
+import { requireSteps } from './budget.ts'
+import { chainOver, chainTypes } from './chain.ts'
+import { filterExpression } from './filter-meaning.ts'
+import { listExpression } from './list.ts'
+import { parameterExpression } from './parameter-value.ts'
+import type { Place, Reading } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
-import { tokenExpression } from './tokens.ts'
+import { textExpression } from './text-query.ts'
+import { LackingHere, unknownParameter, UnknownParameter } from './unknown-parameter.ts'
 
-export interface CriterionParts {
-  readonly registry: Registry
-  readonly definitions: Definitions
-  readonly baseUrl: string
-  readonly lookup: SearchLookup
-  /** Milliseconds since 1970, for `ap` with dates. */
-  readonly now: () => number
-}
-
-/** A parameter that the type does not have, or that the server does not offer: lenient handling leaves it out. */
-export class UnknownParameter extends SearchFault {}
-
-/** R4's modifiers that are not offered (https://hl7.org/fhir/R4/search.html#modifiers). */
-const OTHER_MODIFIERS = [
-  'missing',
-  'exact',
-  'contains',
-  'text',
-  'not',
-  'above',
-  'below',
-  'in',
-  'not-in',
-  'of-type',
-  'identifier',
-  'iterate',
-]
+const HAS = '_has:'
 
 /**
  * Values between commas are alternatives.
- * @throws SearchFault, `UnknownParameter` when the name is at fault
+ * @throws SearchFault, `UnknownParameter` when no type at hand has such a parameter; FhirError of the lookup, `too-costly`
  */
-export function criterion(
-  type: string,
+export async function criterion(
+  place: Place,
   name: string,
   value: string,
-  alsoKnown: readonly string[],
-  parts: CriterionParts,
-): Expression {
-  const [code = '', modifier] = splitModifier(name)
-  const parameter = parts.registry.offered(type).get(code)
-  if (parameter === undefined) throw unknown(type, name, code, alsoKnown, parts.registry)
-  const read = reader(type, name, parameter, modifier, parts)
-  if (value === '') throw new SearchFault(name, 'value', 'it has no value.')
-  const alternatives = splitUnescaped(value, ',').map((item) => {
-    if (item === '') throw new SearchFault(name, 'value', 'a value between its commas is empty.')
-    return read(item)
-  })
-  return alternatives.length === 1 ? (alternatives[0] as Expression) : or(alternatives)
+  reading: Reading,
+): Promise<Expression> {
+  requireSteps(place.path + name, place.steps)
+  if (name.startsWith(HAS)) return reverseChain(place, name, value, reading)
+  const { code, modifier, rest } = splitName(name)
+  if (rest !== undefined) return chain(place, { name, code, modifier, rest }, value, reading)
+  const written = place.path + name
+  const special = SPECIAL[code]
+  if (special !== undefined && Object.hasOwn(SPECIAL, code)) {
+    if (code === '_text' && !reading.registry.offered(place.type).has(code))
+      throw unknownParameter(place, name, code, reading)
+    if (modifier !== undefined)
+      throw new SearchFault(
+        written,
+        'not-supported',
+        `${quoted(modifier)} is no modifier of it; it takes none.`,
+      )
+    if (value === '') throw new SearchFault(written, 'value', 'it has no value.')
+    return special(place, written, value, reading)
+  }
+  const definition = reading.registry.offered(place.type).get(code)
+  if (definition === undefined) throw unknownParameter(place, name, code, reading)
+  return parameterExpression(written, definition, modifier, value, reading)
 }
 
-/** The name up to its first colon, and what follows. */
-export function splitModifier(name: string): [code: string, modifier: string | undefined] {
-  const colon = name.indexOf(':')
-  return colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)]
-}
-
-function reader(
-  type: string,
+type Special = (
+  place: Place,
   name: string,
-  parameter: SearchParameterDefinition,
-  modifier: string | undefined,
-  parts: CriterionParts,
-): (text: string) => Expression {
-  const { code } = parameter
-  if (modifier !== undefined && parameter.type !== 'reference') throw noModifier(name, modifier, 'none')
-  if (code === '_id') return (text) => idExpression(code, text)
-  if (code === '_lastUpdated') {
-    return (text) => lastUpdatedMatch(dateComparison(code, unescaped(text), parts.now()))
-  }
-  switch (parameter.type) {
-    case 'string':
-      return (text) => stringExpression(code, unescaped(text))
-    case 'token': {
-      const boolean = parts.registry.valueTypes(type, code).every((it) => it === 'boolean')
-      return (text) => tokenExpression(code, text, boolean)
-    }
-    case 'reference': {
-      const typed = modifier !== undefined
-      if (typed && !parameter.targets.includes(modifier)) {
-        throw noModifier(name, modifier, `a resource type that it may refer to (${few(parameter.targets)})`)
-      }
-      const rules = {
-        definitions: parts.definitions,
-        baseUrl: parts.baseUrl,
-        targets: typed ? [modifier] : parameter.targets,
-        typed,
-        canonical: parts.registry.valueTypes(type, code).some((it) => it === 'canonical' || it === 'uri'),
-      }
-      return (text) => referenceExpression(name, code, unescaped(text), rules)
-    }
-    case 'date':
-      return (text) => dateMatch(code, dateComparison(code, unescaped(text), parts.now()))
-    case 'number':
-      return (text) => numberExpression(code, unescaped(text))
-    case 'quantity':
-      return (text) => quantityExpression(code, text)
-    case 'uri':
-      return (text) => uriMatch(code, unescaped(text))
-    case 'composite':
-    case 'special':
-      throw new Error(`${code} is offered, but there is no reader for ${parameter.type}`)
-  }
-}
+  value: string,
+  reading: Reading,
+) => Expression | Promise<Expression>
 
-function idExpression(code: string, text: string): Expression {
-  if (!ID_PATTERN.test(text)) {
+const SPECIAL: Readonly<Record<string, Special>> = {
+  _text: (_place, name, value, reading) => textExpression('narrative', name, value, reading),
+  _content: (_place, name, value, reading) => textExpression('content', name, value, reading),
+  _list: (_place, name, value, reading) => listExpression(name, value, reading),
+  _filter: filterExpression,
+  _query: (_place, name, value) => {
     throw new SearchFault(
-      code,
-      'value',
-      `${quoted(text)} is not an id. Right would be 1 to 64 letters, digits, - and .`,
-    )
-  }
-  return idMatch(text)
-}
-
-function stringExpression(code: string, text: string): Expression {
-  const folded = foldString(text)
-  if (folded === '') throw new SearchFault(code, 'value', `${quoted(text)} holds nothing to search for.`)
-  return stringMatch(code, folded)
-}
-
-function unknown(
-  type: string,
-  name: string,
-  code: string,
-  alsoKnown: readonly string[],
-  registry: Registry,
-): UnknownParameter {
-  const codes = [...registry.offered(type).keys(), ...alsoKnown]
-  const supported = `Supported for ${type}: ${codes.join(', ')}.`
-  const later = registry.of(type).get(code)
-  if (later !== undefined) {
-    const kind = later.definition.type === 'composite' || later.definition.type === 'special'
-    const what = kind ? `${later.definition.type} parameters are` : 'it is'
-    return new UnknownParameter(name, 'not-supported', `${what} not supported yet. ${supported}`)
-  }
-  if (code === '_has') {
-    return new UnknownParameter(name, 'not-supported', `reverse chaining is not supported yet. ${supported}`)
-  }
-  if (name.includes('.')) {
-    return new UnknownParameter(
       name,
       'not-supported',
-      `chained parameters are not supported yet. ${supported}`,
+      `there is no query named ${quoted(value)}: none is defined here.`,
+    )
+  },
+  _has: (_place, name) => {
+    throw new SearchFault(name, 'value', `it lacks its parts. ${HAS_FORM}`)
+  },
+  _type: (_place, name) => {
+    throw new UnknownParameter(
+      name,
+      'not-supported',
+      'it goes with searches of all types or of a whole compartment; here the type is given.',
+    )
+  },
+}
+
+const HAS_FORM =
+  'Right would be _has:[type]:[reference parameter]:[parameter], such as _has:Observation:patient:code.'
+
+interface Name {
+  readonly code: string
+  readonly modifier: string | undefined
+  /** What follows the first point. */
+  readonly rest: string | undefined
+}
+
+export function splitName(name: string): Name {
+  const point = name.indexOf('.')
+  const head = point < 0 ? name : name.slice(0, point)
+  const colon = head.indexOf(':')
+  return {
+    code: colon < 0 ? head : head.slice(0, colon),
+    modifier: colon < 0 ? undefined : head.slice(colon + 1),
+    rest: point < 0 ? undefined : name.slice(point + 1),
+  }
+}
+
+/** On each type that the reference may lead to and that has what is asked for; the others are left out. */
+async function chain(
+  place: Place,
+  { name, code, modifier, rest }: Name & { readonly name: string; readonly rest: string },
+  value: string,
+  reading: Reading,
+): Promise<Expression> {
+  const types = chainTypes(place, name, code, modifier, reading)
+  const path = `${place.path}${name.slice(0, name.length - rest.length)}`
+  return chainOver(
+    code,
+    types,
+    (type) => criterion({ type, path, steps: place.steps + 1 }, rest, value, reading),
+    {
+      name: place.path + name,
+      reading,
+    },
+  )
+}
+
+async function reverseChain(
+  place: Place,
+  name: string,
+  value: string,
+  reading: Reading,
+): Promise<Expression> {
+  const { registry, definitions, budget } = reading
+  const written = place.path + name
+  const [source = '', code = '', ...parts] = name.slice(HAS.length).split(':')
+  const rest = parts.join(':')
+  if (rest === '' || code === '')
+    throw new SearchFault(written, 'value', `it lacks some of its parts. ${HAS_FORM}`)
+  if (!definitions.isResourceType(source)) {
+    const near = nearestName(source, definitions.resourceTypes)
+    const hint = near === undefined ? '' : ` Did you mean ${quoted(near)}?`
+    throw new SearchFault(written, 'value', `${quoted(source)} is no resource type.${hint}`)
+  }
+  const path = written.slice(0, written.length - rest.length)
+  const there = { type: source, path, steps: place.steps + 1 }
+  const definition = registry.offered(source).get(code)
+  if (definition === undefined) throw unknownParameter({ ...there, path: place.path }, name, code, reading)
+  if (definition.type !== 'reference' || !definition.targets.includes(place.type)) {
+    const those = [...registry.offered(source).values()]
+      .filter((it) => it.type === 'reference' && it.targets.includes(place.type))
+      .map((it) => it.code)
+    throw new LackingHere(
+      written,
+      'not-supported',
+      `${source}:${code} never refers to ${place.type}. ` +
+        (those.length === 0 ? `No parameter of ${source} does.` : `Right would be ${those.join(', ')}.`),
     )
   }
-  const near = nearestName(code, codes)
-  const hint = near === undefined ? '' : ` Did you mean ${quoted(near)}?`
-  return new UnknownParameter(name, 'not-supported', `${type} has no such parameter.${hint} ${supported}`)
-}
-
-function noModifier(name: string, modifier: string, supported: string): SearchFault {
-  if (modifier.includes('.')) {
-    return new UnknownParameter(name, 'not-supported', 'chained parameters are not supported yet.')
-  }
-  const what = OTHER_MODIFIERS.includes(modifier)
-    ? `the modifier ${quoted(modifier)} is not supported yet`
-    : `${quoted(modifier)} is no modifier of it`
-  return new SearchFault(name, 'not-supported', `${what}. Supported: ${supported}.`)
-}
-
-function few(names: readonly string[]): string {
-  return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ')
+  budget.spend()
+  return hasMatch(typedCondition(source, await criterion(there, rest, value, reading)), code)
 }

@@ -1,7 +1,7 @@
-// Splits a value at `,` and `|`, where no backslash stands before them (https://hl7.org/fhir/R4/search.html#escaping).
+// Splits a value at `,`, `|` and `$`, where no backslash stands before them (https://hl7.org/fhir/R4/search.html#escaping).
 
 /** The parts between unescaped separators; their escapes stay. */
-export function splitUnescaped(text: string, separator: ',' | '|'): string[] {
+export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string[] {
   const parts: string[] = []
   let start = 0
   for (let at = 0; at < text.length; at += 1) {
@@ -18,4 +18,9 @@ export function splitUnescaped(text: string, separator: ',' | '|'): string[] {
 /** `\,` `\|` `\$` `\\` stand for what follows the backslash; before anything else a backslash is itself. */
 export function unescaped(text: string): string {
   return text.replace(/\\([,|$\\])/g, '$1')
+}
+
+/** The text whose `unescaped` this is, without separators. */
+export function escaped(text: string): string {
+  return text.replace(/[,|$\\]/g, '\\$&')
 }

@@ -1,32 +1,30 @@
 // The text of a search to the query that a store is asked (https://hl7.org/fhir/R4/search.html).
-import { FhirError } from '../../fhir/index.ts'
 import {
   and,
   searchQuery,
+  typedCondition,
   type Expression,
-  type Include,
   type SearchQuery,
-  type SortKey,
+  type TypedCondition,
 } from '../../store/index.ts'
-import { splitUnescaped } from './escapes.ts'
-import { criterion, splitModifier, UnknownParameter, type CriterionParts } from './criterion.ts'
-import type { SearchScope } from './scope.ts'
-import { quoted, refusedSearch, SearchFault } from './refusal.ts'
-import {
-  isResultParameter,
-  readCount,
-  readInclude,
-  readSort,
-  readTotal,
-  RESULT_PARAMETERS,
-  type ResultParameter,
-} from './result-parameters.ts'
+import { Budget } from './budget.ts'
+import { containers, type ContainedSearch } from './contained.ts'
+import { splitName } from './criterion.ts'
+import { Criteria } from './criteria.ts'
+import type { Reading, ReadingParts } from './reading.ts'
+import { remembered } from './remembered-lookup.ts'
+import { refusedSearch, SearchFault } from './refusal.ts'
+import { isResultParameter, ResultReader, type UsedParameter } from './result.ts'
+import { readTypes, scopeCondition, scopeTypes, takesTypes, type SearchScope } from './scope.ts'
+import { RESULT_PARAMETERS } from './support.ts'
 
 /** A search as asked, ready for the store, with what the response must repeat. */
 export interface ParsedSearch {
   readonly query: SearchQuery
   /** The parameters really used, in order, for the `self` link; decoded names and values. */
   readonly used: readonly (readonly [name: string, value: string])[]
+  /** Whether and how contained resources match (`_contained`); undefined when none does. */
+  readonly contained: ContainedSearch | undefined
 }
 
 export interface SearchOptions {
@@ -36,157 +34,112 @@ export interface SearchOptions {
   readonly maxCount: number
 }
 
-type Pair = readonly [name: string, value: string]
-
-/** More alternatives than this, all parameters together, are refused. */
-const MAX_VALUES = 1000
-
-interface Result {
-  count: number
-  sort: readonly SortKey[]
-  total: 'none' | 'accurate' | undefined
-  after: string | undefined
-  readonly includes: Include[]
-}
+export type Pair = readonly [name: string, value: string]
 
 /** See `Search.parse`. */
 export async function parseSearch(
   scope: SearchScope,
   pairs: readonly Pair[],
   options: SearchOptions,
-  parts: CriterionParts,
+  parts: ReadingParts,
 ): Promise<ParsedSearch> {
-  if (scope.kind !== 'type') throw new FhirError('not-implemented', 'Only one type is searched at a time.')
-  const { type } = scope
-  refuseTooMany(pairs)
-  const result: Result = {
-    count: Math.min(options.defaultCount, options.maxCount),
-    sort: [],
-    total: undefined,
-    after: undefined,
-    includes: [],
+  const { definitions } = parts
+  const faults: SearchFault[] = []
+  const everyType = scopeTypes(scope, definitions)
+  const types = chosenTypes(scope, pairs, everyType, definitions, faults)
+  const anyContainer =
+    scope.kind === 'compartment' && scope.type !== '*'
+      ? scopeTypes({ ...scope, type: '*' }, definitions)
+      : scope.kind === 'type'
+        ? definitions.resourceTypes
+        : everyType
+  const reader = new ResultReader(types, anyContainer, options.maxCount, parts)
+  const written = pairs.map(([name, value]) => ({ name, value, ...splitName(name) }))
+  for (const parameter of written) {
+    if (parameter.code !== '_contained' && parameter.code !== '_containedType') continue
+    attempt(faults, () => reader.readContained(parameter as UsedParameter))
   }
-  const seen = new Set<string>()
-  const where: Expression[] = []
+  const budget = new Budget()
+  const reading: Reading = {
+    ...parts,
+    lookup: remembered(parts.lookup),
+    budget,
+    alsoKnown: takesTypes(scope) ? ['_type', ...RESULT_PARAMETERS] : RESULT_PARAMETERS,
+  }
+  const criteria = new Criteria(types, reading, options.handling === 'lenient')
   const used: Pair[] = []
-  const faults: SearchFault[] = []
-  for (const [name, value] of pairs) {
-    try {
-      const [code, modifier] = splitModifier(name)
-      if (!isResultParameter(code)) {
-        where.push(criterion(type, name, value, RESULT_PARAMETERS, parts))
-        used.push([name, value])
-        continue
-      }
-      if (modifier !== undefined) {
-        throw new SearchFault(name, 'not-supported', `the modifier ${quoted(modifier)} is not supported yet.`)
-      }
-      if (code !== '_include' && seen.has(code))
-        throw new SearchFault(name, 'value', 'it stands more than once.')
-      seen.add(code)
-      readResult(type, code, value, result, options, parts)
-      if (code === '_count') used.push([code, String(result.count)])
-      else if (code !== '_cursor') used.push([code, value])
-    } catch (error) {
-      if (!(error instanceof SearchFault)) throw error
-      if (!(error instanceof UnknownParameter && options.handling === 'lenient')) faults.push(error)
-    }
+  for (const { name, value, code, modifier, rest } of written) {
+    if (code === '_type' && name === '_type' && takesTypes(scope)) used.push([name, value])
+    else if (rest === undefined && isResultParameter(code)) {
+      if (code === '_contained' || code === '_containedType') used.push([name, value])
+      else
+        attempt(faults, () => {
+          const shown = reader.read({ name, code, modifier, value })
+          if (shown !== undefined) used.push(shown)
+        })
+    } else if (await criteria.add(name, value)) used.push([name, value])
   }
+  faults.push(...criteria.faults)
   if (faults.length > 0) throw refusedSearch(faults)
-  const { total, count, sort, after, includes } = result
+
+  const { result } = reader
+  const conditions = types.map((type) => typedCondition(type, and(criteria.of(type))))
+  const contained: ContainedSearch | undefined =
+    result.contained === 'false'
+      ? undefined
+      : { match: result.contained, show: result.containedType, conditions }
+  const from =
+    contained === undefined
+      ? conditions.map((condition) => within(scope, condition, parts))
+      : containers(contained, scope, definitions, anyContainer, budget)
+  const count = result.count ?? Math.min(options.defaultCount, options.maxCount)
   const query = searchQuery({
-    type,
-    where: and(where),
-    sort: Object.freeze(sort),
+    from: Object.freeze(from),
+    sort: Object.freeze(result.sort),
     count,
-    cursor: after,
     // _count=0 asks for nothing else (https://hl7.org/fhir/R4/search.html#count).
-    total: total ?? (count === 0 ? 'accurate' : 'none'),
-    includes: Object.freeze(includes),
+    total: result.total ?? (count === 0 ? 'accurate' : 'none'),
+    includes: Object.freeze(result.includes),
   })
-  return { query, used }
+  return { query, used, contained }
 }
 
-function readResult(
-  type: string,
-  code: ResultParameter,
-  value: string,
-  result: Result,
-  options: SearchOptions,
-  parts: CriterionParts,
-): void {
-  if (value === '') throw new SearchFault(code, 'value', 'it has no value.')
-  switch (code) {
-    case '_count':
-      result.count = readCount(value, options.maxCount)
-      break
-    case '_sort':
-      result.sort = [readSort(value)]
-      break
-    case '_total':
-      result.total = readTotal(value)
-      break
-    case '_cursor':
-      result.after = value
-      break
-    case '_include':
-      result.includes.push(readInclude(type, value, parts.registry, parts.definitions))
-  }
+function within(
+  scope: SearchScope,
+  { type, where }: TypedCondition,
+  { definitions }: ReadingParts,
+): TypedCondition {
+  const inside = scopeCondition(scope, type, definitions)
+  if (inside === undefined) return typedCondition(type, where)
+  const all: readonly Expression[] = where.kind === 'and' ? where.all : [where]
+  return typedCondition(type, and([inside, ...all]))
 }
 
-/** See `Search.parseCriteria`. */
-export async function parseCriteria(
-  type: string,
-  criteria: string,
-  parts: CriterionParts,
-): Promise<Expression> {
-  const pairs = criteria
-    .split('&')
-    .filter((part) => part !== '')
-    .map((part): Pair => {
-      const equals = part.indexOf('=')
-      return equals < 0
-        ? [decoded(part), '']
-        : [decoded(part.slice(0, equals)), decoded(part.slice(equals + 1))]
-    })
-  if (pairs.length === 0) {
-    throw new FhirError('invalid-search', 'The criteria are empty: at least one search parameter is needed.')
-  }
-  refuseTooMany(pairs)
-  const where: Expression[] = []
-  const faults: SearchFault[] = []
-  for (const [name, value] of pairs) {
-    try {
-      if (isResultParameter(splitModifier(name)[0])) {
-        throw new SearchFault(name, 'not-supported', 'it shapes a result, and is no criterion.')
-      }
-      where.push(criterion(type, name, value, [], parts))
-    } catch (error) {
-      if (!(error instanceof SearchFault)) throw error
-      faults.push(error)
-    }
-  }
-  if (faults.length > 0) throw refusedSearch(faults)
-  return and(where)
+/** Those of `_type`, or all. */
+function chosenTypes(
+  scope: SearchScope,
+  pairs: readonly Pair[],
+  everyType: readonly string[],
+  definitions: ReadingParts['definitions'],
+  faults: SearchFault[],
+): readonly string[] {
+  if (!takesTypes(scope)) return everyType
+  const [chosen, ...others] = pairs.filter(([name]) => name === '_type')
+  if (chosen === undefined) return everyType
+  if (others.length > 0) faults.push(new SearchFault('_type', 'value', 'it stands more than once.'))
+  let types = everyType
+  attempt(faults, () => {
+    if (chosen[1] === '') throw new SearchFault('_type', 'value', 'it has no value.')
+    types = readTypes(chosen[1], everyType, definitions)
+  })
+  return types
 }
 
-function decoded(text: string): string {
+function attempt(faults: SearchFault[], read: () => void): void {
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch (cause) {
-    throw new FhirError(
-      'invalid-search',
-      `The criteria hold ${quoted(text)}, whose percent-encoding is broken.`,
-      {
-        cause,
-      },
-    )
-  }
-}
-
-function refuseTooMany(pairs: readonly Pair[]): void {
-  const values = pairs.reduce((sum, [, value]) => sum + splitUnescaped(value, ',').length, 0)
-  if (values > MAX_VALUES) {
-    throw new FhirError('too-costly', `The search has ${values} values; at most ${MAX_VALUES} are answered.`)
+    read()
+  } catch (error) {
+    if (!(error instanceof SearchFault)) throw error
+    faults.push(error)
   }
 }

@@ -1,14 +1,13 @@
 // The prefix of an ordered value (https://hl7.org/fhir/R4/search.html#prefix).
 import type { Comparator } from '../../store/index.ts'
+import { PREFIXES } from './support.ts'
 
-const PREFIX = /^(eq|ne|gt|lt|ge|le|sa|eb|ap)(.*)$/s
-
-export const PREFIXES = 'eq, ne, gt, lt, ge, le, sa, eb, ap'
+const LENGTH = 2
 
 /** `gt5` is `gt` and `5`; without a prefix it is `eq`. */
 export function splitPrefix(text: string): { readonly comparator: Comparator; readonly rest: string } {
-  const match = PREFIX.exec(text)
-  return match === null
+  const comparator = PREFIXES.find((prefix) => text.startsWith(prefix))
+  return comparator === undefined
     ? { comparator: 'eq', rest: text }
-    : { comparator: match[1] as Comparator, rest: match[2] as string }
+    : { comparator, rest: text.slice(LENGTH) }
 }

@@ -21,6 +21,16 @@ export function refusedSearch(faults: readonly SearchFault[]): FhirError {
   )
 }
 
+/** What is looked up for a parameter's value; that it cannot be is a fault of the parameter. */
+export async function lookedUp<Found>(parameter: string, lookup: Promise<Found>): Promise<Found> {
+  try {
+    return await lookup
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.code !== 'invalid-search') throw error
+    throw new SearchFault(parameter, 'value', error.message)
+  }
+}
+
 /** What the caller wrote, in quotes, and not at any length. */
 export function quoted(text: string): string {
   return `'${shortened(text)}'`

@@ -1,0 +1,130 @@
+// The value of one parameter, `[modifier]=value,value`, to the condition that it sets.
+import type { SearchParameterDefinition } from '../../fhir/index.ts'
+import {
+  and,
+  not,
+  or,
+  presenceMatch,
+  tokenMatch,
+  type Expression,
+  type IndexEntry,
+} from '../../store/index.ts'
+import { valuelessOf } from '../derived-parameters.ts'
+import { compositeExpression } from './composites.ts'
+import { splitUnescaped, unescaped } from './escapes.ts'
+import { plainExpression } from './plain-value.ts'
+import type { Reading, ValueTarget } from './reading.ts'
+import { isHierarchical, referenceBy, referenceExpression, referenceIdentifier } from './references.ts'
+import { quoted, SearchFault } from './refusal.ts'
+import { stringExpression } from './strings.ts'
+import { modifiersOf, SUPPORT, type Modifier } from './support.ts'
+import { targetOf } from './target.ts'
+import { tokenBy, tokenIn, tokenOfType, tokenText } from './tokens.ts'
+import { LackingHere } from './unknown-parameter.ts'
+import { uriExpression } from './uris.ts'
+
+/**
+ * @param name as written, from the start of the chain
+ * @throws SearchFault
+ */
+export async function parameterExpression(
+  name: string,
+  definition: SearchParameterDefinition,
+  modifier: string | undefined,
+  value: string,
+  reading: Reading,
+): Promise<Expression> {
+  const target = targetOf(name, definition, reading.registry)
+  const asked = modifier === undefined ? undefined : readModifier(target, modifier, reading)
+  if (value === '') throw new SearchFault(name, 'value', 'it has no value.')
+  if (asked === 'missing') return missingExpression(target, value)
+  const any: Expression[] = []
+  for (const text of splitUnescaped(value, ',')) {
+    if (text === '') throw new SearchFault(name, 'value', 'a value between its commas is empty.')
+    any.push(
+      definition.type === 'composite'
+        ? compositeExpression(name, definition, text, reading)
+        : await valueExpression(target, asked, modifier, text, reading),
+    )
+  }
+  const met = any.length === 1 ? (any[0] as Expression) : or(any)
+  return asked === 'not' || asked === 'not-in' ? not(met) : met
+}
+
+async function valueExpression(
+  target: ValueTarget,
+  modifier: Modifier | undefined,
+  written: string | undefined,
+  text: string,
+  reading: Reading,
+): Promise<Expression> {
+  if (modifier === undefined || modifier === 'not') return plainExpression(target, text, reading)
+  reading.budget.spend()
+  switch (modifier) {
+    case 'exact':
+      return stringExpression(target, 'exact', unescaped(text))
+    case 'contains':
+      return stringExpression(target, 'contains', unescaped(text))
+    case 'text':
+      return tokenText(target, unescaped(text))
+    case 'of-type':
+      return tokenOfType(target, text)
+    case 'in':
+    case 'not-in':
+      return tokenIn(target, unescaped(text), reading)
+    case 'identifier':
+      return referenceIdentifier(target, text)
+    case '[type]':
+      return referenceExpression(target, unescaped(text), reading, written)
+    case 'above':
+    case 'below':
+      if (target.type === 'token') return tokenBy(target, modifier, text, reading)
+      if (target.type === 'uri') return uriExpression(target, modifier, unescaped(text))
+      return referenceBy(target, modifier, unescaped(text), reading)
+    case 'missing':
+      throw new Error('a modifier of the parameter, not of a value')
+  }
+}
+
+/** @throws LackingHere that says which modifiers it takes */
+function readModifier(target: ValueTarget, written: string, { registry, definitions }: Reading): Modifier {
+  const { name, type, targets } = target
+  const allowed = modifiersOf({
+    ...target,
+    hierarchical: type === 'reference' && targets.some((it) => isHierarchical(it, registry)),
+  })
+  const named = allowed.find((it) => it === written)
+  if (named !== undefined && named !== '[type]') return named
+  if (allowed.includes('[type]') && definitions.isResourceType(written)) {
+    if (targets.includes(written)) return '[type]'
+    throw new SearchFault(
+      name,
+      'not-supported',
+      `it never refers to ${written}. It refers to ${few(targets)}.`,
+    )
+  }
+  const elsewhere = Object.values(SUPPORT).some(({ modifiers }) => modifiers.some((it) => it === written))
+  const reason = elsewhere
+    ? `the modifier ${quoted(written)} does not go with ${type} parameters of this kind`
+    : `${quoted(written)} is no modifier of it`
+  const right = allowed.map((it) => (it === '[type]' ? `a resource type (${few(targets)})` : it)).join(', ')
+  throw new LackingHere(name, 'not-supported', `${reason}. Supported: ${right === '' ? 'none' : right}.`)
+}
+
+/** https://hl7.org/fhir/R4/search.html#missing */
+function missingExpression({ name, param, type }: ValueTarget, value: string): Expression {
+  if (value !== 'true' && value !== 'false')
+    throw new SearchFault(name, 'value', `${quoted(value)} is neither true nor false.`)
+  const present = presenceExpression(param, type as IndexEntry['kind'])
+  return value === 'true' ? not(present) : present
+}
+
+/** Whether there is a value, be it one that no search compares with. */
+export function presenceExpression(param: string, entry: IndexEntry['kind']): Expression {
+  if (param === '_id' || param === '_lastUpdated') return and([])
+  return or([presenceMatch(param, entry), tokenMatch(valuelessOf(param), undefined, 'true')])
+}
+
+export function few(names: readonly string[]): string {
+  return names.length > 12 ? `${names.slice(0, 12).join(', ')}, ...` : names.join(', ')
+}

@@ -1,0 +1,34 @@
+// What is told of a parameter that a type does not have, or not yet.
+import { nearestName } from '../../fhir/index.ts'
+import type { Place, Reading } from './reading.ts'
+import { quoted, SearchFault } from './refusal.ts'
+import { GENERAL_PARAMETERS } from './support.ts'
+
+/** Not for the type at hand: a chain that leads to several types leaves this one out. */
+export class LackingHere extends SearchFault {}
+
+/** A parameter that the type does not have: lenient handling leaves it out. */
+export class UnknownParameter extends LackingHere {
+  /** It is named by a value, as in `_filter`: then nothing is left out. */
+  inValue = false
+}
+
+/** `name` as written behind the place's path; `code` its parameter alone. */
+export function unknownParameter(
+  { type, path, steps }: Place,
+  name: string,
+  code: string,
+  { registry, alsoKnown }: Reading,
+): UnknownParameter {
+  const status = registry.statusOf(type, code)
+  if (status !== undefined) return new UnknownParameter(path + name, 'not-supported', `it ${status}.`)
+  const codes = [...registry.offered(type).keys(), ...GENERAL_PARAMETERS, ...(steps === 0 ? alsoKnown : [])]
+  const supported = `Supported for ${type}: ${[...new Set(codes)].join(', ')}.`
+  const near = nearestName(code, codes)
+  const hint = near === undefined ? '' : ` Did you mean ${quoted(near)}?`
+  return new UnknownParameter(
+    path + name,
+    'not-supported',
+    `${type} has no such parameter${path === '' ? '' : ` (${quoted(code)})`}.${hint} ${supported}`,
+  )
+}
