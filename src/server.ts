@@ -35,6 +35,8 @@ export interface Parts {
   readonly customParameters: CustomParameters
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
+  /** Failures since the start of work that no request waits for. */
+  backgroundFailures(): number
   close(): Promise<void>
 }
 
@@ -48,7 +50,16 @@ export async function openParts(config: Config): Promise<Parts> {
   const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }))
   const { file } = config.database
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
-  const store = await openSqliteStore({ file, key: config.encryptionKey, maxQueued: config.maxQueuedWrites })
+  let backgroundFailures = 0
+  const store = await openSqliteStore({
+    file,
+    key: config.encryptionKey,
+    maxQueued: config.maxQueuedWrites,
+    backgroundFailed: (error) => {
+      backgroundFailures++
+      logger.error(describeFailure(error), 'keeping the full-text index up to date failed')
+    },
+  })
   const definitions = loadDefinitions()
   const baseUrl = fhirBaseOf(config)
   const search = createSearch({ definitions, baseUrl })
@@ -97,6 +108,7 @@ export async function openParts(config: Config): Promise<Parts> {
     customParameters,
     logger,
     repositoryFor,
+    backgroundFailures: () => backgroundFailures,
     async close() {
       await customParameters.stop()
       await store.close()
@@ -120,7 +132,7 @@ function logParameter(logger: Logger, event: CustomParameterEvent): void {
 /** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
 export async function startServer(
   config: Config,
-  { store, search, definitions, customParameters, logger, repositoryFor }: Parts,
+  { store, search, definitions, customParameters, logger, repositoryFor, backgroundFailures }: Parts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const baseUrl = fhirBaseOf(config)
   const perParameters = <Value>(make: () => Value) => madeFor(() => customParameters.generation, make)
@@ -171,6 +183,11 @@ export async function startServer(
         name: 'alcove_store_pending_commits',
         help: 'Commits that wait for their turn or are in it.',
         value: store.pendingCommits,
+      },
+      {
+        name: 'alcove_store_background_failures',
+        help: 'Failures since the start of work that no request waits for.',
+        value: backgroundFailures(),
       },
       ...parameterGauges(customParameters),
     ],
