@@ -26,7 +26,8 @@ export interface Tests {
   readonly counted: boolean
 }
 
-const MAIN: RowAtHand = {
+/** A row of `res`, as `r`. */
+export const MAIN: RowAtHand = {
   rid: raw('r.rid'),
   dt: raw('r.dt'),
   seq: raw('r.seq'),

@@ -1,57 +1,85 @@
 // Answers searches on one connection: the page, the total, and what is to be included with it.
-import { accessClause } from './access-clause.ts'
-import { defaultOrder, planSearch, type Arm, type Order, type Search } from './plan.ts'
-import { raw, sql, TRUE, type Fragment } from './sql.ts'
-import { asVersion, loadPage, timeline, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import { createHash } from 'node:crypto'
+import { AsOf, lastSeq } from './as-of.ts'
+import { contextFor } from './compile-context.ts'
+import { includedWith } from './includes.ts'
+import { countOf, merged, placesOf, type Asked } from './places.ts'
+import { defaultOrder, planSearch, type Search } from './plan.ts'
+import { rowsMatch } from './row-matches.ts'
+import {
+  comparePlaces,
+  orderOf,
+  placeOf,
+  readPlace,
+  writePlace,
+  type Place,
+  type SortOrder,
+} from './sort-order.ts'
+import { sql } from './sql.ts'
+import type { Standing } from './standing.ts'
+import { asVersion, loadPage, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
-import type { Include, SearchQuery } from '../query/search-query.ts'
+import type { SearchQuery } from '../query/search-query.ts'
 import type { SearchPage, StoredVersion } from '../store.ts'
 
-/** Where a match stands: its date or sequence number, and its `rid`. */
-type Place = readonly [key: number, rid: number]
-
-interface Walk {
-  readonly order: Order
-  readonly descending: boolean
+/** Where a page begins, and what it must agree with. */
+interface Start {
+  /** The last sequence number that counts. */
+  readonly seq: number
+  /** Undefined when it was not asked for. */
+  readonly total: number | undefined
+  readonly backward: boolean
+  readonly from: Place | undefined
 }
 
-const NO_MATCH: SearchPage = Object.freeze({
-  matches: [],
-  included: [],
-  includedCut: false,
-  total: undefined,
-  next: undefined,
-  previous: undefined,
-})
+/** One type that is searched. */
+interface Part {
+  readonly search: Search
+  /** Matches of the moment that were written since, as they were. */
+  readonly changed: readonly Standing[]
+  /** Whether anything of the type was written since. */
+  readonly isPast: boolean
+}
 
 export function search(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
-  const { count, cursor: after } = query
-  const { type, where } = query.from[0]!
-  const walk: Walk =
-    query.sort.length === 0
-      ? { order: defaultOrder(where), descending: true }
-      : { order: 'seq', descending: query.sort[0]!.descending }
-  const kind = `search ${query.sort.length === 0 ? 'unsorted' : ''} ${walk.order} ${walk.descending}`
-  const from = after === undefined ? undefined : (reading.cursors.read(kind, after) as unknown as Place)
-  const total = query.total === 'accurate'
-  const asked = prepare(reading, type, where, access)
-  if (asked === undefined) return total ? { ...NO_MATCH, total: 0 } : NO_MATCH
+  const { count } = query
+  const kind = kindOf(query, access)
+  const start = startOf(reading, query, kind)
+  const asOf = new AsOf(reading, access, start.seq)
+  const order = orderOf(query)
+  const parts = query.from.flatMap(({ type, where }) => partOf(reading, type, where, access, asOf))
+  const total = query.total === 'accurate' ? (start.total ?? totalOf(parts, start.seq)) : undefined
 
-  const arms = planSearch(asked, walk.order, count + 1, reading.statements)
-  const found = count === 0 ? [] : take(reading, arms, walk, from, count + 1)
-  const matches = loadPage(reading, found.slice(0, count), ([, rid]) => current(reading, rid))
-  const places = found.slice(0, matches.length)
+  const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf)
+  const loaded = loadPage(reading, found.slice(0, count), ({ rid }) => versionOf(reading, asOf.at(rid)!))
+  const places = found.slice(0, loaded.length)
+  const more = found.length > places.length
+  const { backward } = start
+  if (backward) {
+    loaded.reverse()
+    places.reverse()
+  }
+  const link = (place: Place | undefined, toward: 'next' | 'previous'): string | undefined =>
+    place &&
+    reading.cursors.write(kind, [start.seq, total ?? null, toward === 'previous', ...writePlace(place)])
+  const included =
+    query.includes.length === 0
+      ? { found: [], cut: false }
+      : includedWith(
+          places.map(({ rid }) => asOf.at(rid)!),
+          query,
+          reading,
+          access,
+          asOf,
+        )
   return {
-    matches,
-    included: included(reading, query, access, places),
-    includedCut: false,
-    previous: undefined,
-    total: total ? countAll(reading, arms) : undefined,
-    next:
-      found.length > places.length && places.length > 0
-        ? reading.cursors.write(kind, places.at(-1)!)
-        : undefined,
+    matches: loaded,
+    included: included.found.map((standing) => versionOf(reading, standing)),
+    includedCut: included.cut,
+    total,
+    next: more || backward ? link(places.at(-1), 'next') : undefined,
+    previous: start.from !== undefined && (more || !backward) ? link(places[0], 'previous') : undefined,
   }
 }
 
@@ -63,131 +91,73 @@ export function matches(
   limit: number,
   access: AccessFilter,
 ): string[] {
-  const asked = prepare(reading, type, where, access)
-  if (asked === undefined || limit <= 0) return []
-  const walk: Walk = { order: defaultOrder(where), descending: true }
-  const arms = planSearch(asked, walk.order, limit, reading.statements)
-  return take(reading, arms, walk, undefined, limit).map(
-    ([, rid]) => reading.statements.value<string>(sql`SELECT id FROM res WHERE rid = ${rid}`)!,
+  const context = contextFor(reading, type, access, undefined)
+  if (context === undefined || limit <= 0) return []
+  const asked: Search = { context, where }
+  const order = orderOf({ sort: [], from: [{ type, where }] })
+  const arms = planSearch(asked, defaultOrder(where), limit, reading.statements)
+  return placesOf(asked, arms, { order, backward: false, from: undefined, limit, upTo: undefined }).map(
+    ({ rid }) => reading.statements.value<string>(sql`SELECT id FROM res WHERE rid = ${rid}`)!,
   )
 }
 
-function prepare(
-  reading: Reading,
-  typeName: string,
-  where: Expression,
-  access: AccessFilter,
-): Search | undefined {
-  const { dictionary } = reading
-  const type = dictionary.type(typeName)
-  if (type === undefined) return undefined
-  const { statements } = reading
-  const seqAt = timeline(reading)
-  return { where, context: { type, typeName, dictionary, statements, seqAt, access, moment: undefined } }
+/** A link is good for the search and the caller that it was made for, as it tells how many matches there are. */
+function kindOf({ from, sort }: SearchQuery, access: AccessFilter): string {
+  const asked = JSON.stringify([from, sort, access])
+  return `search ${createHash('sha256').update(asked).digest('base64url')}`
 }
 
-/** The first `limit` places behind `from`, each once. */
+function startOf(reading: Reading, { cursor }: SearchQuery, kind: string): Start {
+  if (cursor === undefined) {
+    return { seq: lastSeq(reading), total: undefined, backward: false, from: undefined }
+  }
+  const [seq, total, backward, ...place] = reading.cursors.read(kind, cursor)
+  return {
+    seq: seq as number,
+    total: (total as number | null) ?? undefined,
+    backward: backward as boolean,
+    from: readPlace(place),
+  }
+}
+
+function partOf(reading: Reading, type: string, where: Expression, access: AccessFilter, asOf: AsOf): Part[] {
+  const context = contextFor(reading, type, access, asOf.isPast ? asOf : undefined)
+  if (context === undefined) return []
+  const changed = asOf.changed(type).filter((one) => rowsMatch(where, one, asOf))
+  return [{ search: { context, where }, changed, isPast: asOf.hasWrites(context.type) }]
+}
+
+function totalOf(parts: readonly Part[], seq: number): number {
+  return parts.reduce(
+    (sum, { search: asked, changed, isPast }) =>
+      sum + changed.length + countOf(asked, { upTo: isPast ? seq : undefined }),
+    0,
+  )
+}
+
 function take(
-  reading: Reading,
-  arms: readonly Arm[],
-  walk: Walk,
-  from: Place | undefined,
+  parts: readonly Part[],
+  order: SortOrder,
+  { seq, backward, from }: Start,
   limit: number,
+  asOf: AsOf,
 ): readonly Place[] {
-  const results = arms.map((arm) =>
-    reading.statements.rows<[number, number]>(armQuery(arm, walk, from, limit)),
-  )
-  if (results.length === 1) return results[0]!
-  const sign = walk.descending ? -1 : 1
-  const merged = results.flat().sort((a, b) => sign * (a[0] - b[0] || a[1] - b[1]))
-  const seen = new Set<number>()
-  const places: Place[] = []
-  for (const place of merged) {
-    if (seen.has(place[1])) continue
-    seen.add(place[1])
-    places.push(place)
-    if (places.length === limit) break
-  }
-  return places
+  const asked = { order, backward, from, limit }
+  const compare = comparePlaces(order, backward)
+  const lists = parts.flatMap(({ search: part, changed, isPast }) => {
+    const here: Asked = { ...asked, upTo: isPast ? seq : undefined }
+    const arms = planSearch(part, order.planned, limit, part.context.statements)
+    const then = changed
+      .map((one) => placeOf(one, order, asOf))
+      .filter((place) => from === undefined || compare(place, from) > 0)
+    return then.length === 0 ? [placesOf(part, arms, here)] : [placesOf(part, arms, here), then]
+  })
+  return lists.length === 0 ? [] : merged(lists, { ...asked, upTo: undefined })
 }
 
-function armQuery(arm: Arm, { order, descending }: Walk, from: Place | undefined, limit: number): Fragment {
-  const { rid } = arm.row
-  const key = order === 'date' ? arm.row.dt : arm.row.seq
-  const compare = raw(descending ? '<' : '>')
-  // A sequence number belongs to one resource, and alone it is a range of the index.
-  const behind =
-    from === undefined
-      ? TRUE
-      : order === 'seq'
-        ? sql`${key} ${compare} ${from[0]}`
-        : sql`(${key}, ${rid}) ${compare} (${from[0]}, ${from[1]})`
-  const direction = raw(descending ? 'DESC' : 'ASC')
-  const tie = order === 'seq' ? sql`` : sql`, ${rid} ${direction}`
-  return sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${key}, ${rid} FROM ${arm.from} WHERE ${arm.where} AND ${behind} ORDER BY ${key} ${direction}${tie} LIMIT ${limit}`
-}
-
-function countAll({ statements }: Reading, arms: readonly Arm[]): number {
-  if (arms.length === 1) {
-    const { from, where, unique, row } = arms[0]!
-    const counted = unique ? sql`count(*)` : sql`count(DISTINCT ${row.rid})`
-    return statements.value<number>(sql`SELECT ${counted} FROM ${from} WHERE ${where}`)!
-  }
-  const rids = new Set<number>()
-  for (const { from, where, row } of arms) {
-    for (const [rid] of statements.rows<[number]>(sql`SELECT ${row.rid} FROM ${from} WHERE ${where}`))
-      rids.add(rid)
-  }
-  return rids.size
-}
-
-function current({ statements, dictionary }: Reading, rid: number): StoredVersion {
+function versionOf({ statements, dictionary }: Reading, { place }: Standing): StoredVersion {
   const row = statements.row<VersionRow>(
-    sql`SELECT ${VERSION_COLUMNS} FROM res r JOIN version v ON v.vid = r.seq LEFT JOIN body b ON b.vid = r.seq WHERE r.rid = ${rid}`,
+    sql`SELECT ${VERSION_COLUMNS} FROM version v CROSS JOIN res r ON r.rid = v.rid CROSS JOIN body b ON b.vid = v.vid WHERE v.vid = ${place.vid}`,
   )!
   return asVersion(row, dictionary)
-}
-
-/** The targets, found by their own access; each once, and none that is a match on the page. */
-function included(
-  reading: Reading,
-  query: SearchQuery,
-  access: AccessFilter,
-  places: readonly Place[],
-): StoredVersion[] {
-  const { statements, dictionary } = reading
-  const includes = query.includes.filter(({ source }) => source === query.from[0]!.type)
-  if (includes.length === 0 || places.length === 0) return []
-  const type = dictionary.type(query.from[0]!.type)!
-  const visible = accessClause(access, { alias: 'r', type: { column: 'r' }, of: 'resource' }, dictionary)
-  const onPage = new Set(places.map(([, rid]) => rid))
-  const targets = new Set<number>()
-  for (const include of includes) {
-    const condition = includeCondition(include, type, reading)
-    if (condition === undefined) continue
-    for (const [, rid] of places) {
-      const found = statements.rows<[number]>(sql`
-        SELECT r.rid FROM ref d INDEXED BY ref_r CROSS JOIN res r ON r.rid = d.tgt
-        WHERE d.rid = ${rid} AND d.tgt > 0 AND ${condition} AND r.live = 1 AND ${visible}
-        UNION ALL
-        SELECT r.rid FROM ref d INDEXED BY ref_r CROSS JOIN ghost g ON g.gid = d.tgt / -2
-        CROSS JOIN res r ON r.type = g.type AND r.id = g.id
-        WHERE d.rid = ${rid} AND d.tgt < 0 AND d.tgt % 2 = 0 AND ${condition} AND r.live = 1 AND ${visible}`)
-      for (const [target] of found) if (!onPage.has(target)) targets.add(target)
-    }
-  }
-  return [...targets].map((rid) => current(reading, rid))
-}
-
-/** Undefined when nothing stored can be meant. */
-function includeCondition(
-  { param, target }: Include,
-  type: number,
-  { dictionary }: Reading,
-): Fragment | undefined {
-  const tp = param === undefined ? undefined : dictionary.param(type, param)?.tp
-  const code = target === undefined ? undefined : dictionary.type(target)
-  if ((param !== undefined && tp === undefined) || (target !== undefined && code === undefined))
-    return undefined
-  return sql`${tp === undefined ? TRUE : sql`d.tp = ${tp}`} AND ${code === undefined ? TRUE : sql`r.type = ${code}`}`
 }

@@ -1,0 +1,217 @@
+// Resources as they stood when a sequence number was the last, for one caller.
+import { accessClause } from './access-clause.ts'
+import { MAIN } from './arms.ts'
+import { compileExpression } from './compile-expression.ts'
+import { contextFor } from './compile-context.ts'
+import { uriText } from './index-rows.ts'
+import type { Moment } from './moment.ts'
+import { meets } from './row-matches.ts'
+import { DELETE } from './schema.ts'
+import { isIn, sql } from './sql.ts'
+import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
+import type { Reading } from './versions.ts'
+import { FhirError } from '../../fhir/errors.ts'
+import type { AccessFilter } from '../access-filter.ts'
+import type { TypedCondition } from '../query/search-query.ts'
+
+/** More resources than this are not looked at one by one for a page. */
+const MOST_CHANGED = 20_000
+const MOST_WRITTEN = 500_000
+
+export class AsOf implements Moment {
+  readonly seq: number
+  readonly dictionary
+  readonly words: RowWords
+  readonly #reading: Reading
+  readonly #access: AccessFilter
+  readonly #known = new Map<number, Standing | undefined>()
+  readonly #changed = new Map<string, readonly Standing[]>()
+  readonly #meeting = new Map<TypedCondition, readonly Standing[]>()
+  readonly #targets = new Map<TypedCondition, readonly number[]>()
+  #changes = 0
+  #last: number | undefined
+
+  constructor(reading: Reading, access: AccessFilter, seq: number) {
+    this.#reading = reading
+    this.#access = access
+    this.seq = seq
+    this.dictionary = reading.dictionary
+    this.words = new RowWords(reading.statements)
+  }
+
+  /** Whether anything was written since. */
+  get isPast(): boolean {
+    return (this.#last ??= lastSeq(this.#reading)) > this.seq
+  }
+
+  /** The resource, when it was there and visible. */
+  at(rid: number): Standing | undefined {
+    if (this.#known.has(rid)) return this.#known.get(rid)
+    const { statements } = this.#reading
+    const visible = accessClause(
+      this.#access,
+      { alias: 'v', type: { column: 'v' }, of: 'version' },
+      this.dictionary,
+    )
+    const row = statements.row<[number, number, string, number]>(
+      sql`SELECT v.vid, v.type, r.id, v.lu FROM version v INDEXED BY ver_r CROSS JOIN res r ON r.rid = v.rid
+        WHERE v.rid = ${rid} AND v.ver = (SELECT x.ver FROM version x INDEXED BY ver_r WHERE x.rid = ${rid} AND x.vid <= ${this.seq} ORDER BY x.ver DESC LIMIT 1)
+        AND v.op <> ${DELETE} AND ${visible}`,
+    )
+    const standing =
+      row && new Standing(statements, { rid, vid: row[0], type: row[1], id: row[2], lastUpdated: row[3] })
+    this.#known.set(rid, standing)
+    return standing
+  }
+
+  /**
+   * The resources of a type that were there and visible, and of which another version was written since.
+   * @throws FhirError `expired` when too many were
+   */
+  changed(typeName: string): readonly Standing[] {
+    const known = this.#changed.get(typeName)
+    if (known !== undefined) return known
+    const type = this.dictionary.type(typeName)
+    const found = type === undefined || !this.isPast ? [] : this.#changedOf(type)
+    this.#changed.set(typeName, found)
+    return found
+  }
+
+  /** Whether any version of the type was written since. */
+  hasWrites(type: number): boolean {
+    if (!this.isPast) return false
+    return (
+      this.#reading.statements.value(
+        sql`SELECT 1 FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} LIMIT 1`,
+      ) === 1
+    )
+  }
+
+  changedTargets(target: TypedCondition): readonly number[] {
+    const known = this.#targets.get(target)
+    if (known !== undefined) return known
+    const keys = this.#changedMeeting(target).flatMap((one) =>
+      keysLeadingTo(one, this.dictionary, this.words),
+    )
+    this.#targets.set(target, keys)
+    return keys
+  }
+
+  changedReferrers(source: TypedCondition, param: string): readonly number[] {
+    const type = this.dictionary.type(source.type)
+    const tp = type === undefined ? undefined : this.dictionary.param(type, param)?.tp
+    if (tp === undefined) return []
+    const keys = new Set(this.#changedMeeting(source).flatMap((one) => one.targets((other) => other === tp)))
+    return [...keys].flatMap((key) => this.targetsOf(key).map(({ place }) => place.rid))
+  }
+
+  /** Whether a resource that was there and visible, and met the condition, referred to this one. */
+  isReferredToBy(standing: Standing, source: TypedCondition, param: string): boolean {
+    const context = contextFor(this.#reading, source.type, this.#access, this)
+    const tp = context && this.dictionary.param(context.type, param)?.tp
+    if (tp === undefined || context === undefined) return false
+    const keys = keysLeadingTo(standing, this.dictionary, this.words)
+    if (
+      this.#changedMeeting(source).some((one) =>
+        one.targets((at) => at === tp).some((key) => keys.includes(key)),
+      )
+    )
+      return true
+    const visible = accessClause(
+      this.#access,
+      { alias: 'r', type: { name: source.type }, of: 'resource' },
+      this.dictionary,
+    )
+    return (
+      this.#reading.statements.value(
+        sql`SELECT 1 FROM ref d CROSS JOIN res r ON r.rid = d.rid WHERE d.tp = ${tp} AND d.tgt ${isIn(keys)} AND r.live = 1 AND r.seq <= ${this.seq} AND ${visible} AND ${compileExpression(source.where, MAIN, context)} LIMIT 1`,
+      ) === 1
+    )
+  }
+
+  /** What a reference's key led to. */
+  targetsOf(key: number): readonly Standing[] {
+    const { statements } = this.#reading
+    if (key > 0) return list(this.at(key))
+    if (key % 2 === 0) {
+      const rid = statements.value<number>(
+        sql`SELECT r.rid FROM ghost g CROSS JOIN res r ON r.type = g.type AND r.id = g.id WHERE g.gid = ${key / -2}`,
+      )
+      return rid === undefined ? [] : list(this.at(rid))
+    }
+    const canonical = canonicalOf(this.words.url(key))
+    return canonical === undefined ? [] : this.#withUrl(canonical.url, canonical.version)
+  }
+
+  /** What a reference's key stands for, whether there or not: `Type/id`, or a URL without its version. */
+  targetText(key: number): string | undefined {
+    const { statements } = this.#reading
+    if (key < 0 && key % 2 !== 0) {
+      const text = this.words.url(key)
+      return text.includes('|') ? (text.endsWith('|') ? text.slice(0, text.indexOf('|')) : undefined) : text
+    }
+    return statements.value<string>(
+      key > 0
+        ? sql`SELECT t.name || '/' || r.id FROM res r CROSS JOIN type t ON t.code = r.type WHERE r.rid = ${key}`
+        : sql`SELECT t.name || '/' || g.id FROM ghost g CROSS JOIN type t ON t.code = g.type WHERE g.gid = ${key / -2}`,
+    )
+  }
+
+  #withUrl(url: string, version: string | undefined): Standing[] {
+    const value = uriText(url)
+    const { statements } = this.#reading
+    const found = new Set<Standing>()
+    const types = statements.rows<[number, number, string]>(
+      sql`SELECT p.tp, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type WHERE p.name = 'url'`,
+    )
+    for (const [tp, , typeName] of types) {
+      const rids = statements.rows<[number]>(
+        sql`SELECT x.rid FROM tok x WHERE x.tp = ${tp} AND x.val = ${value}`,
+      )
+      for (const [rid] of rids) {
+        const one = this.at(rid)
+        if (one !== undefined) found.add(one)
+      }
+      for (const one of this.changed(typeName)) found.add(one)
+    }
+    const tps = new Set(types.map(([tp]) => tp))
+    return [...found].filter(
+      (one) =>
+        one.rows.some((row) => row[0] === 't' && tps.has(row[1]) && row[2] === value) &&
+        (version === undefined || versionsOf(one, this.dictionary, this.words).includes(version)),
+    )
+  }
+
+  #changedMeeting(condition: TypedCondition): readonly Standing[] {
+    const known = this.#meeting.get(condition)
+    if (known !== undefined) return known
+    const found = this.changed(condition.type).filter((one) => meets(one, condition, this))
+    this.#meeting.set(condition, found)
+    return found
+  }
+
+  #changedOf(type: number): Standing[] {
+    const rows = this.#reading.statements.rows<[number]>(
+      sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 LIMIT ${MOST_WRITTEN}`,
+    )
+    const rids = new Set(rows.map(([rid]) => rid))
+    this.#changes += rids.size
+    if (this.#changes > MOST_CHANGED || rows.length === MOST_WRITTEN) throw expired()
+    return [...rids].map((rid) => this.at(rid)).filter((one) => one !== undefined)
+  }
+}
+
+function expired(): FhirError {
+  return new FhirError(
+    'expired',
+    'Too much has changed since the first page of this search. Start the search again.',
+  )
+}
+
+export function lastSeq({ statements }: Reading): number {
+  return statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+}
+
+function list<Item>(item: Item | undefined): readonly Item[] {
+  return item === undefined ? [] : [item]
+}

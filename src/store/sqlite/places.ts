@@ -1,0 +1,313 @@
+// The places of the matches of one type, in order, as many as are asked for: what a plan's arms give, merged.
+import { accessClause } from './access-clause.ts'
+import { MAIN } from './arms.ts'
+import { compileExpression } from './compile-expression.ts'
+import { planSearch, type Arm, type Search } from './plan.ts'
+import {
+  behind,
+  comparePlaces,
+  keyColumn,
+  keySql,
+  orderBy,
+  type KeyValue,
+  type OrderKey,
+  type Place,
+  type SortOrder,
+} from './sort-order.ts'
+import { allOf, joined, raw, sql, TRUE, type Fragment } from './sql.ts'
+import type { Statements } from './statements.ts'
+
+export interface Asked {
+  readonly order: SortOrder
+  /** From the place towards the first match. */
+  readonly backward: boolean
+  /** Only what lies behind it. */
+  readonly from: Place | undefined
+  readonly limit: number
+  /** Only what was last written at or before this sequence number. */
+  readonly upTo: number | undefined
+}
+
+type PlaceRow = readonly [...keys: KeyValue[], rid: number]
+
+export function placesOf(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] {
+  const { order } = asked
+  if (order.keys[0]!.by === 'lastUpdated') {
+    return merged(
+      arms.map((arm) => lastWritten(search, arm, asked)),
+      asked,
+    )
+  }
+  if (order.newestFirst) {
+    return merged(
+      arms.map((arm) => inOwnOrder(search, arm, asked)),
+      asked,
+    )
+  }
+  return byValue(search, arms, asked) ?? sorted(search, arms, asked)
+}
+
+/** Each once, in order. */
+export function merged(lists: readonly (readonly Place[])[], asked: Asked): readonly Place[] {
+  if (lists.length === 1) return lists[0]!
+  const all = lists.flat().sort(comparePlaces(asked.order, asked.backward))
+  const seen = new Set<number>()
+  const places: Place[] = []
+  for (const place of all) {
+    if (seen.has(place.rid)) continue
+    seen.add(place.rid)
+    places.push(place)
+    if (places.length === asked.limit) break
+  }
+  return places
+}
+
+/** In the order of an index, where the arm's rows come so. */
+function inOwnOrder({ context }: Search, arm: Arm, asked: Asked): readonly Place[] {
+  const { order, backward, from, limit } = asked
+  const { rid } = arm.row
+  const byDate = order.planned === 'date'
+  const key = byDate ? arm.row.dt : arm.row.seq
+  const compare = raw(backward ? '>' : '<')
+  // A sequence number belongs to one resource, and alone it is a range of the index.
+  const further =
+    from === undefined
+      ? TRUE
+      : byDate
+        ? sql`(${key}, ${rid}) ${compare} (${from.keys[0]!}, ${from.rid})`
+        : sql`${key} ${compare} ${from.keys[0]!}`
+  const direction = raw(backward ? 'ASC' : 'DESC')
+  const tie = byDate ? sql`, ${rid} ${direction}` : sql``
+  return read(
+    context.statements,
+    sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${key}, ${rid} FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)} AND ${further} ORDER BY ${key} ${direction}${tie} LIMIT ${limit}`,
+  )
+}
+
+/** Every match, sorted. */
+function sorted(search: Search, arms: readonly Arm[], asked: Asked, only: Fragment = TRUE): readonly Place[] {
+  const { order, backward, from, limit } = asked
+  const further = from === undefined ? TRUE : behind(order, from, backward)
+  return merged(
+    arms.map((arm) =>
+      read(
+        search.context.statements,
+        sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
+      ),
+    ),
+    asked,
+  )
+}
+
+/** The keys' columns and `rid`. */
+function rowsOf({ context }: Search, arm: Arm, asked: Asked): Fragment {
+  const keys = keyColumns(asked.order, (key) => keySql(key, arm.row, context.type, context.dictionary))
+  return sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${keys}, ${arm.row.rid} AS rid FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)}`
+}
+
+function keyColumns({ keys }: SortOrder, of: (key: OrderKey, at: number) => Fragment): Fragment {
+  return joined(
+    keys.map((key, at) => sql`${of(key, at)} AS ${keyColumn(at)}`),
+    ', ',
+  )
+}
+
+/**
+ * Sequence numbers ascend with time, so they are walked in their order; what was written in the same millisecond as
+ * the last is taken whole, as it has an order of its own.
+ */
+function lastWritten(search: Search, arm: Arm, asked: Asked): readonly Place[] {
+  const { order, backward, from, limit } = asked
+  const { statements, seqAt } = search.context
+  const downward = order.keys[0]!.descending !== backward
+  const { seq } = arm.row
+  const reach =
+    from === undefined
+      ? TRUE
+      : downward
+        ? sql`${seq} < ${seqAt((from.keys[0] as number) + 1)}`
+        : sql`${seq} >= ${seqAt(from.keys[0] as number)}`
+  const further = from === undefined ? TRUE : behind(order, from, backward)
+  const rows = (range: Fragment, tail: Fragment) => {
+    const within: Arm = { ...arm, where: allOf([arm.where, range]) }
+    return sql`SELECT * FROM (${rowsOf(search, within, asked)} ${tail})`
+  }
+  // `behind` only bites among what was written in the millisecond of the place.
+  const walked = statements.rows<PlaceRow>(
+    rows(
+      allOf([reach, from === undefined ? TRUE : behindInRow(search, arm, asked, from)]),
+      sql`ORDER BY ${seq} ${raw(downward ? 'DESC' : 'ASC')} LIMIT ${limit}`,
+    ),
+  )
+  const places = walked.map(asPlace)
+  if (places.length < limit) return places.sort(comparePlaces(order, backward))
+  const time = places.at(-1)!.keys[0] as number
+  const group = read(
+    statements,
+    sql`SELECT * FROM (${rows(sql`${seq} >= ${seqAt(time)} AND ${seq} < ${seqAt(time + 1)}`, sql``)}) WHERE ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
+  )
+  return merged([places, group], asked)
+}
+
+/** `behind`, where the keys' columns have no names yet. */
+function behindInRow({ context }: Search, arm: Arm, { order, backward }: Asked, from: Place): Fragment {
+  const keys = order.keys.map((key) => keySql(key, arm.row, context.type, context.dictionary))
+  return behind(order, from, backward, keys, arm.row.rid)
+}
+
+function seen(arm: Arm, { upTo }: Asked): Fragment {
+  return upTo === undefined ? TRUE : sql`${arm.row.seq} <= ${upTo}`
+}
+
+/** From here on a walk along the values themselves is tried. */
+const MANY_MATCHES = 1000
+const FIRST_STRETCH = 500
+const LONGEST_STRETCH = 32_000
+/** Then the matches are too few, or too far away. */
+const MOST_WALKED = 60_000
+
+interface ValueTable {
+  readonly from: string
+  readonly column: Fragment
+  readonly where: Fragment
+  /** Whether the rows are those of `res`, each with a value. */
+  readonly main: boolean
+}
+
+/**
+ * Where there are many matches: along an index of the first key's values, stretch by stretch, instead of sorting them
+ * all; then the resources without a value. Undefined when no index serves, or it takes too long.
+ */
+function byValue(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] | undefined {
+  const table = valueTable(asked.order.keys[0]!, search)
+  if (table === undefined || (!arms.some(({ heavy }) => heavy) && areFew(search.context.statements, arms)))
+    return undefined
+  const { from, limit } = asked
+  const missing = sql`${keyColumn(0)} IS NULL`
+  const none: readonly Place[] = []
+  if (asked.backward) {
+    const last =
+      table.main || (from !== undefined && from.keys[0] !== null)
+        ? none
+        : sorted(search, arms, asked, missing)
+    if (last.length >= limit) return last
+    const rest = { ...asked, limit: limit - last.length, from: from?.keys[0] === null ? undefined : from }
+    const first = alongValues(search, table, rest)
+    return first && [...last, ...first]
+  }
+  const first = from?.keys[0] === null ? none : alongValues(search, table, asked)
+  if (first === undefined || first.length >= limit || table.main) return first
+  const rest = { ...asked, limit: limit - first.length, from: from?.keys[0] === null ? from : undefined }
+  return [...first, ...sorted(search, arms, rest, missing)]
+}
+
+function alongValues(search: Search, table: ValueTable, asked: Asked): readonly Place[] | undefined {
+  const { context, where } = search
+  const { statements } = context
+  const { order, backward, limit } = asked
+  const downward = order.keys[0]!.descending !== backward
+  const direction = raw(downward ? 'DESC' : 'ASC')
+  const [onward, upTo] = [raw(downward ? '<' : '>'), raw(downward ? '>=' : '<=')]
+  const { column } = table
+  const value = keySql(order.keys[0]!, MAIN, context.type, context.dictionary)
+  const arm: Arm = {
+    from: raw(table.main ? table.from : `${table.from} CROSS JOIN res r`),
+    where: allOf([
+      table.main ? TRUE : sql`r.rid = d.rid`,
+      sql`r.live = 1 AND r.type = ${context.type}`,
+      table.where,
+      // Its rows stand at several values; it counts at the first.
+      table.main ? TRUE : sql`${column} = ${value}`,
+      accessClause(
+        context.access,
+        { alias: 'r', type: { name: context.typeName }, of: 'resource' },
+        context.dictionary,
+      ),
+      compileExpression(where, MAIN, context),
+    ]),
+    row: MAIN,
+    unique: table.main,
+    heavy: false,
+  }
+  const places: Place[] = []
+  let start =
+    asked.from === undefined ? TRUE : sql`${column} ${raw(downward ? '<=' : '>=')} ${asked.from.keys[0]!}`
+  let walked = 0
+  for (let stretch = FIRST_STRETCH; ; stretch = Math.min(stretch * 4, LONGEST_STRETCH)) {
+    const end = statements.value<KeyValue>(
+      sql`SELECT ${column} FROM ${raw(table.from)} WHERE ${table.where} AND ${start} ORDER BY ${column} ${direction} LIMIT 1 OFFSET ${stretch}`,
+    )
+    const within = end === undefined ? start : sql`${start} AND ${column} ${upTo} ${end}`
+    const found = sorted(search, [{ ...arm, where: allOf([arm.where, within]) }], {
+      ...asked,
+      limit: limit - places.length,
+    })
+    places.push(...found)
+    if (end === undefined || places.length >= limit) return places
+    walked += stretch
+    if (walked > MOST_WALKED) return undefined
+    start = sql`${column} ${onward} ${end}`
+  }
+}
+
+/** An index that holds a key's values in order. */
+function valueTable(key: OrderKey, { context }: Search): ValueTable | undefined {
+  const { dictionary, type } = context
+  if (key.by === 'id') {
+    return {
+      from: 'res r INDEXED BY res_id',
+      column: raw('r.id'),
+      where: sql`r.type = ${type}`,
+      main: true,
+    }
+  }
+  if (key.by !== 'entry') return undefined
+  const place = PLACES[key.entry]
+  const tp = dictionary.param(type, key.param)?.tp
+  if (place === undefined || tp === undefined) return undefined
+  return { from: place.from, column: raw(place.column), where: sql`d.tp = ${tp}`, main: false }
+}
+
+const PLACES: Partial<
+  Record<Extract<OrderKey, { by: 'entry' }>['entry'], { readonly from: string; readonly column: string }>
+> = {
+  string: { from: 'str d', column: 'd.val' },
+  date: { from: 'dat d', column: 'd.lo' },
+  number: { from: 'qty d', column: 'd.lo' },
+  quantity: { from: 'qty d', column: 'd.lo' },
+}
+
+function areFew(statements: Statements, arms: readonly Arm[]): boolean {
+  let sum = 0
+  for (const { from, where } of arms) {
+    sum += statements.value<number>(
+      sql`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${MANY_MATCHES - sum + 1})`,
+    )!
+    if (sum > MANY_MATCHES) return false
+  }
+  return true
+}
+
+function read(statements: Statements, query: Fragment): Place[] {
+  return statements.rows<PlaceRow>(query).map(asPlace)
+}
+
+function asPlace(row: PlaceRow): Place {
+  return { keys: row.slice(0, -1) as KeyValue[], rid: row.at(-1) as number }
+}
+
+/** Of all that match. */
+export function countOf(search: Search, { upTo }: Pick<Asked, 'upTo'>): number {
+  const { statements } = search.context
+  const arms = planSearch(search, 'date', Infinity, statements)
+  const rows = (arm: Arm, what: Fragment) =>
+    sql`SELECT ${what} FROM ${arm.from} WHERE ${arm.where} AND ${upTo === undefined ? TRUE : sql`${arm.row.seq} <= ${upTo}`}`
+  if (arms.length === 1) {
+    const arm = arms[0]!
+    const what = arm.unique ? sql`count(*)` : sql`count(DISTINCT ${arm.row.rid})`
+    return statements.value<number>(rows(arm, what))!
+  }
+  const rids = new Set<number>()
+  for (const arm of arms) for (const [rid] of statements.rows<[number]>(rows(arm, arm.row.rid))) rids.add(rid)
+  return rids.size
+}
