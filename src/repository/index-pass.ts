@@ -10,11 +10,13 @@ import {
   SEE_EVERYTHING,
   searchQuery,
   typedCondition,
-  type Expression,
+  type IndexEntry,
   type ResourceIndex,
   type Store,
   type StoredVersion,
 } from '../store/index.ts'
+import { breathe } from './breathe.ts'
+import { foundBy } from './found-by.ts'
 
 export interface IndexPassParts {
   readonly store: Store
@@ -105,13 +107,20 @@ async function verify(
   }
 }
 
-/** One question to the store, and which of the resources at hand must be its answer. */
+/** Of a resource, or of one that it contains: what it must be found by under the parameters. */
 interface Expected {
-  readonly where: Expression
-  readonly ids: Set<string>
+  /** '' for the resource itself, else the type of the contained one. */
+  readonly contained: string
+  readonly entries: readonly IndexEntry[]
 }
 
-/** Those that the store's index does not have as extraction has them; of some, because they changed since. */
+/** Entries of one resource that are looked for; the others were written with them. */
+const MOST_ENTRIES = 100
+
+/**
+ * Those that the store's index does not have as extraction has them; of some, because they changed since. Each must
+ * be found by every value that it has, and none under a parameter that it has no value for.
+ */
 async function unfound(
   { store, search }: IndexPassParts,
   type: string,
@@ -119,41 +128,53 @@ async function unfound(
   versions: readonly StoredVersion[],
 ): Promise<readonly StoredVersion[]> {
   if (versions.length === 0) return []
-  const questions = new Map<string, Expected>()
-  const question = (contained: string, { code }: CustomParameter, kind: Kind): Expected => {
-    const key = `${contained} ${code} ${kind}`
-    const present = presenceMatch(code, kind)
-    const known = questions.get(key) ?? {
-      where: contained === '' ? present : containsMatch(contained, present),
-      ids: new Set(),
-    }
-    questions.set(key, known)
-    return known
-  }
-  for (const parameter of parameters)
-    if (parameter.types.includes(type)) question('', parameter, parameter.type)
-  for (const version of versions) {
-    const { entries, contained } = indexOf(search, version)
-    const expect = (within: string, ofType: string, own: ResourceIndex['entries']): void => {
-      for (const parameter of parameters)
-        if (parameter.types.includes(ofType))
-          for (const { param, kind } of own)
-            if (param === parameter.code) question(within, parameter, kind).ids.add(version.id)
-    }
-    expect('', type, entries)
-    for (const inside of contained) expect(inside.type, inside.type, inside.entries)
-  }
-  const ids = or(versions.map(({ id }) => idMatch(id)))
+  const own = parameters.filter(({ types }) => types.includes(type))
   const wrong = new Set<string>()
-  for (const { where, ids: expected } of questions.values()) {
-    const found = new Set(await store.matches(type, and([ids, where]), versions.length, SEE_EVERYTHING))
-    for (const id of expected) if (!found.has(id)) wrong.add(id)
-    for (const id of found) if (!expected.has(id)) wrong.add(id)
+  const ids = or(versions.map(({ id }) => idMatch(id)))
+  const present = new Map<CustomParameter, ReadonlySet<string>>()
+  for (const parameter of own) {
+    const where = and([ids, presenceMatch(parameter.code, parameter.type)])
+    present.set(parameter, new Set(await store.matches(type, where, versions.length, SEE_EVERYTHING)))
+  }
+  for (const [step, version] of versions.entries()) {
+    await breathe(step)
+    const { id } = version
+    const expected = expectedOf(type, parameters, indexOf(search, version))
+    for (const parameter of own) {
+      const has = expected.some(
+        ({ contained, entries }) =>
+          contained === '' &&
+          entries.some(({ param, kind }) => param === parameter.code && kind === parameter.type),
+      )
+      if (present.get(parameter)?.has(id) !== has) wrong.add(id)
+    }
+    const conditions = expected.flatMap(({ contained, entries }) => {
+      const all = and(entries.slice(0, MOST_ENTRIES).map(foundBy))
+      return entries.length === 0 ? [] : contained === '' ? all : containsMatch(contained, all)
+    })
+    if (conditions.length === 0) continue
+    const found = await store.matches(type, and([idMatch(id), ...conditions]), 1, SEE_EVERYTHING)
+    if (found.length === 0) wrong.add(id)
   }
   return versions.filter(({ id }) => wrong.has(id))
 }
 
-type Kind = ResourceIndex['entries'][number]['kind']
+function expectedOf(
+  type: string,
+  parameters: readonly CustomParameter[],
+  { entries, contained }: ResourceIndex,
+): readonly Expected[] {
+  const under = (ofType: string, all: readonly IndexEntry[]): readonly IndexEntry[] =>
+    all.filter(({ param }) =>
+      parameters.some(
+        ({ code, types }) => types.includes(ofType) && (param === code || param.startsWith(`${code}:`)),
+      ),
+    )
+  return [
+    { contained: '', entries: under(type, entries) },
+    ...contained.map((inside) => ({ contained: inside.type, entries: under(inside.type, inside.entries) })),
+  ]
+}
 
 function itemOf(search: Search, version: StoredVersion) {
   const { type, id, versionId } = version
