@@ -2,9 +2,9 @@
 import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { FhirError, parseJson } from '../fhir/index.ts'
+import { FhirError, parseJson, parseXml, type Definitions } from '../fhir/index.ts'
 import type { RestBody } from '../rest/index.ts'
-import { readContentType } from './negotiate.ts'
+import { formatOf, readContentType } from './negotiate.ts'
 
 const UNPACK = new Map([
   ['gzip', promisify(gunzip)],
@@ -22,24 +22,28 @@ export async function readBody(
   contentType: string | undefined,
   contentEncoding: string | undefined,
   limitBytes: number,
+  definitions: Definitions,
 ): Promise<RestBody | undefined> {
   if (bytes === undefined || bytes.length === 0) return undefined
   const type = readContentType(contentType)
   const plain = await unpack(bytes, contentEncoding, limitBytes)
+  const format = formatOf(type)
+  if (format === 'json') return { kind: 'json', value: parseJson(plain) }
+  if (format === 'xml') return { kind: 'json', value: parseXml(plain, definitions) }
   switch (type) {
-    case 'application/fhir+json':
-    case 'application/json':
-    case 'text/json':
-    case 'application/json+fhir':
-      return { kind: 'json', value: parseJson(plain) }
     case 'application/json-patch+json':
       return { kind: 'json-patch', operations: parseJson(plain) }
     case 'application/x-www-form-urlencoded':
       return { kind: 'form', text: readForm(plain) }
+    case 'application/xml-patch+xml':
+      throw new FhirError(
+        'unsupported-media-type',
+        'XML Patch (application/xml-patch+xml) is not read here: send a FHIRPath Patch, which is a Parameters resource, as application/fhir+xml or application/fhir+json, or a JSON Patch as application/json-patch+json.',
+      )
     default:
       throw new FhirError(
         'unsupported-media-type',
-        `${type === '' ? 'A body needs a Content-Type' : 'A body of this Content-Type is not read here'}: send resources as application/fhir+json, JSON Patches as application/json-patch+json, the parameters of _search as application/x-www-form-urlencoded.`,
+        `${type === '' ? 'A body needs a Content-Type' : 'A body of this Content-Type is not read here'}: send resources as application/fhir+json or application/fhir+xml, JSON Patches as application/json-patch+json, the parameters of _search as application/x-www-form-urlencoded.`,
       )
   }
 }

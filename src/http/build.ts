@@ -81,7 +81,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   }
 
   async function fail(exchange: HttpExchange, error: unknown): Promise<void> {
-    const { failure, answer } = answerFailure(error, exchange, limits, basePath)
+    const { failure, answer } = answerFailure(error, exchange, limits, basePath, options.rest.definitions)
     if (failure.status >= 500 && failure.code !== 'not-implemented' && failure.code !== 'overloaded')
       logger.error({
         requestId: exchange.id,
@@ -190,7 +190,10 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   })
   const isReady = (): boolean => !closing && (options.ready?.() ?? true)
   page('/healthz', () => text(200, 'ok\n'))
-  page('/readyz', () => (isReady() ? text(200, 'ready\n') : text(503, closing ? 'closing\n' : 'starting\n')))
+  page('/readyz', () => {
+    const state = isReady() ? 'ready' : closing ? 'closing' : 'starting'
+    return text(isReady() ? 200 : 503, `${[state, ...(options.notes?.() ?? [])].join('\n')}\n`)
+  })
   page('/metrics', () => text(200, metrics.text(options.gauges?.() ?? []), PROMETHEUS_TYPE))
   const landing = landingPage(options.rest.baseUrl, options.version, [...(options.documents?.keys() ?? [])])
   page('/', () => ({

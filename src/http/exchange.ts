@@ -16,8 +16,8 @@ export class HttpExchange {
   interaction = 'other'
   type = ''
   pretty = false
-  /** Of the answer: the media type that the client would rather have. */
-  mediaType = 'application/fhir+json'
+  /** Of the answer, once it is settled: the media type that the client would rather have. */
+  mediaType: string | undefined
   bytesSent = 0
   /** Set once, when it is answered or given up. */
   finished = false

@@ -14,7 +14,7 @@ export function asFhirError(error: unknown, limitBytes: number): FhirError {
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new FhirError(
         'unsupported-media-type',
-        'The Content-Type cannot be read: send application/fhir+json.',
+        'The Content-Type cannot be read: send application/fhir+json or application/fhir+xml.',
       )
     // Fastify asks this of QUERY alone, before it looks for a route.
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':

@@ -1,6 +1,15 @@
 // FHIR over HTTP: a request becomes a RestRequest, a RestResponse becomes the answer.
 import { isUtf8 } from 'node:buffer'
-import { FhirError, MAX_DEPTH, operationOutcome, parseJson, writeJson } from '../fhir/index.ts'
+import {
+  FhirError,
+  MAX_DEPTH,
+  operationOutcome,
+  parseJson,
+  writeJson,
+  writeXml,
+  type Definitions,
+  type Resource,
+} from '../fhir/index.ts'
 import {
   allowedMethods,
   findRoute,
@@ -14,7 +23,7 @@ import {
 import { readBody } from './body.ts'
 import type { HttpExchange } from './exchange.ts'
 import { asFhirError } from './failures.ts'
-import { negotiateMediaType } from './negotiate.ts'
+import { FHIR_JSON, formatOf, negotiateMediaType } from './negotiate.ts'
 import type { HttpLimits, HttpOptions } from './options.ts'
 import type { Answer } from './send.ts'
 
@@ -40,8 +49,11 @@ export async function serveFhir(
   exchange.interaction = route.name
   exchange.type = route.type
 
-  const body = await readBody(bytes, headers['content-type'], headers['content-encoding'], limits.bodyBytes)
-  shapeAnswer(exchange, query, body)
+  shapeAnswer(exchange, query, undefined)
+  const { definitions } = options.rest
+  const { 'content-type': type, 'content-encoding': encoding } = headers
+  const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
+  if (body?.kind === 'form') shapeAnswer(exchange, query, body)
 
   const repository = await options.repositoryFor({ authorization: headers.authorization })
   const response = await perform(
@@ -50,7 +62,7 @@ export async function serveFhir(
     repository,
     options.rest,
   )
-  return answerOf(exchange, response)
+  return answerOf(exchange, response, definitions)
 }
 
 /** Decoded, without an empty one at the end. @throws FhirError `malformed` */
@@ -79,6 +91,7 @@ export function answerFailure(
   exchange: HttpExchange,
   limits: HttpLimits,
   basePath: string,
+  definitions: Definitions,
 ): { readonly failure: FhirError; readonly answer: Answer } {
   const failure = asFhirError(error, limits.bodyBytes)
   const headers: string[] = []
@@ -86,6 +99,7 @@ export function answerFailure(
     headers.push('Allow', allowedMethods(pathSegments(exchange, basePath)).join(', '))
   if (failure.retryAfterSeconds !== undefined) headers.push('Retry-After', String(failure.retryAfterSeconds))
   if (failure.code === 'too-large' || failure.code === 'timed-out') headers.push('Connection', 'close')
+  exchange.mediaType ??= mediaTypeOfFailure(exchange)
   const body = resourceBytes(operationOutcome(failure.issues))
   return {
     failure,
@@ -93,7 +107,7 @@ export function answerFailure(
       status: failure.status,
       contentType: `${exchange.mediaType}; charset=utf-8`,
       headers,
-      body: exchange.pretty ? prettyBytes(body) : body,
+      body: shapedBytes(body, exchange.mediaType, exchange.pretty, definitions),
     },
   }
 }
@@ -119,6 +133,17 @@ function shapeAnswer(exchange: HttpExchange, query: string, body: RestBody | und
     exchange.request.headers.accept,
     parameters.find(([name]) => name === '_format')?.[1],
   )
+}
+
+/** Of what failed before the answer's format was settled; JSON when that is what failed. */
+function mediaTypeOfFailure({ request }: HttpExchange): string {
+  const query = /\?(.*)$/s.exec(request.url ?? '')?.[1] ?? ''
+  try {
+    const format = readPairs(query).find(([name]) => name === '_format')?.[1]
+    return negotiateMediaType(request.headers.accept, format)
+  } catch {
+    return FHIR_JSON
+  }
 }
 
 function restHeaders(headers: HttpExchange['request']['headers']): RestHeaders {
@@ -153,24 +178,46 @@ function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
-function answerOf(exchange: HttpExchange, response: RestResponse): Answer {
+function answerOf(exchange: HttpExchange, response: RestResponse, definitions: Definitions): Answer {
   const { status, etag, lastModified, location, contentLocation, body } = response
   const headers: string[] = []
   if (etag !== undefined) headers.push('ETag', etag)
   if (lastModified !== undefined) headers.push('Last-Modified', new Date(lastModified).toUTCString())
   if (location !== undefined) headers.push('Location', location)
   if (contentLocation !== undefined) headers.push('Content-Location', contentLocation)
+  const shaped = body === undefined ? undefined : shapedAnswer(exchange, body, definitions)
   return {
     status,
-    contentType: body === undefined ? undefined : `${exchange.mediaType}; charset=utf-8`,
+    contentType: shaped === undefined ? undefined : `${exchange.mediaType}; charset=utf-8`,
     headers: headers.length === 0 ? NO_HEADERS : headers,
-    body: body !== undefined && exchange.pretty ? prettyBytes(body) : body,
+    body: shaped,
+  }
+}
+
+/** What cannot be said in XML is refused to a reader; who has written is answered all the same. */
+function shapedAnswer(exchange: HttpExchange, body: Buffer, definitions: Definitions): Buffer {
+  const { mediaType = FHIR_JSON, pretty, method } = exchange
+  try {
+    return shapedBytes(body, mediaType, pretty, definitions)
+  } catch (error) {
+    const written = method !== 'GET' && method !== 'HEAD'
+    if (!written || !(error instanceof FhirError) || error.code !== 'not-acceptable') throw error
+    exchange.mediaType = FHIR_JSON
+    return shapedBytes(body, FHIR_JSON, pretty, definitions)
   }
 }
 
 /** In a searchset within a batch-response a resource stands deeper than it may alone. */
 const LEVELS_OF_BUNDLES = 10
 
-function prettyBytes(body: Buffer): Buffer {
-  return Buffer.from(`${writeJson(parseJson(body, MAX_DEPTH + LEVELS_OF_BUNDLES), { pretty: true })}\n`)
+/** The bytes of a resource in JSON, in the format asked for; themselves, when that is JSON in one line. */
+function shapedBytes(body: Buffer, mediaType: string, pretty: boolean, definitions: Definitions): Buffer {
+  const format = formatOf(mediaType)
+  if (format === 'json' && !pretty) return body
+  const value = parseJson(body, MAX_DEPTH + LEVELS_OF_BUNDLES)
+  return Buffer.from(
+    format === 'xml'
+      ? writeXml(value as Resource, definitions, { pretty })
+      : `${writeJson(value, { pretty })}\n`,
+  )
 }

@@ -1,15 +1,24 @@
 // Which format and encoding the client accepts (https://hl7.org/fhir/R4/http.html#mime-type, RFC 9110 section 12.5).
 import { FhirError } from '../fhir/index.ts'
 
-const FHIR_JSON = 'application/fhir+json'
+export const FHIR_JSON = 'application/fhir+json'
+const FHIR_XML = 'application/fhir+xml'
 /** What is spoken, best first; each is sent under the name that was asked for. */
-const JSON_TYPES = [FHIR_JSON, 'application/json', 'text/json']
-const FORMATS = new Map([
-  ['json', FHIR_JSON],
-  ...JSON_TYPES.map((type): [string, string] => [type, type]),
+const MEDIA_TYPES = [FHIR_JSON, 'application/json', 'text/json', FHIR_XML, 'application/xml', 'text/xml']
+/** Names of DSTU 2, which `_format` and bodies may still use. */
+const FORMER_NAMES: readonly [string, string][] = [
   ['application/json+fhir', FHIR_JSON],
+  ['application/xml+fhir', FHIR_XML],
+]
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ['json', FHIR_JSON],
+  ['xml', FHIR_XML],
+  ...MEDIA_TYPES.map((type): [string, string] => [type, type]),
+  ...FORMER_NAMES,
 ])
-const CHOICE = `This server answers in JSON: Accept or _format must allow ${JSON_TYPES.join(', ')}, or _format=json.`
+const CHOICE = `This server answers in JSON and XML: Accept or _format must allow ${MEDIA_TYPES.join(', ')}, or _format=json or xml.`
+
+export type Format = 'json' | 'xml'
 
 interface Range {
   readonly type: string
@@ -27,19 +36,46 @@ export function negotiateMediaType(accept: string | undefined, format: string | 
     return known
   }
   if (accept === undefined || accept === '*/*' || accept === FHIR_JSON) return FHIR_JSON
-  if (accept === 'application/json') return accept
+  if (accept === 'application/json' || accept === FHIR_XML) return accept
   const ranges = accept.split(',').map(readRange)
-  let best: Range | undefined
+  const { type, range } = bestOf(ranges)
+  requireR4(range.parameters, 'not-acceptable')
+  return type
+}
+
+/** Of the types with the highest quality, the one that comes first in Accept; of those in one range, the best. */
+function bestOf(ranges: readonly Range[]): { readonly type: string; readonly range: Range } {
+  let best: { type: string; range: Range; quality: number } | undefined
   for (const range of ranges)
-    if (
-      range.quality > (best?.quality ?? 0) &&
-      matched(range.type) !== undefined &&
-      !isRefused(range, ranges)
-    )
-      best = range
+    for (const type of typesIn(range.type)) {
+      const quality = qualityOf(type, ranges)
+      if (quality > (best?.quality ?? 0)) best = { type, range, quality }
+    }
   if (best === undefined) throw new FhirError('not-acceptable', CHOICE)
-  requireR4(best.parameters, 'not-acceptable')
-  return matched(best.type) as string
+  return best
+}
+
+/** What the most specific of the ranges says of a type (RFC 9110 section 12.5.1). */
+function qualityOf(type: string, ranges: readonly Range[]): number {
+  const group = `${type.slice(0, type.indexOf('/'))}/*`
+  const range =
+    ranges.find((it) => FORMATS.get(it.type) === type) ??
+    ranges.find((it) => it.type === group) ??
+    ranges.find((it) => it.type === '*/*')
+  return range?.quality ?? 0
+}
+
+function typesIn(range: string): readonly string[] {
+  if (range === '*/*') return MEDIA_TYPES
+  if (range.endsWith('/*')) return MEDIA_TYPES.filter((type) => type.startsWith(range.slice(0, -1)))
+  const type = range.includes('/') ? FORMATS.get(range) : undefined
+  return type === undefined ? [] : [type]
+}
+
+/** In which format a resource of this media type is written; undefined when it is none of FHIR's. */
+export function formatOf(mediaType: string): Format | undefined {
+  const type = mediaType.includes('/') ? FORMATS.get(mediaType) : undefined
+  return type === undefined ? undefined : type.endsWith('xml') ? 'xml' : 'json'
 }
 
 /** Whether the answer may be sent in gzip. */
@@ -71,17 +107,6 @@ function requireR4(
   const version = parameters.get('fhirversion')
   if (version !== undefined && !/^4\.0(\.\d+)?$/.test(version))
     throw new FhirError(code, 'This server speaks FHIR R4: fhirVersion must be 4.0.')
-}
-
-function matched(range: string): string | undefined {
-  if (range === '*/*' || range === 'application/*') return FHIR_JSON
-  if (range === 'text/*') return 'text/json'
-  return FORMATS.get(range)
-}
-
-/** `application/fhir+json;q=0` takes back what a wildcard beside it allows. */
-function isRefused({ type }: Range, ranges: readonly Range[]): boolean {
-  return type.includes('*') && ranges.some((other) => other.quality === 0 && other.type === matched(type))
 }
 
 function readRange(text: string): Range {

@@ -16,6 +16,9 @@ export interface OpenApiParts {
 type Json = Record<string, unknown>
 
 const FHIR_JSON = 'application/fhir+json'
+const FHIR_XML = 'application/fhir+xml'
+/** OpenAPI has no words for elements in their order, with their values in attributes. */
+const XML_CONTENT = { schema: { type: 'string', description: 'The same in the XML of FHIR.' } }
 
 /** The whole document; a few hundred kilobytes, since every type's search parameters stand in it. */
 export function openApiDocument({ baseUrl, definitions, search, software }: OpenApiParts): Json {
@@ -75,7 +78,7 @@ const PARAMETERS: Record<string, Json> = {
   Prefer: header('Prefer', '`return=minimal|representation|OperationOutcome`, `handling=strict|lenient`'),
   _format: query(
     '_format',
-    { type: 'string', enum: ['json', 'application/json', FHIR_JSON] },
+    { type: 'string', enum: ['json', 'application/json', FHIR_JSON, 'xml', 'application/xml', FHIR_XML] },
     'The format of the answer.',
   ),
   _pretty: query('_pretty', { type: 'boolean' }, 'Indent the answer.'),
@@ -178,33 +181,39 @@ function queryParameters({ code }: Interaction): readonly string[] {
 }
 
 function requestBody({ takes }: Interaction): Json {
-  const ofType = (mediaType: string, schema: string): Json => ({
-    [mediaType]: { schema: { $ref: `#/components/schemas/${schema}` } },
+  const ofType = (schema: string): Json => ({
+    [FHIR_JSON]: { schema: { $ref: `#/components/schemas/${schema}` } },
+    [FHIR_XML]: XML_CONTENT,
   })
   switch (takes) {
     case 'bundle':
-      return { required: true, content: ofType(FHIR_JSON, 'Bundle') }
+      return { required: true, content: ofType('Bundle') }
     case 'patch':
       return {
         required: true,
         content: {
-          ...ofType('application/json-patch+json', 'JsonPatch'),
-          ...ofType(FHIR_JSON, 'Parameters'),
+          'application/json-patch+json': { schema: { $ref: '#/components/schemas/JsonPatch' } },
+          ...ofType('Parameters'),
         },
       }
     case 'operation parameters':
-      return { content: ofType(FHIR_JSON, 'Parameters') }
+      return { content: ofType('Parameters') }
     case 'parameters':
       return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } }
     default:
-      return { required: true, content: ofType(FHIR_JSON, 'Resource') }
+      return { required: true, content: ofType('Resource') }
   }
 }
 
-/** JSON under the name that the client asks for. */
+/** JSON and XML under the names that the client asks for; the schemas are those of the JSON. */
 function answerContent(schema: string): Json {
   const content = { schema: { $ref: `#/components/schemas/${schema}` } }
-  return { [FHIR_JSON]: content, 'application/json': content }
+  return {
+    [FHIR_JSON]: content,
+    'application/json': content,
+    [FHIR_XML]: XML_CONTENT,
+    'application/xml': XML_CONTENT,
+  }
 }
 
 const MEANINGS: Readonly<Record<number, string>> = {

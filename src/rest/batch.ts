@@ -68,7 +68,7 @@ function readBundle({ request, repository, context }: Exchange): {
   if (body.kind !== 'json')
     throw new FhirError(
       'unsupported-media-type',
-      'A Bundle is sent as application/fhir+json (or application/json).',
+      'A Bundle is sent as application/fhir+json or application/fhir+xml.',
     )
   const bundle = asResource(body.value)
   if (bundle?.resourceType !== 'Bundle')

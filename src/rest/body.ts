@@ -4,12 +4,11 @@ import type { RestRequest } from './request.ts'
 
 /** @throws FhirError `malformed`, `unsupported-media-type`, `invalid` */
 export function resourceBody({ body }: RestRequest, type: string): Resource {
-  if (body === undefined)
-    throw new FhirError('malformed', `The body is empty; a ${type} in JSON was expected.`)
+  if (body === undefined) throw new FhirError('malformed', `The body is empty; a ${type} was expected.`)
   if (body.kind !== 'json')
     throw new FhirError(
       'unsupported-media-type',
-      `A ${type} is sent as application/fhir+json (or application/json).`,
+      `A ${type} is sent as application/fhir+json or application/fhir+xml.`,
     )
   const resource = asResource(body.value)
   if (resource === undefined)
@@ -41,7 +40,7 @@ export function patchBody({ body }: RestRequest): Patch {
   if (parameters?.resourceType === 'Parameters') return { kind: 'fhirpath-patch', parameters }
   throw new FhirError(
     'unsupported-media-type',
-    'A patch is a JSON Patch sent as application/json-patch+json, or a FHIRPath Patch in a Parameters resource sent as application/fhir+json.',
+    'A patch is a JSON Patch sent as application/json-patch+json, or a FHIRPath Patch in a Parameters resource sent as application/fhir+json or application/fhir+xml.',
   )
 }
 

@@ -22,7 +22,7 @@ export interface CapabilityParts {
   readonly definitions: Definitions
   readonly search: Search
   readonly software: Software
-  /** When this server started, milliseconds since 1970. */
+  /** Since when it has been so, milliseconds since 1970. */
   readonly date: number
   /** Whether a reference to a resource of this server must find it. */
   readonly enforcesReferences: boolean
@@ -43,7 +43,7 @@ export async function capabilities({ request, context }: Exchange): Promise<Rest
   return { status: 200, etag, body: viewBytes(whole, view, context.definitions), bodyKind: 'resource' }
 }
 
-/** Made once a process and kept: it does not change while the server runs. */
+/** Changes while the server runs only as search parameters come and go. */
 export function capabilityStatement(parts: CapabilityParts): Resource {
   const { baseUrl, software, date } = parts
   const referrers = referrersOf(parts)
@@ -59,8 +59,8 @@ export function capabilityStatement(parts: CapabilityParts): Resource {
     software: { name: software.name, version: software.version },
     implementation: { description: 'Alcove: a clinical data server for behavioral health', url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
-    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
+    format: ['application/fhir+json', 'json', 'application/fhir+xml', 'xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',

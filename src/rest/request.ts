@@ -12,6 +12,7 @@ export interface RestHeaders {
 }
 
 export type RestBody =
+  /** The model of what was sent as a resource, in JSON or XML. */
   | { readonly kind: 'json'; readonly value: JsonValue }
   | { readonly kind: 'json-patch'; readonly operations: JsonValue }
   /** application/x-www-form-urlencoded text. */
