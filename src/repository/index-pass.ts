@@ -65,7 +65,7 @@ export async function indexType(
   progress: (count: number, lastId: string) => boolean | Promise<boolean>,
 ): Promise<boolean> {
   for await (const versions of store.maintenance.currentResources(BATCH, { type, after })) {
-    await store.maintenance.replaceIndexes(versions.map((version) => itemOf(search, version)))
+    await store.maintenance.replaceIndexes(await itemsOf(search, versions))
     const last = versions.at(-1) as StoredVersion
     if (!(await progress(versions.length, last.id))) return false
   }
@@ -102,7 +102,7 @@ async function verify(
       throw new Error(`${type}/${open[0]?.id} is not indexed as it should be, after ${MOST_LOOKS} attempts`)
     const now = await Promise.all(open.map(({ id }) => parts.store.read({ type, id }, SEE_EVERYTHING)))
     const current = now.filter((version) => version?.body !== undefined) as StoredVersion[]
-    await parts.store.maintenance.replaceIndexes(current.map((version) => itemOf(parts.search, version)))
+    await parts.store.maintenance.replaceIndexes(await itemsOf(parts.search, current))
     open = await unfound(parts, type, parameters, current)
   }
 }
@@ -176,9 +176,16 @@ function expectedOf(
   ]
 }
 
-function itemOf(search: Search, version: StoredVersion) {
-  const { type, id, versionId } = version
-  return { key: { type, id }, versionId, index: indexOf(search, version) }
+type IndexItem = Parameters<Store['maintenance']['replaceIndexes']>[0][number]
+
+async function itemsOf(search: Search, versions: readonly StoredVersion[]): Promise<readonly IndexItem[]> {
+  const items: IndexItem[] = []
+  for (const [step, version] of versions.entries()) {
+    await breathe(step)
+    const { type, id, versionId } = version
+    items.push({ key: { type, id }, versionId, index: indexOf(search, version) })
+  }
+  return items
 }
 
 function indexOf(search: Search, { body }: StoredVersion): ResourceIndex {
