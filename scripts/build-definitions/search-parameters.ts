@@ -30,6 +30,12 @@ const FOREIGN: ReadonlySet<string> = new Set([
   'ServiceRequest-order-detail',
 ])
 
+/** Definitions of components where R4 has those of two exchanged: each is given the expression of the other. */
+const EXCHANGED: Readonly<Record<string, string>> = {
+  'DocumentReference-relatesto code': 'DocumentReference-relation',
+  'DocumentReference-relation target': 'DocumentReference-relatesto',
+}
+
 const CANONICAL = 'http://hl7.org/fhir/SearchParameter/'
 /** Where any type may be the target, R4 lists all but this one; RequestGroup-instantiates-canonical lists none. */
 const NEVER_REFERRED = 'Parameters'
@@ -88,11 +94,10 @@ function row(
     branches.flatMap((branch) => compiled(branch, url)),
     oneLine(description, base),
     type === 'reference' && anything ? '*' : [...target].sort(),
-    component.map((it) => [
-      it.definition.slice(CANONICAL.length),
-      it.expression,
-      compiled(parseFhirPath(it.expression), url),
-    ]),
+    component.map(({ definition, expression }) => {
+      const id = definition.slice(CANONICAL.length)
+      return [EXCHANGED[`${id} ${expression}`] ?? id, expression, compiled(parseFhirPath(expression), url)]
+    }),
   ]
 }
 

@@ -503,6 +503,313 @@ check('uri', [
   ['source', 'Basic', '_source', { meta: { source: 'urn:x' } }, ['urn:x']],
 ])
 
+const UCUM_MG = 'http://unitsofmeasure.org'
+check('quantities in base units', [
+  [
+    'UCUM',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 5.4, ...MG } },
+    [`0.0054 0.0054 ${UCUM_MG}|g|`],
+  ],
+  [
+    'a temperature',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 98.6, system: UCUM_MG, code: '[degF]' } },
+    [`310.15 310.15 ${UCUM_MG}|K|`],
+  ],
+  [
+    'less than',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 5, comparator: '<', system: UCUM_MG, code: 'mg' } },
+    [`-Infinity 0.005 ${UCUM_MG}|g|`],
+  ],
+  [
+    'Range',
+    'Condition',
+    'onset-age:ucum',
+    {
+      onsetRange: {
+        low: { value: 1, system: UCUM_MG, code: 'wk' },
+        high: { value: 2, system: UCUM_MG, code: 'wk' },
+      },
+    },
+    [`604800 1209600 ${UCUM_MG}|s|`],
+  ],
+  [
+    'another system',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 5, system: 'u', code: 'mg' } },
+    [],
+  ],
+  [
+    'no system',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 5, code: 'mg', unit: 'mg' } },
+    [],
+  ],
+  [
+    'no code of UCUM',
+    'Observation',
+    'value-quantity:ucum',
+    { valueQuantity: { value: 5, system: UCUM_MG, code: 'milligram' } },
+    [],
+  ],
+])
+
+const CODED = {
+  code: {
+    text: 'Weight',
+    coding: [
+      { system: 'l', code: '1', display: 'Body weight' },
+      { system: 's', code: '2', display: 'BODY  weight' },
+    ],
+  },
+}
+check('what modifiers ask for', [
+  [
+    'text of a concept, each once',
+    'Observation',
+    'code:text',
+    CODED,
+    ['weight (weight)', 'body weight (body weight)'],
+  ],
+  [
+    'display of a Coding',
+    'Encounter',
+    'class:text',
+    { class: { code: 'AMB', display: 'Ämbulatory' } },
+    ['ambulatory (ambulatory)'],
+  ],
+  ['no empty text', 'Encounter', 'class:text', { class: { code: 'AMB', display: ' ' } }, []],
+  [
+    "text of an identifier's type",
+    'Patient',
+    'identifier:text',
+    { identifier: [{ value: '1', type: { text: 'Record number', coding: [{ display: 'no' }] } }] },
+    ['record number (record number)'],
+  ],
+  [
+    'type and value of an identifier',
+    'Patient',
+    'identifier:of-type',
+    {
+      identifier: [
+        { system: 'u', value: '7', type: { coding: [{ system: 't', code: 'MR' }, { code: 'XX' }] } },
+        { system: 'u', type: { coding: [{ system: 't', code: 'MR' }] } },
+        { value: '8' },
+      ],
+    },
+    ['t|MR|7', '|XX|7'],
+  ],
+  [
+    'identifier of a reference',
+    'Observation',
+    'subject:identifier',
+    { subject: { identifier: { system: 's', value: '1' }, reference: 'Patient/1' } },
+    ['s|1'],
+  ],
+  [
+    'only of references to a Patient',
+    'Observation',
+    'patient:identifier',
+    { subject: { identifier: { value: '1' }, type: 'Group' } },
+    [],
+  ],
+])
+
+check('values that give no entry', [
+  ['a display alone', 'Observation', 'subject:valueless', { subject: { display: 'x' } }, ['|true']],
+  ['a reference', 'Observation', 'subject:valueless', { subject: { reference: 'Patient/1' } }, []],
+  ['nothing', 'Observation', 'subject:valueless', {}, []],
+  ['text of a concept', 'Observation', 'code:valueless', { code: { text: 'x' } }, ['|true']],
+  [
+    'one of several is enough',
+    'Observation',
+    'performer:valueless',
+    { performer: [{ display: 'x' }, { reference: 'Patient/1' }] },
+    [],
+  ],
+  [
+    'extensions alone',
+    'Patient',
+    'birthdate:valueless',
+    { _birthDate: { extension: [{ url: 'u' }] } },
+    ['|true'],
+  ],
+  [
+    'extensions beside a value',
+    'Patient',
+    'birthdate:valueless',
+    { birthDate: '2020', _birthDate: { id: 'a' } },
+    [],
+  ],
+  ['a string for a date', 'Procedure', 'date:valueless', { performedString: 'once' }, ['|true']],
+  [
+    'a composite',
+    'Observation',
+    'code-value-quantity:valueless',
+    { code: { text: 'x' }, valueQuantity: { value: 1 } },
+    [],
+  ],
+  ['the resource itself', 'Observation', 'focus:valueless', { focus: [{ reference: '#' }] }, ['|true']],
+  ['whether it is deceased', 'Patient', 'deceased:valueless', {}, []],
+])
+
+check('composite', [
+  [
+    'each coding with the value, and with it in base units',
+    'Observation',
+    'code-value-quantity',
+    { ...CODED, valueQuantity: { value: 70, system: UCUM_MG, code: 'kg' } },
+    [
+      `0=l|1 $ 1=70 70 ${UCUM_MG}|kg|`,
+      `0=l|1 $ 1:ucum=70000 70000 ${UCUM_MG}|g|`,
+      `0=s|2 $ 1=70 70 ${UCUM_MG}|kg|`,
+      `0=s|2 $ 1:ucum=70000 70000 ${UCUM_MG}|g|`,
+    ],
+  ],
+  ['nothing without a value', 'Observation', 'code-value-quantity', CODED, []],
+  [
+    'nothing without a code',
+    'Observation',
+    'code-value-quantity',
+    { code: { text: 'x' }, valueQuantity: { value: 1 } },
+    [],
+  ],
+  [
+    'nothing of a value of another type',
+    'Observation',
+    'code-value-quantity',
+    { ...CODED, valueString: 'x' },
+    [],
+  ],
+  [
+    'values of one component, not of two',
+    'Observation',
+    'component-code-value-quantity',
+    {
+      component: [
+        { code: { coding: [{ code: 'a' }] }, valueQuantity: { value: 1 } },
+        { code: { coding: [{ code: 'b' }] }, valueQuantity: { value: 2 } },
+      ],
+    },
+    ['0=|a $ 1=1 1 ||', '0=|b $ 1=2 2 ||'],
+  ],
+  [
+    'the resource and its components',
+    'Observation',
+    'combo-code-value-concept',
+    {
+      code: { coding: [{ code: 'a' }] },
+      valueCodeableConcept: { coding: [{ code: 'x' }] },
+      component: [{ code: { coding: [{ code: 'b' }] }, valueCodeableConcept: { coding: [{ code: 'y' }] } }],
+    },
+    ['0=|a $ 1=|x', '0=|b $ 1=|y'],
+  ],
+  [
+    'a date',
+    'Observation',
+    'code-value-date',
+    { code: { coding: [{ code: 'a' }] }, valueDateTime: '2020-03-05' },
+    [`0=|a $ 1=${DAY_2020_03_05}`],
+  ],
+  [
+    'a reference',
+    'DocumentReference',
+    'relationship',
+    { relatesTo: [{ code: 'appends', target: { reference: 'DocumentReference/1' } }] },
+    ['0=http://hl7.org/fhir/document-relationship-type|appends $ 1=DocumentReference/1'],
+  ],
+  [
+    'three, one from elsewhere in the resource',
+    'MolecularSequence',
+    'chromosome-variant-coordinate',
+    {
+      referenceSeq: { chromosome: { coding: [{ code: '1' }] } },
+      variant: [
+        { start: 2, end: 3 },
+        { start: 4, end: 5 },
+      ],
+    },
+    ['0=|1 $ 1=2 2 $ 2=3 3', '0=|1 $ 1=4 4 $ 2=5 5'],
+  ],
+])
+
+check('position', [
+  ['a place', 'Location', 'near', { position: { latitude: -33.9, longitude: 151.2 } }, ['-33.9 151.2']],
+  ['half a place', 'Location', 'near', { position: { latitude: 1 } }, []],
+  ['no place on Earth', 'Location', 'near', { position: { latitude: 91, longitude: 0 } }, []],
+])
+
+check('sound', [
+  [
+    'the parts of a name',
+    'Patient',
+    'phonetic',
+    { name: [{ family: 'Schmidt', given: ['Jane'], prefix: ['Dr'] }] },
+    ['XMT (XMT)', 'SMT (SMT)', 'JN (JN)', 'AN (AN)'],
+  ],
+  ['of an organization', 'Organization', 'phonetic', { name: 'Green Clinic' }, ['KRN (KRN)', 'KLNK (KLNK)']],
+  ['of no Latin letters', 'Organization', 'phonetic', { name: '中文 3' }, ['中文 (中文)']],
+])
+
+t.test('contained resources', async (t) => {
+  const { entries: own, contained } = search.extract({
+    resourceType: 'MedicationRequest',
+    medicationReference: { reference: '#m' },
+    subject: { reference: '#p' },
+    contained: [
+      {
+        resourceType: 'Medication',
+        id: 'm',
+        code: { coding: [{ code: 'x' }] },
+        manufacturer: { reference: '#o' },
+        ingredient: [{ itemReference: { reference: 'Substance/1' } }],
+      },
+      { resourceType: 'Organization', id: 'o', name: 'Maker' },
+      { resourceType: 'Patient', id: 'p', birthDate: '2020' },
+      { resourceType: 'Nonsense', id: 'n' },
+      { resourceType: 'Organization', name: 'nameless' },
+      { resourceType: 'Organization', id: 'o', name: 'Another' },
+    ],
+  })
+  const targets = own
+    .filter((entry) => entry.kind === 'reference')
+    .map((entry) => `${entry.param} ${shown(entry)}`)
+  t.strictSame(targets.sort(), ['medication #m', 'patient #p', 'subject #p'])
+  t.notOk(
+    own.some((entry) => entry.kind === 'string'),
+    'what they contain is theirs',
+  )
+  t.strictSame(
+    contained.map(({ type, id, entries }) => [
+      `${type} ${id}`,
+      entries.map((entry) => `${entry.param} ${shown(entry)}`).sort(),
+    ]),
+    [
+      ['Medication m', ['code |x', 'ingredient Substance/1', 'manufacturer:valueless |true']],
+      ['Organization o', ['name maker (Maker)', 'phonetic MKR (MKR)']],
+      ['Patient p', ['birthdate 2020-01-01T00:00:00.000Z 2021-01-01T00:00:00.000Z', 'deceased |false']],
+    ],
+  )
+  t.strictSame(search.extract({ resourceType: 'Basic' }).contained, [])
+})
+
+t.test('a resource of more values than any has is refused', async (t) => {
+  const coding = Array.from({ length: 300 }, (_, index) => ({ code: String(index) }))
+  const resource: Resource = {
+    resourceType: 'Observation',
+    code: { coding },
+    valueCodeableConcept: { coding },
+  }
+  t.throws(() => search.extract(resource), { code: 'too-costly' })
+})
+
 t.test('what the store keeps itself is no entry', async (t) => {
   const { entries } = search.extract({
     resourceType: 'Basic',

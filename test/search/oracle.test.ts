@@ -421,7 +421,7 @@ function composites(asked: Asked, parameter: RegisteredParameter, code: string) 
 
 /** DocumentReference.relatesTo.code is the one component of type code. */
 function withImpliedSystem(text: string, type: string, component: string): string {
-  return type === 'DocumentReference' && component.endsWith('-relatesto')
+  return type === 'DocumentReference' && component.endsWith('-relation')
     ? `http://hl7.org/fhir/document-relationship-type${text}`
     : text
 }

@@ -85,8 +85,8 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
       return { value: location.value ?? null, type: type?.startsWith('System.') ? systemType(type) : type }
     }
     const type = systemType(fhirpath.types(selected as never)[0] ?? '')
-    if (type === 'Quantity') return { value: computedQuantity(selected), type }
-    return { value: fhirpath.resolveInternalTypes(selected) as JsonValue, type }
+    const value = fhirpath.resolveInternalTypes(selected) as JsonValue
+    return { value: type === 'Quantity' ? computedQuantity(String(value)) : value, type }
   }
 
   const failed = (expression: string, cause: unknown): FhirError => {
@@ -160,13 +160,15 @@ function systemType(name: string): string | undefined {
   return COMPUTED[name.replace('System.', '')]
 }
 
-/** The unit of a UCUM quantity stands in quotes, unlike a calendar word. */
-function computedQuantity(selected: unknown): JsonObject {
-  const { value, unit } = selected as { readonly value: number; readonly unit: string }
-  const [, code] = /^'(.*)'$/.exec(unit) ?? []
-  return code === undefined
-    ? { value, unit }
-    : { value, unit: code, system: 'http://unitsofmeasure.org', code }
+/** `3 'mg'`; the unit of a UCUM quantity stands in quotes, unlike a calendar word. */
+function computedQuantity(text: string): JsonObject {
+  const [, value, code, word] = /^(\S+)(?: '(.*)'| (.*))?$/.exec(text) ?? []
+  const unit = code ?? word
+  return {
+    value: Number(value),
+    ...(unit === undefined ? {} : { unit }),
+    ...(code === undefined ? {} : { system: 'http://unitsofmeasure.org', code }),
+  }
 }
 
 /** The JSON behind a value that the library hands to a function. */

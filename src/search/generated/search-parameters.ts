@@ -2,7 +2,7 @@
 import type { Row } from '../row.ts'
 
 /** Of the rows below: changes when one of them does. */
-export const ROWS_DIGEST = '1f9157800a37efc6'
+export const ROWS_DIGEST = 'fee3648ded45c956'
 
 /** A function a type, so that the rows of a type come into being when it is first used. */
 export const ROWS: Readonly<Record<string, () => readonly Row[]>> = {
@@ -600,7 +600,7 @@ export const ROWS: Readonly<Record<string, () => readonly Row[]>> = {
     ["related","reference","DocumentReference-related","DocumentReference.context.related",[[["child","context"],["child","related"]]],"Related identifiers or resources","*",[]],
     ["relatesto","reference","DocumentReference-relatesto","DocumentReference.relatesTo.target",[[["child","relatesTo"],["child","target"]]],"Target of the relationship",["DocumentReference"],[]],
     ["relation","token","DocumentReference-relation","DocumentReference.relatesTo.code",[[["child","relatesTo"],["child","code"]]],"replaces | transforms | signs | appends",[],[]],
-    ["relationship","composite","DocumentReference-relationship","DocumentReference.relatesTo",[[["child","relatesTo"]]],"Combination of relation and relatesTo",[],[["DocumentReference-relatesto","code",[[["child","code"]]]],["DocumentReference-relation","target",[[["child","target"]]]]]],
+    ["relationship","composite","DocumentReference-relationship","DocumentReference.relatesTo",[[["child","relatesTo"]]],"Combination of relation and relatesTo",[],[["DocumentReference-relation","code",[[["child","code"]]]],["DocumentReference-relatesto","target",[[["child","target"]]]]]],
     ["security-label","token","DocumentReference-security-label","DocumentReference.securityLabel",[[["child","securityLabel"]]],"Document security-tags",[],[]],
     ["setting","token","DocumentReference-setting","DocumentReference.context.practiceSetting",[[["child","context"],["child","practiceSetting"]]],"Additional details about where the content was created (e.g. clinical specialty)",[],[]],
     ["status","token","DocumentReference-status","DocumentReference.status",[[["child","status"]]],"current | superseded | entered-in-error",[],[]],
