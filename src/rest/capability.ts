@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { FhirError, formatInstant, writeJson, type Definitions, type Resource } from '../fhir/index.ts'
 import { OPERATIONS } from '../operations/index.ts'
-import type { Search } from '../search/index.ts'
+import { GENERAL_PARAMETERS, type Search } from '../search/index.ts'
 import { COMPARTMENTS } from './compartment.ts'
 import type { Exchange } from './context.ts'
 import { INTERACTIONS, type InteractionCode } from './interactions.ts'
@@ -72,6 +72,7 @@ export function capabilityStatement(parts: CapabilityParts): Resource {
           { code: 'batch' },
           ...codesOf('system').map((code) => ({ code })),
         ],
+        searchParam: GENERAL_PARAMETERS.map((name) => ({ name, type: 'special' })),
         compartment: COMPARTMENTS.map(
           (code) => `http://hl7.org/fhir/CompartmentDefinition/${code.toLowerCase()}`,
         ),

@@ -25,7 +25,7 @@ export async function search(exchange: Exchange): Promise<RestResponse> {
     throw new FhirError('invalid-search', '_summary=text cannot be combined with _include or _revinclude.')
   const path = [route.type, route.id, route.other].filter((part) => part !== '').join('/')
   const used: readonly Pair[] = [...parsed.used, ...pairs.filter(([name]) => isShaping(name))]
-  return answerSearch(exchange, { path, query: parsed.query, pairs, used, view })
+  return answerSearch(exchange, { path, query: parsed.query, pairs, used, view, contained: parsed.contained })
 }
 
 /** Faults in the query, without searching: transactions ask this of their GET entries before they write. */

@@ -1,7 +1,9 @@
 // A page of a search as the searchset that answers it: entries, links, total
 // (https://hl7.org/fhir/R4/search.html#searchset).
 import { operationOutcome } from '../fhir/index.ts'
+import type { ContainedSearch } from '../search/index.ts'
 import type { SearchQuery, StoredVersion } from '../store/index.ts'
+import { containedMatches } from './contained-entries.ts'
 import { bundleBytes, pageLinks, type BundleEntry } from './bundle.ts'
 import type { Exchange } from './context.ts'
 import { cursorOf, writePairs, type Pair } from './query-string.ts'
@@ -18,8 +20,8 @@ export interface AskedSearch {
   /** What was really used, for the links. */
   readonly used: readonly Pair[]
   readonly view: View
-  /** Shows a match as the entries that stand for it, where that is not the resource itself. */
-  readonly entriesOf?: (version: StoredVersion) => readonly BundleEntry[]
+  /** When contained resources match, and are to be shown themselves. */
+  readonly contained?: ContainedSearch | undefined
 }
 
 /** @throws FhirError `invalid-search`, `expired`, `too-costly` */
@@ -55,16 +57,20 @@ export async function answerSearch(
     ),
     search: { mode },
   })
-  const matches = page.matches.flatMap(
-    asked.entriesOf ?? ((version: StoredVersion) => [entry(version, 'match')]),
-  )
+  const matches = page.matches.flatMap((version) => {
+    const matching = entry(version, 'match')
+    if (asked.contained?.show !== 'contained') return [matching]
+    const found = containedMatches(version, asked.contained, context.search, matching.fullUrl as string)
+    return found.itself ? [matching, ...found.entries] : found.entries
+  })
   return {
     status: 200,
     body: bundleBytes(
       {
         type: 'searchset',
         timestamp: context.now(),
-        total: page.total ?? (isWhole ? page.matches.length : undefined),
+        // Of containers, each of which may stand for several.
+        total: page.total ?? (isWhole ? matches.length : undefined),
         links,
       },
       view.kind === 'count'
