@@ -17,7 +17,7 @@ const MOST_DANGLING_LISTED = 100
 export const load: Command = {
   operands: 'FILE|FOLDER...',
   description: `Loads FHIR resources into the configured database, which no server may have open:
-  .json            a resource, or a Bundle: a transaction or batch is carried out as such, the resources
+  .json, .xml      a resource, or a Bundle: a transaction or batch is carried out as such, the resources
                    of any other Bundle (collection, searchset, document) are loaded one by one
   .ndjson, .jsonl  a resource or Bundle a line; the file may be larger than memory
   .gz              any of these, compressed
@@ -67,7 +67,7 @@ async function runLoad(
     for (const source of sources) {
       if (stop.aborted) break
       let read = 0
-      for await (const item of itemsOf(source, cwd, (bytes) => (read = bytes))) {
+      for await (const item of itemsOf(source, cwd, parts.definitions, (bytes) => (read = bytes))) {
         if (stop.aborted) break
         await loader.add(item)
         const count = account.created + account.updated + account.unchanged + account.deleted

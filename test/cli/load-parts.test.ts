@@ -5,6 +5,7 @@ import t from 'tap'
 import { withoutValues } from '../../src/cli/load/discretion.ts'
 import { linesOf } from '../../src/cli/load/lines.ts'
 import { lineOfElement } from '../../src/cli/load/locate-line.ts'
+import { lineOfXmlElement } from '../../src/cli/load/locate-xml-line.ts'
 import { refusalLines } from '../../src/cli/load/report.ts'
 import { findSources } from '../../src/cli/load/sources.ts'
 import { writeFiles } from './process.ts'
@@ -91,6 +92,54 @@ t.test('an element is found on its line', async (t) => {
   t.equal(lineOfElement('\ufeff\n{"a":1}', 'X.a'), 2, 'behind a byte order mark')
 })
 
+t.test('the line of an element in XML', async (t) => {
+  const text = `<?xml version="1.0"?>
+<!-- <name/> -->
+<f:Bundle xmlns:f="http://hl7.org/fhir">
+  <f:type value="a &lt; b > c"/>
+  <f:entry/>
+  <f:entry>
+    <f:resource>
+      <f:Patient>
+        <f:contained>
+          <f:Basic>
+            <f:id value="b"/>
+          </f:Basic>
+        </f:contained>
+        <f:name>
+          <f:given value='"'/>
+          <f:given
+            value="/>"/>
+        </f:name>
+        <f:name><f:use value="x"/>
+          <f:family value="y"/></f:name>
+        <f:multipleBirthInteger value="1"/>
+      </f:Patient>
+    </f:resource>
+  </f:entry>
+  <f:entry><f:fullUrl value="z"/></f:entry>
+</f:Bundle>
+`
+  for (const [path, line] of [
+    ['', 3],
+    ['Bundle', 3],
+    ['Bundle.type', 4],
+    ['Bundle.entry[0]', 5],
+    ['Bundle.entry[0].resource', 5],
+    ['Bundle.entry[1].resource', 7],
+    ['Bundle.entry[1].resource.contained[0].id', 11],
+    ['Bundle.entry[1].resource.contained[1].id', 7],
+    ['Bundle.entry[1].resource.name[0].given[1]', 16],
+    ['Bundle.entry[1].resource.name[1].use', 19],
+    ['Bundle.entry[1].resource.name[1].family', 20],
+    ['Bundle.entry[1].resource.multipleBirth', 21],
+    ['Bundle.entry[1].resource.gender', 7],
+    ['Bundle.entry[2].fullUrl', 25],
+    ['Bundle.entry[3].fullUrl', 3],
+  ] as const)
+    t.equal(lineOfXmlElement(text, path), line, path)
+})
+
 t.test('every element of any JSON is found on the line where it was written', async (t) => {
   fc.assert(
     fc.property(fc.object({ key: fc.stringMatching(/^[a-z]{1,5}$/), withNullPrototype: false }), (value) => {
@@ -163,6 +212,7 @@ t.test('folders are walked in sorted order, hidden files passed over', async (t)
     'in/.hidden.json': '',
     'in/readme.md': '',
     'in/old.xml': '',
+    'in/old.XML.gz': '',
     'single.txt': '',
   })
   symlinkSync(folder, `${folder}/in/loop`)
@@ -174,11 +224,13 @@ t.test('folders are walked in sorted order, hidden files passed over', async (t)
       ['in/a/z.jsonl.gz', 'ndjson', true],
       ['in/a.json.gz', 'json', true],
       ['in/b.json', 'json', false],
+      ['in/old.XML.gz', 'xml', true],
+      ['in/old.xml', 'xml', false],
     ],
   )
   t.same(
     refused.map(({ file }) => file),
-    ['in/old.xml', 'single.txt', 'gone.json'],
+    ['single.txt', 'gone.json'],
   )
   t.equal(skipped, 2)
 })

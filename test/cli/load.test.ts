@@ -220,7 +220,21 @@ t.test('each refusal is told with file, line, element and rule, without what the
     'in/notes.txt': 'x',
     'in/open.json': '{\n"resourceType":',
     'in/type.json': '{"resourceType":"Patientt"}',
-    'in/z.xml': '<Patient xmlns="http://hl7.org/fhir"/>',
+    'in/v.xml': `<Patient xmlns="http://hl7.org/fhir">
+ <name><family value="Secretname"/></name>
+ <gender
+   value="femal"/>
+ <birthDate value="1980-13-45"/>
+</Patient>`,
+    'in/w.xml': `<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>
+ <entry><resource><Patient><id value="xml-in-bundle"/></Patient></resource></entry>
+ <entry><resource><Patient>
+   <maritalStatus/></Patient></resource></entry>
+ <entry/>
+</Bundle>`,
+    'in/x.xml': `<Patient xmlns="http://hl7.org/fhir">\n <nmae><family value="Secretname"/></nmae></Patient>`,
+    'in/y.xml': '{"resourceType":"Patient"}',
+    'in/z.xml': `<Patient xmlns="http://hl7.org/fhir">\n  <name>Secretname</name></Patient>`,
   })
   t.equal(status, 1)
   const told = stdout.trim().split('\n')
@@ -241,17 +255,49 @@ t.test('each refusal is told with file, line, element and rule, without what the
     ['in/notes.txt:1: ', /must end in \.json/],
     ['in/open.json:2: ', /column/],
     ['in/type.json:1: ', /Patientt/],
-    ['in/z.xml:1: ', /XML comes with a later release/],
+    ['in/v.xml:3: Patient.gender: ', /male, female, other, unknown/],
+    ['in/v.xml:5: Patient.birthDate: ', /is not a date/],
+    ['in/w.xml:4: Bundle.entry[1].resource.maritalStatus: ', /ele-1/],
+    ['in/w.xml:5: Bundle.entry[2].resource: ', /must be a resource/],
+    ['in/x.xml:2: Patient.nmae: ', /^[^"]*column 2: Patient has no element nmae; did you mean name\?$/],
+    ['in/y.xml:1: ', /text may not stand outside/],
+    ['in/z.xml:2: Patient.name[0]: ', /column 9: text stands in <name>/],
   ]
   for (const [index, [place, rule]] of expected.entries()) {
     t.ok(told[index]?.startsWith(place), `${place} is told, not ${told[index]}`)
     t.match(told[index], rule)
   }
-  t.equal(told[expected.length], 'note: 1 file passed over, whose names do not say JSON or NDJSON')
-  t.match(told[expected.length + 1], /^2 created, 16 refused; 10 files in /)
+  t.equal(told[expected.length], 'note: 1 file passed over, whose names do not say JSON, NDJSON or XML')
+  t.match(told[expected.length + 1], /^3 created, 21 refused; 15 files in /)
   t.equal(told.length, expected.length + 2)
   for (const secret of ['Secretname', '1980-13-45', '"femal"', 'not an id', 'ller'])
     t.notOk(stdout.includes(secret), `${secret} is not told`)
+})
+
+t.test('XML is loaded as JSON is, whatever its name', async (t) => {
+  const practice = new Practice(t.testdir())
+  const ns = 'xmlns="http://hl7.org/fhir"'
+  const transaction = `<Bundle ${ns}><type value="transaction"/><entry><fullUrl value="${URN}"/>
+    <resource><Patient><gender value="male"/></Patient></resource>
+    <request><method value="POST"/><url value="Patient"/></request></entry>
+    <entry><resource><Observation><status value="final"/><code><text value="a"/></code><subject><reference value="${URN}"/></subject>
+    <valueQuantity><value value="1.50"/></valueQuantity></Observation></resource>
+    <request><method value="POST"/><url value="Observation"/></request></entry></Bundle>`
+  const { status, stdout } = await practice.load(['.'], {
+    'a.xml': `\ufeff<?xml version="1.0" encoding="utf-8"?>\n<Patient ${ns}><!-- x --><id value="a"/><active value="true"/></Patient>`,
+    'b.json': `  <Patient ${ns}><id value="b"/><multipleBirthInteger value="2"/></Patient>`,
+    'c.xml.gz': gzipSync(transaction),
+    'd.XML': `<Bundle ${ns}><type value="searchset"/><entry><resource><Patient><id value="d"/></Patient></resource><search><mode value="match"/></search></entry>
+      <entry><resource><OperationOutcome/></resource><search><mode value="outcome"/></search></entry></Bundle>`,
+  })
+  t.equal(status, 0, stdout)
+  t.match(stdout, /^5 created, 0 refused; 4 files in /)
+  t.match(await practice.read('Patient', 'a'), { active: true })
+  t.match(await practice.read('Patient', 'b'), { multipleBirthInteger: 2 })
+  t.ok(await practice.read('Patient', 'd'))
+  const [observation] = await practice.all('Observation')
+  t.match(writeJson(observation ?? null), '"value":1.50')
+  t.match(observation, { subject: { reference: /^Patient\// } })
 })
 
 t.test('a reference to nothing is a note, or refused when asked', async (t) => {

@@ -6,12 +6,15 @@ import {
   FhirError,
   isJsonObject,
   parseJson,
+  parseXml,
+  type Definitions,
   type JsonObject,
   type JsonValue,
   type Resource,
 } from '../../fhir/index.ts'
 import { linesOf } from './lines.ts'
 import { lineOfElement } from './locate-line.ts'
+import { lineOfXmlElement } from './locate-xml-line.ts'
 import type { Source } from './sources.ts'
 
 /** Where something in the input stands; what a refusal is told with. */
@@ -37,6 +40,7 @@ const LONGEST = 480 * 1024 * 1024
 export async function* itemsOf(
   source: Source,
   cwd: string,
+  definitions: Definitions,
   consumed: (bytes: number) => void,
 ): AsyncGenerator<Item> {
   const file = createReadStream(resolve(cwd, source.file), { highWaterMark: 256 * 1024 })
@@ -47,7 +51,7 @@ export async function* itemsOf(
         line = number
         consumed(file.bytesRead)
         if (bytes === undefined) yield fault(source.file, line, '', `longer than ${LONGEST} bytes`)
-        else yield* itemsOfText(source.file, bytes, number)
+        else yield* itemsOfText(source.file, bytes, number, () => parseJson(bytes), lineOfElement)
       }
     } else {
       const chunks: Buffer[] = []
@@ -61,7 +65,16 @@ export async function* itemsOf(
         chunks.push(chunk)
       }
       consumed(file.bytesRead)
-      yield* itemsOfText(source.file, Buffer.concat(chunks, length), undefined)
+      const bytes = Buffer.concat(chunks, length)
+      if (source.format === 'xml' || beginsAsXml(bytes))
+        yield* itemsOfText(
+          source.file,
+          bytes,
+          undefined,
+          () => parseXml(bytes, definitions),
+          lineOfXmlElement,
+        )
+      else yield* itemsOfText(source.file, bytes, undefined, () => parseJson(bytes), lineOfElement)
     }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
@@ -87,11 +100,22 @@ async function* chunksOf(file: ReadStream, gzip: boolean): AsyncGenerator<Buffer
   yield* file.pipe(gunzip) as AsyncIterable<Buffer>
 }
 
+/** Whatever the file's name says. */
+function beginsAsXml(bytes: Buffer): boolean {
+  return /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*</.test(bytes.toString('latin1', 0, 1024))
+}
+
 /** `line`: of NDJSON; undefined when the text is the whole file. */
-function* itemsOfText(file: string, bytes: Buffer, line: number | undefined): Generator<Item> {
+function* itemsOfText(
+  file: string,
+  bytes: Buffer,
+  line: number | undefined,
+  parse: () => JsonValue,
+  lineOf: (text: string, path: string) => number,
+): Generator<Item> {
   let value: unknown
   try {
-    value = parseJson(bytes)
+    value = parse()
   } catch (error) {
     if (!(error instanceof FhirError)) throw error
     yield malformed(file, error, line)
@@ -100,7 +124,7 @@ function* itemsOfText(file: string, bytes: Buffer, line: number | undefined): Ge
   const at = (prefix: string): Place => ({
     file,
     prefix,
-    lineOf: (path) => line ?? lineOfElement(bytes.toString('utf8'), path === undefined ? prefix : path),
+    lineOf: (path) => line ?? lineOf(bytes.toString('utf8'), path === undefined ? prefix : path),
   })
   if (!isJsonObject(value) || typeof value['resourceType'] !== 'string') {
     yield {
@@ -179,7 +203,8 @@ function hasType(value: JsonValue | undefined): value is Resource {
 /** The line within the text, which the parser's message begins with, becomes the line of the file. */
 function malformed(file: string, error: FhirError, line: number | undefined): Item {
   const [, within, rest] = /^Line (\d+), (.+)$/s.exec(error.message) ?? []
-  return fault(file, line ?? Number(within ?? 1), '', rest ?? error.message)
+  const element = error.issues[0]?.expression ?? ''
+  return fault(file, line ?? Number(within ?? 1), element, rest ?? error.message)
 }
 
 function fault(file: string, line: number, element: string, rule: string): Item {

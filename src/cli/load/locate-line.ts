@@ -25,7 +25,8 @@ export function stepsOf(path: string): Step[] {
     .slice(1)
 }
 
-function countLines(text: string, end: number): number {
+/** The line, from 1, on which the character at `end` stands. */
+export function countLines(text: string, end: number): number {
   let line = 1
   for (let at = text.indexOf('\n'); at !== -1 && at < end; at = text.indexOf('\n', at + 1)) line++
   return line

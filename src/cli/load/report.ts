@@ -34,7 +34,7 @@ export function reportText(report: LoadReport): string {
     lines.push(`note: ${file}:${line}: ${element}: refers to a ${type} that is not in the database`)
   if (danglingMore > 0) lines.push(`note: and ${countOf(danglingMore, 'more reference')} of this kind`)
   if (skipped > 0)
-    lines.push(`note: ${countOf(skipped, 'file')} passed over, whose names do not say JSON or NDJSON`)
+    lines.push(`note: ${countOf(skipped, 'file')} passed over, whose names do not say JSON, NDJSON or XML`)
   const done = (['created', 'updated', 'unchanged', 'deleted'] as const)
     .filter((it) => account[it] > 0)
     .map((it) => `${grouped(account[it])} ${it}`)

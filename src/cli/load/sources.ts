@@ -2,7 +2,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-export type SourceFormat = 'json' | 'ndjson'
+export type SourceFormat = 'json' | 'ndjson' | 'xml'
 
 export interface Source {
   /** As the user would write it. */
@@ -14,15 +14,14 @@ export interface Source {
 
 export interface Sources {
   readonly sources: readonly Source[]
-  /** Files named by the user, or XML found in a folder, that cannot be loaded, and why. */
+  /** Files named by the user that cannot be loaded, and why. */
   readonly refused: readonly { readonly file: string; readonly rule: string }[]
   /** Files in folders that hold no FHIR by their name. */
   readonly skipped: number
 }
 
 const NO_SUCH_FILE = 'there is no such file or folder'
-const XML = 'XML comes with a later release; convert it to JSON first'
-const OTHER = 'the name must end in .json, .ndjson or .jsonl, or one of these and .gz'
+const OTHER = 'the name must end in .json, .ndjson, .jsonl or .xml, or one of these and .gz'
 
 /** Finds what these files and folders (paths from `cwd`) hold. Hidden files in folders are passed over. */
 export async function findSources(paths: readonly string[], cwd: string): Promise<Sources> {
@@ -46,7 +45,6 @@ export async function findSources(paths: readonly string[], cwd: string): Promis
     } else {
       const format = formatOf(path)
       if (format !== undefined) sources.push({ file: path, ...format, bytes: found.size })
-      else if (/\.xml(\.gz)?$/i.test(path)) refused.push({ file: path, rule: XML })
       else if (named) refused.push({ file: path, rule: OTHER })
       else skipped++
     }
@@ -57,9 +55,10 @@ export async function findSources(paths: readonly string[], cwd: string): Promis
 }
 
 function formatOf(path: string): Pick<Source, 'format' | 'gzip'> | undefined {
-  const [, extension, gz] = /\.(json|ndjson|jsonl)(\.gz)?$/i.exec(path) ?? []
+  const [, extension, gz] = /\.(json|ndjson|jsonl|xml)(\.gz)?$/i.exec(path) ?? []
   if (extension === undefined) return undefined
-  return { format: extension.toLowerCase() === 'json' ? 'json' : 'ndjson', gzip: gz !== undefined }
+  const name = extension.toLowerCase()
+  return { format: name === 'json' || name === 'xml' ? name : 'ndjson', gzip: gz !== undefined }
 }
 
 function byCodePoint(a: string, b: string): number {

@@ -60,7 +60,9 @@ export function parseXml(
   }
 
   parser.on('error', ({ message }) => {
-    const what = HINTS.get(message) ?? `this is not well-formed XML: ${message.replace(/\.$/, '')}`
+    // Of names that it quotes, only that of a tag which was let in may not be somebody's.
+    const plain = message.startsWith('unclosed tag') ? message : message.replace(/:.*$/s, '')
+    const what = HINTS.get(message) ?? `this is not well-formed XML: ${plain.replace(/\.$/, '')}`
     fail(what, Math.max(0, parser.position - 1), builder.path)
   })
   parser.on('xmldecl', ({ version, encoding }) => {
