@@ -8,7 +8,18 @@ import {
   type Expression,
   type IndexEntry,
 } from '../../src/store/index.ts'
-import { commit, EVERY, ids, put, search, storeTest, write, type OpenStore, type Tester } from './world.ts'
+import {
+  commit,
+  EVERY,
+  ids,
+  put,
+  search,
+  storeTest,
+  write,
+  type Content,
+  type OpenStore,
+  type Tester,
+} from './world.ts'
 
 /** What is asked, and the ids that must answer, parted by spaces. */
 export type Ask = readonly [what: string, where: Expression, expected: string]
@@ -18,17 +29,19 @@ export function table(
   t: Tester,
   open: OpenStore,
   name: string,
-  stored: Readonly<Record<string, readonly IndexEntry[]>>,
+  stored: Readonly<Record<string, readonly IndexEntry[] | Content>>,
   asks: readonly Ask[],
 ): void {
   storeTest(t, open, name, async (t, store) => {
-    for (const [id, entries] of Object.entries(stored)) {
+    for (const [id, told] of Object.entries(stored)) {
+      const content: Content = Array.isArray(told) ? { entries: told } : (told as Content)
+      const { entries = [] } = content
       const elsewhere = entries.map((entry) => ({ ...entry, param: `${entry.param}-other` }))
       await write(
         store,
-        put('Observation', id, { entries }),
+        put('Observation', id, content),
         put('Observation', `${id}-other`, { entries: elsewhere }),
-        put('Condition', id, { entries }),
+        put('Condition', id, content),
       )
     }
     const assertions = []
@@ -50,6 +63,11 @@ export function table(
       'inside the turn',
     )
   })
+}
+
+/** A condition, asked of those that a table stores by name and of nothing else. */
+export function among(names: string, node: Expression): Expression {
+  return and([or(names.split(' ').map(idMatch)), node])
 }
 
 /** One question for each comparator. */

@@ -4,10 +4,12 @@ import { commitsContract } from './commits.ts'
 import { expressionsContract } from './expressions.ts'
 import { findingContract } from './finding.ts'
 import { historyContract } from './history.ts'
+import { linksContract } from './links.ts'
 import { maintenanceContract } from './maintenance.ts'
 import { nonInterferenceContract } from './non-interference.ts'
 import { pagingContract } from './paging.ts'
 import { rangesContract } from './ranges.ts'
+import { valuesContract } from './values.ts'
 import { versionsContract } from './versions.ts'
 import type { OpenStore, Tester } from './world.ts'
 
@@ -16,6 +18,8 @@ const PARTS = {
   commits: commitsContract,
   expressions: expressionsContract,
   ranges: rangesContract,
+  values: valuesContract,
+  links: linksContract,
   finding: findingContract,
   paging: pagingContract,
   history: historyContract,
