@@ -800,7 +800,7 @@ t.test('contained resources', async (t) => {
   t.strictSame(search.extract({ resourceType: 'Basic' }).contained, [])
 })
 
-t.test('a resource of more values than any has is refused', async (t) => {
+t.test('a resource of more combinations than any has is refused, one of many values is not', async (t) => {
   const coding = Array.from({ length: 300 }, (_, index) => ({ code: String(index) }))
   const resource: Resource = {
     resourceType: 'Observation',
@@ -808,6 +808,8 @@ t.test('a resource of more values than any has is refused', async (t) => {
     valueCodeableConcept: { coding },
   }
   t.throws(() => search.extract(resource), { code: 'too-costly' })
+  const concept = Array.from({ length: 60_000 }, (_, index) => ({ code: `c${index}` }))
+  t.equal(search.extract({ resourceType: 'CodeSystem', concept }).entries.length, 60_000)
 })
 
 t.test('what the store keeps itself is no entry', async (t) => {
@@ -920,6 +922,8 @@ t.test('every type extracts, from next to nothing and from wrong shapes', async 
   const shapes: JsonObject[] = [
     {},
     { meta: 5, status: [null], subject: 'Patient/1', code: [], identifier: null, period: [] },
+    { contained: [5, null, { resourceType: 'Nonsense', id: 'x' }, { resourceType: 'Patient' }], _status: 5 },
+    { contained: {}, component: [{ code: 5, valueQuantity: 'x' }], position: 7, name: [{ family: [null] }] },
   ]
   for (const type of definitions.resourceTypes) {
     for (const shape of shapes) {

@@ -133,6 +133,7 @@ const MADE_UP: readonly Resource[] = [
   { resourceType: 'Patient', deceasedBoolean: false },
   { resourceType: 'Patient', deceasedBoolean: true },
   { resourceType: 'Patient', deceasedDateTime: '2020' },
+  { resourceType: 'Patient', _deceasedBoolean: { extension: [{ url: 'u', valueString: 'x' }] } },
   {
     resourceType: 'Patient',
     _birthDate: { extension: [{ url: 'u', valueString: 'x' }] },
@@ -324,7 +325,7 @@ t.test('and so where the values are hardly any', async (t) => {
       .extract(resource)
       .entries.filter((entry) => entry.param.endsWith(':valueless'))
       .map((entry) => entry.param.replace(':valueless', ''))
-  t.strictSame(valueless(MADE_UP[4] as Resource), [
+  t.strictSame(valueless(MADE_UP[5] as Resource), [
     'birthdate',
     'gender',
     'general-practitioner',

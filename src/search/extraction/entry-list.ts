@@ -4,8 +4,8 @@ import type { IndexEntry, ReferenceEntry } from '../../store/index.ts'
 
 /** Up to here comparing with each is quicker than keys. */
 const FEW = 64
-/** Far more than any real resource has; what has more could not be written in reasonable time. */
-const MOST = 50_000
+/** Composite entries of a resource, which multiply: far more than any real one has, and as many as can be written. */
+const MOST_COMPOSITES = 10_000
 
 export class EntryList {
   readonly entries: IndexEntry[] = []
@@ -13,6 +13,7 @@ export class EntryList {
   added = 0
   private readonly groups: (Group | undefined)[] = []
   private group: Group = { entries: [], keys: undefined }
+  private composites = 0
   private readonly inContainer: boolean
 
   /** `inContainer`: references to what is contained are entries; a contained resource's own are none. */
@@ -38,7 +39,7 @@ export class EntryList {
       if (group.keys.has(key)) return
       group.keys.add(key)
     }
-    if (this.entries.length >= MOST) throw tooMany()
+    if (entry.kind === 'composite' && (this.composites += 1) > MOST_COMPOSITES) throw tooMany()
     group.entries.push(entry)
     this.entries.push(entry)
   }
@@ -51,9 +52,10 @@ interface Group {
 }
 
 function tooMany(): FhirError {
+  const most = MOST_COMPOSITES.toLocaleString('en')
   return new FhirError(
     'too-costly',
-    `The resource has more than ${MOST.toLocaleString('en')} values to be searched by. Split it.`,
+    `The resource has more than ${most} combinations of codes and values to be searched by. Split it.`,
   )
 }
 
