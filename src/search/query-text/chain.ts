@@ -7,6 +7,7 @@ import { LackingHere, unknownParameter, UnknownParameter } from './unknown-param
 
 /**
  * The types that a chain over a reference parameter leads to.
+ * @param next the code of the parameter that follows
  * @throws LackingHere when the parameter is no reference, or never refers to the type named as modifier
  */
 export function chainTypes(
@@ -14,6 +15,7 @@ export function chainTypes(
   name: string,
   code: string,
   modifier: string | undefined,
+  next: string,
   reading: Reading,
 ): readonly string[] {
   const written = place.path + name
@@ -26,7 +28,15 @@ export function chainTypes(
       `${quoted(code)} is no reference of ${place.type}, so nothing can be chained to it.`,
     )
   }
-  if (modifier === undefined) return definition.targets
+  if (modifier === undefined) {
+    const types = typesWith(next, definition.targets, reading)
+    if (types.length > 0) return types
+    throw new UnknownParameter(
+      written,
+      'not-supported',
+      `none of the types that ${quoted(code)} refers to (${few(definition.targets)}) has ${quoted(next)}.`,
+    )
+  }
   if (!definition.targets.includes(modifier)) {
     throw new LackingHere(
       written,
@@ -35,6 +45,15 @@ export function chainTypes(
     )
   }
   return [modifier]
+}
+
+/** Of several types those that may have the parameter: that the others lack it needs no telling. */
+function typesWith(code: string, types: readonly string[], { registry }: Reading): readonly string[] {
+  if (code.startsWith('_') || types.length === 1) return types
+  const having = types.filter(
+    (type) => registry.offered(type).has(code) || registry.statusOf(type, code) !== undefined,
+  )
+  return having
 }
 
 /** @throws LackingHere when none of the types has what `where` asks for */

@@ -37,7 +37,7 @@ export class Criteria {
     const read: Expression[] = []
     for (const { type, reading } of this.#types) {
       try {
-        read.push(await criterion({ type, path: '', steps: 0 }, name, value, reading))
+        read.push(await criterion({ type, path: '', steps: 0, single: true }, name, value, reading))
       } catch (error) {
         if (!(error instanceof SearchFault)) throw error
         const leftOut = this.#lenient && error instanceof UnknownParameter && !error.inValue

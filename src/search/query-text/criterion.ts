@@ -106,12 +106,18 @@ async function chain(
   value: string,
   reading: Reading,
 ): Promise<Expression> {
-  const types = chainTypes(place, name, code, modifier, reading)
+  const types = chainTypes(place, name, code, modifier, splitName(rest).code, reading)
   const path = `${place.path}${name.slice(0, name.length - rest.length)}`
   return chainOver(
     code,
     types,
-    (type) => criterion({ type, path, steps: place.steps + 1 }, rest, value, reading),
+    (type) =>
+      criterion(
+        { type, path, steps: place.steps + 1, single: place.single && types.length === 1 },
+        rest,
+        value,
+        reading,
+      ),
     {
       name: place.path + name,
       reading,
@@ -137,7 +143,7 @@ async function reverseChain(
     throw new SearchFault(written, 'value', `${quoted(source)} is no resource type.${hint}`)
   }
   const path = written.slice(0, written.length - rest.length)
-  const there = { type: source, path, steps: place.steps + 1 }
+  const there = { type: source, path, steps: place.steps + 1, single: place.single }
   const definition = registry.offered(source).get(code)
   if (definition === undefined) throw unknownParameter({ ...there, path: place.path }, name, code, reading)
   if (definition.type !== 'reference' || !definition.targets.includes(place.type)) {

@@ -53,8 +53,13 @@ async function test(place: Place, filter: FilterTest, reading: Reading): Promise
   const grouped = await groupTest(place, filter, name, reading)
   if (grouped !== undefined) return grouped
   if (next !== undefined) {
-    const types = chainTypes(place, name, name, undefined, reading)
-    const along = (type: string): Place => ({ type, path: `${place.path}${name}.`, steps: place.steps + 1 })
+    const types = chainTypes(place, name, name, undefined, next.name, reading)
+    const along = (type: string): Place => ({
+      type,
+      path: `${place.path}${name}.`,
+      steps: place.steps + 1,
+      single: place.single && types.length === 1,
+    })
     const where = async (type: string): Promise<Expression> => {
       const rest = await test(along(type), { ...filter, path: next }, reading)
       return path.filter === undefined ? rest : and([await meaning(along(type), path.filter, reading), rest])

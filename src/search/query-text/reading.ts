@@ -28,6 +28,8 @@ export interface Place {
   readonly path: string
   /** References passed so far. */
   readonly steps: number
+  /** Whether no other type is in question here: then whoever is refused is told what would be right for this one. */
+  readonly single: boolean
 }
 
 /** What values are compared with: a parameter of a type, or a component of a composite. */

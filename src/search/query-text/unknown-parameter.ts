@@ -15,20 +15,18 @@ export class UnknownParameter extends LackingHere {
 
 /** `name` as written behind the place's path; `code` its parameter alone. */
 export function unknownParameter(
-  { type, path, steps }: Place,
+  { type, path, steps, single }: Place,
   name: string,
   code: string,
   { registry, alsoKnown }: Reading,
 ): UnknownParameter {
   const status = registry.statusOf(type, code)
   if (status !== undefined) return new UnknownParameter(path + name, 'not-supported', `it ${status}.`)
+  const lacking = `${type} has no such parameter${path === '' ? '' : ` (${quoted(code)})`}.`
+  if (!single) return new UnknownParameter(path + name, 'not-supported', lacking)
   const codes = [...registry.offered(type).keys(), ...GENERAL_PARAMETERS, ...(steps === 0 ? alsoKnown : [])]
   const supported = `Supported for ${type}: ${[...new Set(codes)].join(', ')}.`
   const near = nearestName(code, codes)
   const hint = near === undefined ? '' : ` Did you mean ${quoted(near)}?`
-  return new UnknownParameter(
-    path + name,
-    'not-supported',
-    `${type} has no such parameter${path === '' ? '' : ` (${quoted(code)})`}.${hint} ${supported}`,
-  )
+  return new UnknownParameter(path + name, 'not-supported', `${lacking}${hint} ${supported}`)
 }
