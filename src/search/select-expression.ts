@@ -126,10 +126,11 @@ function stepsSayIt(definitions: Definitions, start: string, branch: readonly St
   let done: readonly Step[] = []
   for (const step of branch) {
     const types = linkProgram(definitions, start, [done]).map((path) => path.type)
-    // An inline resource may be of any type, and a primitive's children stand beside it.
+    // An inline resource may be of any type, and a primitive's own children stand beside it.
     if (types.some((type) => type === 'Resource' && type !== start)) return false
-    if (step[0] === 'child' && types.some((type) => definitions.type(type)?.kind === 'primitive'))
-      return false
+    if (step[0] === 'child' && (step[1] === 'extension' || step[1] === 'id')) {
+      if (types.some((type) => definitions.type(type)?.kind === 'primitive')) return false
+    }
     if (step[0] === 'equals' && !types.every((type) => comparesText(definitions, type, step[1]))) return false
     if (step[0] === 'resolves' && !types.every((type) => type === 'Reference')) return false
     if (done.length === 0 && (step[0] === 'resolves' || step[0] === 'equals' || step[0] === 'type'))

@@ -8,6 +8,7 @@ import {
   type JsonObject,
   type Resource,
 } from '../../src/fhir/index.ts'
+import { readBundleResources } from '../../scripts/build-definitions/sources.ts'
 import { compileExpression } from '../../src/search/compile-expression.ts'
 import { expressionText } from '../../src/search/expression-text.ts'
 import { createSearch, type CustomParameter, type Search } from '../../src/search/index.ts'
@@ -253,6 +254,27 @@ t.test('what is refused, and by which element', async (t) => {
     t.equal(error.issues[0]?.expression, `SearchParameter.${element}`, name)
     t.match(error.message, text, name)
   }
+})
+
+t.test("US Core's parameters are taken, as steps", async (t) => {
+  const all = readBundleResources('medplum', 'search-parameters-uscore.json', 'SearchParameter')
+  t.equal(all.length, 7)
+  for (const resource of all) {
+    const { compiled, types } = await newSearch().checkCustom(resource as unknown as Resource)
+    t.equal(types.length, 1, resource.id)
+    for (const { selection } of compiled.values()) t.equal(selection.kind, 'steps', resource.id)
+  }
+  const search = newSearch()
+  await live(search, ...(all as unknown as Resource[]))
+  const ombCategory = {
+    url: 'ombCategory',
+    valueCoding: { system: 'urn:oid:2.16.840.1.113883.6.238', code: '2028-9' },
+  }
+  const race = {
+    url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race',
+    extension: [ombCategory, { url: 'text', valueString: 'Asian' }],
+  }
+  t.strictSame(extracted(search, { resourceType: 'Patient', extension: [race] }, 'race'), ['|2028-9'])
 })
 
 t.test('what only says again what R4 says needs nothing', async (t) => {

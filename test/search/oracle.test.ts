@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import fhirpath, { type Model } from 'fhirpath'
 import r4 from 'fhirpath/fhir-context/r4/index.js'
 import t from 'tap'
+import { readBundleResources, type SourceResource } from '../../scripts/build-definitions/sources.ts'
 import { isJsonObject, loadDefinitions, parseReference } from '../../src/fhir/index.ts'
 import type { JsonObject, JsonValue, Resource } from '../../src/fhir/index.ts'
 import { createExtractors } from '../../src/search/extraction/extractors.ts'
@@ -11,7 +12,7 @@ import { createWalk } from '../../src/search/extraction/walk.ts'
 import { foldString } from '../../src/search/fold-string.ts'
 import { createRegistry, type RegisteredParameter } from '../../src/search/registry.ts'
 import { soundsOf } from '../../src/search/phonetic.ts'
-import type { CompositeEntry, IndexEntry } from '../../src/store/index.ts'
+import type { CompositeEntry, IndexEntry, ResourceIndex } from '../../src/store/index.ts'
 
 const EXAMPLES = new URL('../../../shared/data/r4-examples/', import.meta.url)
 const BASE = 'http://localhost/fhir'
@@ -114,6 +115,23 @@ const allTheirs = (asked: Asked, { definition }: RegisteredParameter): Selected[
   branches(definition.expression).flatMap((branch) => theirs(asked, branch))
 
 const sorted = (values: readonly unknown[]) => [...new Set(values.map((it) => JSON.stringify(it)))].sort()
+
+/** Some of R4's own definitions, which are resources too. */
+function packaged(): (Asked & { readonly name: string })[] {
+  const sources = [
+    ['valuesets', 'ValueSet'],
+    ['valuesets', 'CodeSystem'],
+    ['conceptmaps', 'ConceptMap'],
+    ['search-parameters', 'SearchParameter'],
+    ['profiles-others', 'StructureDefinition'],
+  ] as const
+  return sources.flatMap(([file, type]) => {
+    const all = readBundleResources<SourceResource>('hl7', `${file}.json`, type) as unknown as Resource[]
+    return all
+      .filter((_, at) => at % 40 === 0)
+      .map((resource) => ({ name: `${file} ${resource.id}`, resource, container: resource }))
+  })
+}
 
 /** Every example, and whatever is contained in it. */
 function* examples(): Generator<Asked & { readonly name: string }> {
@@ -283,15 +301,27 @@ t.test('every parameter selects the same on every example', { skip }, async (t) 
   t.ok(values > 3000, `${values} values selected`)
 })
 
+t.test('and on definitions', async (t) => {
+  const definitions = packaged()
+  const { values, differing } = compare(definitions, selectedValues as never)
+  t.strictSame(differing, [])
+  t.ok(values > 300, `${values} values selected`)
+  t.strictSame(compare(definitions, presences as never).differing, [])
+  t.strictSame(compare(definitions, derived as never).differing, [])
+})
+
 t.test('and on what the examples hardly reach', async (t) => {
   const { values, differing } = compare(madeUp(), selectedValues as never)
   t.strictSame(differing, [])
   t.ok(values > 100, `${values} values selected`)
 })
 
-/** Everything extracted under these names; that of a contained resource is within its container's. */
+const extracted = new WeakMap<Resource, ResourceIndex>()
+
+/** All the entries of a resource; those of a contained one are within its container's. */
 function entriesOf({ resource, container }: Asked): readonly IndexEntry[] {
-  const index = extractors.extract(container)
+  const index = extracted.get(container) ?? extractors.extract(container)
+  extracted.set(container, index)
   if (resource === container) return index.entries
   return (
     index.contained.find((it) => it.id === resource.id && it.type === resource.resourceType)?.entries ?? []

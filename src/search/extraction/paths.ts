@@ -71,10 +71,11 @@ export function isA(definitions: Definitions, type: string | undefined, wanted: 
   return type === wanted || isA(definitions, definitions.type(type)?.base, wanted)
 }
 
+/** `value` or, as it is often written though FHIRPath has no such name, `valueDateTime`. */
 function children(definitions: Definitions, path: ValuePath, name: string): ValuePath[] {
   const properties: ReadonlyMap<string, Property> = definitions.type(path.type)?.properties ?? new Map()
   return [...properties]
-    .filter(([, property]) => property.element.name === name)
+    .filter(([key, property]) => property.element.name === name || key === name)
     .map(([key, { element, type, sibling }]) => ({
       ...path,
       segments: [...path.segments, { key, sibling, position: undefined, conditions: [] }],
