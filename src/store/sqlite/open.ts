@@ -34,6 +34,8 @@ export interface SqliteStoreOptions {
   readonly maxQueuedBytes?: number | undefined
   /** Bytes of bodies that a page of a search or history may hold. */
   readonly pageBytes?: number | undefined
+  /** Rows that a search may look at where no index serves, before it is refused as too costly. */
+  readonly mostExamined?: number | undefined
   /** Told of the failure of work that nobody waits for, such as keeping the full-text table up to date. */
   readonly backgroundFailed?: ((error: FhirError) => void) | undefined
 }
@@ -49,7 +51,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   try {
     db = openConnection({ file: place.file, key, durable: place.durable })
     migrate(db)
-    const statements = new Statements(db)
+    const statements = new Statements(db, options.mostExamined)
     const cursorKey = cursorKeyOf(statements)
     const moment = new ReadMoment(db)
     const queue = new WriteQueue({
@@ -132,8 +134,11 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
   }
   const reading = <Result>(run: (reading: Reading) => Result): Result => moment.read(() => run(here))
   /** Reads when the full-text table knows all that is there, if words are asked for. */
-  const withWords = async <Result>(asked: boolean, run: (reading: Reading) => Result): Promise<Result> => {
-    if (!asked) return reading(run)
+  const withWords = async <Result>(
+    asked: () => boolean,
+    run: (reading: Reading) => Result,
+  ): Promise<Result> => {
+    if (!reading(asked)) return reading(run)
     for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) {
       const found = reading((from) => (textIsCurrent(from.statements) ? { result: run(from) } : undefined))
       if (found !== undefined) return found.result
@@ -150,11 +155,14 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     history: async (query, access) => reading((from) => history(from, query, access)),
     search: async (query, access) =>
       withWords(
-        query.from.some(({ where }) => asksForWords(where)),
+        () => query.from.some(({ where }) => asksForWords(where)),
         (from) => search(from, query, access),
       ),
     matches: async (type, where, limit, access) =>
-      withWords(asksForWords(where), (from) => matches(from, type, where, limit, access)),
+      withWords(
+        () => asksForWords(where),
+        (from) => matches(from, type, where, limit, access),
+      ),
     commit: async (commit) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() })
       return answer.result
