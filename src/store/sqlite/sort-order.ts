@@ -140,7 +140,7 @@ function entrySql(key: EntryKey, rid: Fragment, type: number, dictionary: Dictio
     case 'token':
       return param.asText
         ? sql`(SELECT ${most}(substr(x.val, 1, instr(x.val, ${SEPARATOR}) - 1)) FROM tok x INDEXED BY tok_r WHERE ${of})`
-        : sql`(SELECT ${most}(c.val) FROM tok x INDEXED BY tok_r CROSS JOIN dict c ON c.code = x.val WHERE ${of} AND typeof(x.val) = 'integer')`
+        : sql`(SELECT ${most}(c.val) FROM tok x INDEXED BY tok_r CROSS JOIN dict c ON c.code = x.val WHERE ${of} AND typeof(x.val) <> 'text')`
     case 'uri':
       return sql`(SELECT ${most}(substr(x.val, 2)) FROM tok x INDEXED BY tok_r WHERE ${of} AND x.val >= ${SEPARATOR} AND x.val < ${AFTER_URIS})`
     case 'string':
