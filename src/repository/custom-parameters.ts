@@ -2,15 +2,10 @@
 // checked before the write, extracted from the write on, and offered to searches when all that is stored is indexed.
 import { FhirError, parseJson, type Definitions, type Resource } from '../fhir/index.ts'
 import type { CustomParameter, Search } from '../search/index.ts'
-import type { Store, StoredVersion } from '../store/index.ts'
-import { countOf, indexType, typesConcerned, verifyType } from './index-pass.ts'
-import {
-  digestOf,
-  readRecords,
-  writeRecords,
-  type ParameterRecords,
-  type PassRecord,
-} from './parameter-record.ts'
+import type { Store } from '../store/index.ts'
+import { namesOf, urlsOf, type ParameterEntry } from './parameter-entry.ts'
+import { ParameterIndexing } from './parameter-indexing.ts'
+import { digestOf, readRecords, writeRecords, type ParameterRecords } from './parameter-record.ts'
 import { WriteEpochs } from './write-epochs.ts'
 
 export const SEARCH_PARAMETER = 'SearchParameter'
@@ -56,36 +51,48 @@ export interface ParameterChange {
   readonly next: { readonly resource: Resource; readonly parameter: CustomParameter } | undefined
 }
 
-interface Entry {
+/** An active one that is not used. */
+interface FailedParameter {
   readonly id: string
   readonly versionId: number
-  readonly digest: string
   readonly resource: Resource
-  readonly parameter: CustomParameter
-  readonly state: 'indexing' | 'live'
+  readonly reason: string
+  /** Whether it may do once the others have changed. */
+  readonly curable: boolean
 }
 
 const RETRY_MS = 10_000
-/** Resources between two reports of progress to the store and to searches. */
-const REPORT_EVERY = 1000
 
 export class CustomParameters {
   readonly #parts: CustomParametersParts
   readonly #epochs = new WriteEpochs()
   /** By id of the SearchParameter. */
-  readonly #entries = new Map<string, Entry>()
-  readonly #failed = new Map<string, { readonly url: string; readonly reason: string }>()
-  #pass: PassRecord | undefined
-  #total = 0
+  readonly #entries = new Map<string, ParameterEntry>()
+  readonly #failed = new Map<string, FailedParameter>()
+  readonly #indexing: ParameterIndexing
   #generation = 0
   #offered = ''
   #turn: Promise<unknown> = Promise.resolve()
   #saving: Promise<void> = Promise.resolve()
-  #working: Promise<void> | undefined
-  #stop: AbortController | undefined
 
   constructor(parts: CustomParametersParts) {
     this.#parts = parts
+    this.#indexing = new ParameterIndexing(
+      { retryMs: RETRY_MS, ...parts, epochs: this.#epochs },
+      {
+        waiting: () => this.#inState('indexing'),
+        isCurrent: (entry) => this.#entries.get(entry.id) === entry,
+        progressed: () => this.#changed(),
+        live: (entries) => {
+          for (const entry of entries) this.#entries.set(entry.id, { ...entry, state: 'live' })
+          void this.#changed()
+        },
+        failed: (entries, error) => {
+          for (const entry of entries) this.#fail(entry, error.message, false)
+          void this.#changed()
+        },
+      },
+    )
   }
 
   /** Counts up whenever searches are offered other parameters than before. */
@@ -94,75 +101,56 @@ export class CustomParameters {
   }
 
   get status(): CustomParametersStatus {
-    const indexing = this.#inState('indexing')
+    const waiting = this.#inState('indexing')
+    const { pass, total } = this.#indexing
     return {
-      indexing:
-        indexing.length === 0
-          ? undefined
-          : {
-              urls: indexing.map(({ parameter }) => parameter.url),
-              done: this.#pass?.done ?? 0,
-              total: this.#total,
-            },
-      failed: [...this.#failed.values()],
+      indexing: waiting.length === 0 ? undefined : { urls: urlsOf(waiting), done: pass?.done ?? 0, total },
+      failed: [...this.#failed.values()].map(({ id, resource, reason }) => ({
+        url: urlOf(id, resource),
+        reason,
+      })),
     }
   }
 
   /** Takes up what is stored. To be called once, before anything is written or extracted. */
   async load(): Promise<void> {
-    const { store, report } = this.#parts
+    const { store } = this.#parts
     const records = await readRecords(store)
-    let open: { readonly version: StoredVersion; readonly resource: Resource; reason?: string }[] = []
+    let open: Omit<FailedParameter, 'curable'>[] = []
     for await (const versions of store.maintenance.currentResources(200, { type: SEARCH_PARAMETER }))
-      for (const version of versions) {
-        const resource = parseJson(version.body as Buffer) as Resource
-        if (resource['status'] === 'active') open.push({ version, resource })
+      for (const { id, versionId, body } of versions) {
+        const resource = parseJson(body as Buffer) as Resource
+        if (resource['status'] === 'active') open.push({ id, versionId, resource, reason: '' })
       }
     // What a composite is made of comes before it, in as many rounds as that takes.
     for (let before = -1; open.length !== before; ) {
       before = open.length
       const refused: typeof open = []
       for (const one of open) {
-        const { id, versionId } = one.version
-        try {
-          const [change] = await this.check([{ id, resource: one.resource }])
-          this.#take(change as ParameterChange, versionId, records)
-          this.#publish()
-        } catch (error) {
-          refused.push({ ...one, reason: (error as Error).message })
-        }
+        const reason = await this.#tryOne(one, records)
+        if (reason !== undefined) refused.push({ ...one, reason })
       }
       open = refused
     }
-    for (const { version, resource, reason = '' } of open) {
-      const url = String(resource['url'] ?? `${SEARCH_PARAMETER}/${version.id}`)
-      this.#failed.set(version.id, { url, reason })
-      report({ kind: 'failed', url, reason })
-    }
-    this.#pass = records.pass
-    if (Object.keys(records.parameters).length > 0 || this.#entries.size > 0) await this.#save()
+    for (const one of open) this.#fail(one, one.reason, true)
+    this.#indexing.pass = records.pass
+    if (Object.keys(records.parameters).length > 0 || this.#entries.size > 0) await this.#changed()
   }
 
   /** Begins to index what waits for it, now and whenever more comes. */
   start(): void {
-    this.#stop ??= new AbortController()
-    this.#wake()
+    this.#indexing.start()
   }
 
   /** Stops where it stands; the next `start`, in this process or another, goes on from there. */
   async stop(): Promise<void> {
-    this.#stop?.abort()
-    await this.#working
+    await this.#indexing.stop()
     await this.#saving
   }
 
   /** To be called when every resource has been indexed anew: verifies that, and makes all of them live. */
   async reindexed(): Promise<void> {
-    const indexing = this.#inState('indexing')
-    if (indexing.length === 0) return
-    const types = await this.#typesOf(indexing)
-    this.#total = await countOf(this.#parts, types)
-    await this.#complete(indexing, types, () => true)
+    await this.#indexing.verifyAll()
     await this.#saving
   }
 
@@ -205,10 +193,9 @@ export class CustomParameters {
   committed(changes: readonly ParameterChange[], versionIds: readonly number[]): void {
     for (const [place, change] of changes.entries())
       this.#take(change, versionIds[place] as number, undefined)
-    this.#publish()
-    void this.#save()
-    this.#refreshComposites(changes)
-    this.#wake()
+    void this.#changed()
+    this.#reconsider(new Set(changes.map(({ id }) => id)))
+    this.#indexing.wake()
   }
 
   /** `records`: what was remembered of an earlier run; without them what this run knows counts. */
@@ -242,46 +229,65 @@ export class CustomParameters {
       .toSorted()
   }
 
-  /** Composites are made of other parameters, so a change of one is a change of them. */
-  #refreshComposites(changes: readonly ParameterChange[]): void {
-    const changed = new Set(changes.map(({ id }) => id))
-    const affected = [...this.#entries.values()].filter(
-      ({ id, resource, digest, parameter }) =>
-        parameter.type === 'composite' &&
-        !changed.has(id) &&
-        digestOf(resource, this.#componentDigests(resource)) !== digest,
+  /**
+   * A change of what a composite is made of is a change of the composite; and what has failed may do now, for it may
+   * have been in the way of others.
+   */
+  #reconsider(written: ReadonlySet<string>): void {
+    const composites = [...this.#entries.values()].filter(
+      ({ resource, digest, parameter }) =>
+        parameter.type === 'composite' && digestOf(resource, this.#componentDigests(resource)) !== digest,
     )
-    if (affected.length === 0) return
+    const curable = [...this.#failed.values()].filter((it) => it.curable)
+    const again = [...composites, ...curable].filter(({ id }) => !written.has(id))
+    if (again.length === 0) return
     void this.alone(async () => {
-      for (const { id, resource, versionId, parameter } of affected) {
-        if (this.#entries.get(id)?.versionId !== versionId) continue
-        try {
-          const [change] = await this.check([{ id, resource }])
-          this.#take(change as ParameterChange, versionId, undefined)
-        } catch (error) {
-          this.#entries.delete(id)
-          this.#fail(id, parameter.url, error)
-        }
+      for (const one of again) {
+        const now = this.#entries.get(one.id) ?? this.#failed.get(one.id)
+        if (now?.versionId !== one.versionId) continue
+        const reason = await this.#tryOne(one, undefined)
+        if (reason !== undefined && reason !== this.#failed.get(one.id)?.reason) this.#fail(one, reason, true)
       }
-      this.#publish()
-      void this.#save()
-      this.#wake()
+      void this.#changed()
+      this.#indexing.wake()
     })
   }
 
-  #inState(state: Entry['state']): readonly Entry[] {
+  /** Takes it up, or says why it cannot be. */
+  async #tryOne(
+    { id, versionId, resource }: Pick<FailedParameter, 'id' | 'versionId' | 'resource'>,
+    records: ParameterRecords | undefined,
+  ): Promise<string | undefined> {
+    try {
+      const [change] = await this.check([{ id, resource }])
+      this.#take(change as ParameterChange, versionId, records)
+      this.#publish()
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+
+  #inState(state: ParameterEntry['state']): readonly ParameterEntry[] {
     return [...this.#entries.values()].filter((entry) => entry.state === state)
   }
 
+  /** Tells searches, and remembers. */
+  #changed(): Promise<void> {
+    this.#publish()
+    return this.#save()
+  }
+
   #publish(): void {
-    const indexed = { done: this.#pass?.done ?? 0, total: this.#total }
+    const { pass, total } = this.#indexing
+    const indexed = total === 0 ? undefined : { done: pass?.done ?? 0, total }
     this.#parts.search.setCustom(
       [...this.#entries.values()]
         .filter(({ parameter }) => parameter.types.length > 0)
         .map(({ parameter, state }) => ({
           ...parameter,
           state,
-          indexed: state === 'live' || this.#total === 0 ? undefined : indexed,
+          indexed: state === 'live' ? undefined : indexed,
         })),
     )
     const offered = namesOf(this.#inState('live')).join()
@@ -289,7 +295,7 @@ export class CustomParameters {
     this.#offered = offered
   }
 
-  /** In the order in which it is called; each writes what is so when its turn comes. A store that refuses is told of by whatever is written next. */
+  /** One after another, each what is so when its turn comes; so one that the store refuses is made up for by the next. */
   #save(): Promise<void> {
     this.#saving = this.#saving.then(() =>
       writeRecords(this.#parts.store, {
@@ -299,136 +305,25 @@ export class CustomParameters {
             { versionId, digest, state },
           ]),
         ),
-        pass: this.#pass,
+        pass: this.#indexing.pass,
       }).catch((error: unknown) => this.#parts.report({ kind: 'interrupted', error })),
     )
     return this.#saving
   }
 
-  #wake(): void {
-    if (this.#stop === undefined || this.#stop.signal.aborted || this.#working !== undefined) return
-    const { signal } = this.#stop
-    this.#working = this.#work(signal).finally(() => {
-      this.#working = undefined
-      if (this.#inState('indexing').length > 0) this.#wake()
-    })
-  }
-
-  async #work(signal: AbortSignal): Promise<void> {
-    // Whoever wrote the parameter is answered first.
-    await pause(0, signal)
-    while (!signal.aborted) {
-      const waiting = this.#inState('indexing')
-      if (waiting.length === 0) return
-      try {
-        await this.#index(waiting, signal)
-      } catch (error) {
-        this.#parts.report({ kind: 'interrupted', error })
-        await pause(this.#parts.retryMs ?? RETRY_MS, signal)
-      }
-    }
-  }
-
-  /** Indexes by those of an earlier walk that was interrupted, or else by all that wait. */
-  async #index(waiting: readonly Entry[], signal: AbortSignal): Promise<void> {
-    const resumed = resumable(waiting, this.#pass)
-    const entries = resumed ?? waiting
-    if (resumed === undefined) this.#pass = undefined
-    // Writes that were prepared without the parameters must be committed before the walk, or it might miss them.
-    await this.#epochs.past()
-    const types = await this.#typesOf(entries)
-    this.#total = await countOf(this.#parts, types)
-    const go = (): boolean =>
-      !signal.aborted && entries.every((entry) => this.#entries.get(entry.id) === entry)
-    this.#parts.report({ kind: 'indexing', urls: urlsOf(entries), resources: this.#total })
-    let unreported = 0
-    for (const type of types) {
-      const from = this.#pass
-      if (from !== undefined && type < from.type) continue
-      const after = type === from?.type ? from.after : undefined
-      const finished = await indexType(this.#parts, type, after, async (count, lastId) => {
-        this.#pass = {
-          parameters: namesOf(entries),
-          type,
-          after: lastId,
-          done: Math.min((this.#pass?.done ?? 0) + count, this.#total),
-        }
-        unreported += count
-        if (unreported >= REPORT_EVERY) {
-          unreported = 0
-          this.#publish()
-          await this.#save()
-        }
-        return go()
-      })
-      if (!finished) {
-        await this.#save()
-        return
-      }
-    }
-    await this.#complete(entries, types, go)
-  }
-
-  /** What is verified goes live. `go` says whether to go on. */
-  async #complete(entries: readonly Entry[], types: readonly string[], go: () => boolean): Promise<void> {
-    const parameters = entries.map(({ parameter }) => parameter)
-    try {
-      for (const type of types) if (!(await verifyType(this.#parts, type, parameters, go))) return
-    } catch (error) {
-      if (error instanceof FhirError) throw error
-      for (const { id, parameter } of entries) {
-        this.#entries.delete(id)
-        this.#fail(id, parameter.url, error)
-      }
-      this.#finish()
-      return
-    }
-    if (!go()) return
-    for (const entry of entries) this.#entries.set(entry.id, { ...entry, state: 'live' })
-    const resources = this.#total
-    this.#finish()
-    this.#parts.report({ kind: 'live', urls: urlsOf(entries), resources })
-  }
-
-  #finish(): void {
-    this.#pass = undefined
-    this.#total = 0
-    this.#publish()
-    void this.#save()
-  }
-
-  #fail(id: string, url: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    this.#failed.set(id, { url, reason })
-    this.#parts.report({ kind: 'failed', url, reason })
-  }
-
-  #typesOf(entries: readonly Entry[]): Promise<readonly string[]> {
-    return typesConcerned(
-      this.#parts,
-      entries.map(({ parameter }) => parameter),
-      this.#parts.definitions.resourceTypes,
-    )
+  #fail(
+    { id, versionId, resource }: Pick<FailedParameter, 'id' | 'versionId' | 'resource'>,
+    reason: string,
+    curable: boolean,
+  ): void {
+    this.#entries.delete(id)
+    this.#failed.set(id, { id, versionId, resource, reason, curable })
+    this.#parts.report({ kind: 'failed', url: urlOf(id, resource), reason })
   }
 }
 
-/** Those that the interrupted walk was for, if they all still wait as they were. */
-function resumable(waiting: readonly Entry[], pass: PassRecord | undefined): readonly Entry[] | undefined {
-  if (pass === undefined) return undefined
-  const entries = waiting.filter((entry) => pass.parameters.includes(nameOf(entry)))
-  return entries.length > 0 && entries.length === pass.parameters.length ? entries : undefined
-}
-
-function nameOf({ id, versionId }: Entry): string {
-  return `${id}@${versionId}`
-}
-
-function namesOf(entries: readonly Entry[]): readonly string[] {
-  return entries.map(nameOf).toSorted()
-}
-
-function urlsOf(entries: readonly Entry[]): readonly string[] {
-  return entries.map(({ parameter }) => parameter.url)
+function urlOf(id: string, { url }: Resource): string {
+  return typeof url === 'string' ? url : `${SEARCH_PARAMETER}/${id}`
 }
 
 /** @throws FhirError `business-rule` when another has this URL, or this code for one of these types */
@@ -456,17 +351,4 @@ function asBusinessRule(error: FhirError): FhirError {
   return error.code === 'business-rule'
     ? error
     : new FhirError('business-rule', error.issues, { cause: error })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -376,6 +376,25 @@ t.test('contained resources are indexed by it too', async (t) => {
   await now.customParameters.stop()
 })
 
+t.test('what stood in the way of another may go', async (t) => {
+  const store = openNaiveStore()
+  const { repository } = world({ store })
+  for (const id of ['one', 'two']) {
+    const resource = parameter(id, { code: 'nickname' })
+    await repository.write({ kind: 'update', target: { type: 'SearchParameter', id }, resource })
+  }
+  const now = await run(store)
+  now.customParameters.start()
+  await settled(now)
+  t.equal(offered(now, 'nickname'), `${URL}one`)
+  t.match(now.customParameters.status.failed, [{ url: `${URL}two`, reason: /nickname/ }])
+  await remove(now, 'SearchParameter', 'one')
+  while (now.customParameters.status.failed.length > 0) await new Promise((resolve) => setImmediate(resolve))
+  await settled(now)
+  t.equal(offered(now, 'nickname'), `${URL}two`)
+  await now.customParameters.stop()
+})
+
 t.test('a full reindex makes it live', async (t) => {
   const store = openNaiveStore()
   const first = await run(store)
