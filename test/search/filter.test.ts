@@ -196,10 +196,8 @@ function writtenPath({ name, filter, next }: FilterPath): string {
 t.test('what is written is read again', async (t) => {
   fc.assert(
     fc.property(FILTER, (filter) => {
-      t.strictSame(
-        JSON.parse(JSON.stringify(parseFilter(written(filter)))),
-        JSON.parse(JSON.stringify(filter)),
-      )
+      // As JSON, for what is not there stands as undefined in one of them.
+      assert.equal(JSON.stringify(parseFilter(written(filter))), JSON.stringify(filter))
     }),
     { numRuns: 300 },
   )
@@ -208,27 +206,25 @@ t.test('what is written is read again', async (t) => {
 
 t.test('whatever the text, a filter or a fault with words', async (t) => {
   const fragment = fc.constantFrom(
-    ...[
-      'a',
-      'name',
-      '.',
-      '[',
-      ']',
-      '(',
-      ')',
-      ' ',
-      ' and ',
-      ' or ',
-      'not ',
-      ' eq ',
-      ' pr ',
-      '"',
-      '\\',
-      '1',
-      '|',
-      'é',
-      '\0',
-    ],
+    'a',
+    'name',
+    '.',
+    '[',
+    ']',
+    '(',
+    ')',
+    ' ',
+    ' and ',
+    ' or ',
+    'not ',
+    ' eq ',
+    ' pr ',
+    '"',
+    '\\',
+    '1',
+    '|',
+    'é',
+    '\0',
   )
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
