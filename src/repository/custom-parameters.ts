@@ -172,13 +172,15 @@ export class CustomParameters {
    */
   async check(writes: readonly ParameterWrite[]): Promise<readonly ParameterChange[]> {
     const written = new Set(writes.map(({ id }) => id))
-    const others = [...this.#entries.values()].filter(({ id }) => !written.has(id)).map((it) => it.parameter)
+    const entries = [...this.#entries.values()]
+    const replaced = new Set(urlsOf(entries.filter(({ id }) => written.has(id))))
+    const others = entries.filter(({ id }) => !written.has(id)).map((it) => it.parameter)
     const changes: ParameterChange[] = []
     for (const { id, resource, told = (error: FhirError) => error } of writes) {
       if (resource?.['status'] !== 'active') changes.push({ id, next: undefined })
       else
         try {
-          const parameter = await this.#parts.search.checkCustom(resource)
+          const parameter = await this.#parts.search.checkCustom(resource, replaced)
           requireDistinct(parameter, others)
           others.push(parameter)
           changes.push({ id, next: { resource, parameter } })

@@ -40,11 +40,16 @@ export interface CheckParts {
 }
 
 /**
- * A parameter that only says again what R4 says has no types, for nothing has to be done for it.
+ * A parameter that only says again what R4 says has no types, for nothing has to be done for it. `replaced`: URLs of
+ * custom parameters that will be gone when this one comes.
  * @throws FhirError `invalid` for an expression, base or target that cannot be; `business-rule` for a code that is
  *   taken and for what the server does not do; each issue names the element
  */
-export async function checkCustomParameter(resource: Resource, parts: CheckParts): Promise<CustomParameter> {
+export async function checkCustomParameter(
+  resource: Resource,
+  replaced: ReadonlySet<string>,
+  parts: CheckParts,
+): Promise<CustomParameter> {
   const { registry } = parts
   const url = text(resource, 'url')
   const code = text(resource, 'code')
@@ -67,7 +72,7 @@ export async function checkCustomParameter(resource: Resource, parts: CheckParts
     throw fault('invalid', 'required', 'expression', 'A parameter without an expression is about nothing.')
   }
   const node = read(expression, 'expression')
-  const about = { url, code, type: type as CustomParameter['type'], expression, node }
+  const about = { url, code, type: type as CustomParameter['type'], expression, node, replaced }
   const compiled = new Map<string, CompiledParameter>()
   for (const name of typesOf(resource, registry)) {
     const parameter = await compileFor(name, about, resource, parts)
@@ -90,6 +95,7 @@ interface About {
   readonly type: CustomParameter['type']
   readonly expression: string
   readonly node: FhirPathNode
+  readonly replaced: ReadonlySet<string>
 }
 
 /** undefined where R4 has the same parameter already. */
@@ -123,7 +129,9 @@ async function compileFor(
   const selection = await told('expression', () => compiler.selection(branches, definition, type))
   const taken = registry.of(type).get(about.code)
   const isCustom = registry.custom.some((it) => it.url === taken?.definition.url)
-  if (taken !== undefined && !(isCustom && taken.definition.url === about.url)) {
+  const isFree =
+    isCustom && (about.replaced.has(taken?.definition.url ?? '') || taken?.definition.url === about.url)
+  if (taken !== undefined && !isFree) {
     const { selection: other, definition: known } = taken
     const same =
       known.type === about.type &&

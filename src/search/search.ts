@@ -36,11 +36,12 @@ export interface Search {
   /**
    * Reads a SearchParameter resource, loading the FHIRPath engine if its expression needs it. The parameter is not yet
    * part of searches: `setCustom` makes it so, with the state that the caller gives it. Composites come after the
-   * custom parameters that they are made of have been set.
+   * custom parameters that they are made of have been set. `replaced`: URLs of custom parameters that will be gone
+   * when it comes, and whose codes it may take.
    * @throws FhirError `invalid` for an expression, base or target that cannot be, `business-rule` for a code that is
    *   taken and for what is not offered; each issue names the element
    */
-  checkCustom(definition: Resource): Promise<CustomParameter>
+  checkCustom(definition: Resource, replaced?: ReadonlySet<string>): Promise<CustomParameter>
   /**
    * The custom parameters from now on, in place of those set before; at once, for whatever is extracted or parsed
    * next. Those that are not live are extracted but not offered. To change only how far one is, set it anew with
@@ -76,7 +77,8 @@ export function createSearch({ definitions, baseUrl, now = Date.now }: SearchPar
     parse: (scope, pairs, options, lookup) => parseSearch(scope, pairs, options, { ...parts, lookup }),
     parseCriteria: (type, criteria, lookup) => parseCriteria(type, criteria, { ...parts, lookup }),
     extract: extractors.extract,
-    checkCustom: (definition) => checkCustomParameter(definition, { registry, definitions, compiler }),
+    checkCustom: (definition, replaced = new Set()) =>
+      checkCustomParameter(definition, replaced, { registry, definitions, compiler }),
     setCustom: (parameters) => extractors.forget(registry.setCustom(parameters)),
     indexVersion: `${EXTRACTION}-${ROWS_DIGEST}`,
   }
