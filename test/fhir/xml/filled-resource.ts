@@ -51,6 +51,8 @@ export class Filler {
   #object(typeName: string, level: number, object: JsonObject = {}): JsonObject {
     const type = this.#definitions.type(typeName)
     for (const element of type?.elements ?? []) {
+      // An extension has a value or extensions (ext-1).
+      if (element.path === 'Element.extension' && typeName === 'Extension') continue
       const names = [...(type?.properties ?? [])].filter(([, it]) => it.element === element)
       const [name, property] = names[this.#turn++ % names.length] ?? []
       if (name !== undefined && property !== undefined) this.#fill(object, name, property, element, level)
