@@ -12,6 +12,8 @@ export const textOf = derived('text')
 export const identifierOf = derived('identifier')
 /** Token entries: the system of a coding of Identifier.type, and its code and the value as `code|value` (`:of-type`). */
 export const ofTypeOf = derived('of-type')
+/** Token entries without a system: mime types in small letters and without their parameters (`:below`). */
+export const mimeTypeOf = derived('mime-type')
 /** Quantity entries: a UCUM quantity in base units; `code` the base units as UCUM writes them. */
 export const canonicalOf = derived('ucum')
 /** One token entry without a system, `true`: the parameter has a value that gives no entry, such as a Reference with a display alone. */

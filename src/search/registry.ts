@@ -2,6 +2,7 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
 import type { CustomParameter } from './custom-parameter.ts'
 import { linkProgram, type ValuePath } from './extraction/paths.ts'
+import { isMimeType } from './mime-type.ts'
 import { ROWS } from './generated/search-parameters.ts'
 import type { Row } from './row.ts'
 import type { Selection } from './selection.ts'
@@ -38,6 +39,8 @@ export interface Registry {
   offered(type: string): ReadonlyMap<string, SearchParameterDefinition>
   /** FHIR types of the values that a parameter is about; `boolean` for one that asks whether something is there. */
   valueTypes(type: string, code: string): readonly string[]
+  /** Whether the values of a parameter are mime types. */
+  hasMimeTypes(type: string, code: string): boolean
   /** The components of a composite, in order; empty for any other parameter. */
   components(type: string, code: string): readonly RegisteredComponent[]
   /** What to tell somebody who asks for a known parameter that is not offered yet; undefined when there is nothing. */
@@ -143,6 +146,11 @@ export function createRegistry(definitions: Definitions): Registry {
       const known = valueTypes.get(parameter) ?? typesOfValues(definitions, type, parameter)
       valueTypes.set(parameter, known)
       return known
+    },
+    hasMimeTypes(type, code) {
+      const selection = registry.of(type).get(code)?.selection
+      if (selection?.kind !== 'steps') return false
+      return linkProgram(definitions, type, selection.program).some(isMimeType)
     },
     components: (type, code) => registry.of(type).get(code)?.components ?? [],
     statusOf: (type, code) => registry.of(type).get(code)?.status,

@@ -324,6 +324,15 @@ t.test('what each operator asks', async (t) => {
       { kind: 'composite', param: 'characteristic-value', components: [token('0', 'x'), token('1', 'y')] },
     ],
     [
+      'DocumentReference',
+      'relatesTo[code eq replaces].target re DocumentReference/1',
+      {
+        kind: 'composite',
+        param: 'relationship',
+        components: [token('0', 'replaces'), { kind: 'reference' }],
+      },
+    ],
+    [
       'Group',
       'characteristic[not (code eq x or code eq y)].value pr true',
       {

@@ -459,6 +459,8 @@ t.test('what modifiers ask', async (t) => {
     ['Condition', 'code:in', 'http://nowhere', /'code:in': no such value set is known here/],
     ['Patient', 'identifier:of-type', 'MR|1', /lacks one of its three parts/],
     ['Patient', 'identifier:of-type', '|MR|1', /lacks one of its three parts/],
+    ['DocumentReference', 'contenttype:below', 'text', /is not a mime type\. Right would be text\/xml/],
+    ['DocumentReference', 'contenttype:above', 'text/xml', /does not name one code of a code system/],
     ['ValueSet', 'url:below', 'urn:oid:1.2.3', /is not a URL/],
     [
       'Procedure',

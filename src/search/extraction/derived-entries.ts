@@ -5,17 +5,25 @@ import {
   type JsonValue,
   type SearchParameterDefinition,
 } from '../../fhir/index.ts'
-import { identifierOf, ofTypeOf, textOf } from '../derived-parameters.ts'
+import { identifierOf, mimeTypeOf, ofTypeOf, textOf } from '../derived-parameters.ts'
 import { foldString } from '../fold-string.ts'
-import type { AddEntry, EntryMaker } from './entry-maker.ts'
+import { isMimeType, mimeTypeAlone } from '../mime-type.ts'
+import type { AddEntry, EntryMaker, ValueType } from './entry-maker.ts'
 
-/** `:text` and `:of-type` of tokens, `:identifier` of references; undefined for values that have none of them. */
+/** `:text`, `:of-type` and mime types' `:below` of tokens, `:identifier` of references; undefined for values that have none of them. */
 export function derivedEntryMaker(
   { code, type }: SearchParameterDefinition,
-  valueType: string,
+  values: ValueType,
 ): EntryMaker | undefined {
+  const valueType = values.type
   if (type === 'reference' && valueType === 'Reference') return referredIdentifier(identifierOf(code))
   if (type !== 'token') return undefined
+  if (isMimeType(values)) {
+    const param = mimeTypeOf(code)
+    return (value, add) => {
+      if (typeof value === 'string') addToken(param, undefined, mimeTypeAlone(value), add)
+    }
+  }
   switch (valueType) {
     case 'CodeableConcept':
       return conceptText(textOf(code))

@@ -138,7 +138,7 @@ function plainLeaf(
   parts: EntryMakerParts,
 ): Leaf {
   const make: EntryMaker = entryMaker(definition, values, parts) ?? (() => {})
-  const derive = derivedEntryMaker(definition, values.type)
+  const derive = derivedEntryMaker(definition, values)
   return (value, _, { list, state }) => {
     list.of(at)
     const before = list.added

@@ -3,7 +3,7 @@ import { numberMatch, quantityMatch, type Expression, type RangeComparison } fro
 import { canonicalOf } from '../derived-parameters.ts'
 import { canonicalQuantity, UCUM } from '../ucum.ts'
 import { splitUnescaped, unescaped } from './escapes.ts'
-import { numberComparison } from './implied-range.ts'
+import { justAbove, numberComparison } from './implied-range.ts'
 import { splitPrefix } from './prefix.ts'
 import type { ValueTarget } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
@@ -34,7 +34,10 @@ export function quantityExpression({ name, param }: ValueTarget, text: string): 
 function inBaseUnits({ comparator, low, high }: RangeComparison, unit: string) {
   const [from, to] = [canonicalQuantity(low, unit), canonicalQuantity(high, unit)]
   if (from === undefined || to === undefined) return undefined
-  return { comparison: { comparator, low: from.value, high: to.value }, code: from.code }
+  // Rounding must not make a range so narrow that the value that was asked for is outside.
+  const middle = low < high ? canonicalQuantity(low + (high - low) / 2, unit) : undefined
+  const above = middle === undefined ? to.value : Math.max(to.value, justAbove(middle.value))
+  return { comparison: { comparator, low: from.value, high: above }, code: from.code }
 }
 
 function comparison(parameter: string, text: string, right: string): RangeComparison {

@@ -38,5 +38,10 @@ function impliedRange(text: string): { readonly low: number; readonly high: numb
   const digits = BigInt(whole + fraction + '0'.repeat(padding)) * (sign === '-' ? -10n : 10n)
   const exponent = Number(exponentText ?? 0) - fraction.length - padding - 1
   const at = (mantissa: bigint) => Number(`${mantissa}e${exponent}`)
-  return { low: at(digits - 5n), high: at(digits + 5n) }
+  return { low: at(digits - 5n), high: Math.max(at(digits + 5n), justAbove(Number(text))) }
+}
+
+/** Of more digits than a number holds, half a unit of the last is nothing; yet the number itself is within. */
+export function justAbove(value: number): number {
+  return value + Math.max(Math.abs(value) * Number.EPSILON, Number.MIN_VALUE)
 }

@@ -19,7 +19,7 @@ import { quoted, SearchFault } from './refusal.ts'
 import { stringExpression } from './strings.ts'
 import { modifiersOf, SUPPORT, type Modifier } from './support.ts'
 import { targetOf } from './target.ts'
-import { tokenBy, tokenIn, tokenOfType, tokenText } from './tokens.ts'
+import { mimeTypeBelow, tokenBy, tokenIn, tokenOfType, tokenText } from './tokens.ts'
 import { LackingHere } from './unknown-parameter.ts'
 import { uriExpression } from './uris.ts'
 
@@ -78,6 +78,8 @@ async function valueExpression(
       return referenceExpression(target, unescaped(text), reading, written)
     case 'above':
     case 'below':
+      if (modifier === 'below' && reading.registry.hasMimeTypes(target.base, target.code))
+        return mimeTypeBelow(target, unescaped(text))
       if (target.type === 'token') return tokenBy(target, modifier, text, reading)
       if (target.type === 'uri') return uriExpression(target, modifier, unescaped(text))
       return referenceBy(target, modifier, unescaped(text), reading)

@@ -38,6 +38,9 @@ export interface ValueTarget {
   readonly name: string
   /** Under which the store keeps its entries. */
   readonly param: string
+  /** The resource type and the code that its definition is registered under. */
+  readonly base: string
+  readonly code: string
   readonly type: SearchParameterType
   /** Whether strings are compared by their sound. */
   readonly phonetic: boolean

@@ -14,6 +14,8 @@ export function targetOf(
   return {
     name,
     param: code,
+    base,
+    code,
     type,
     phonetic: isPhonetic(definition),
     valueTypes: registry.valueTypes(base, code),

@@ -1,6 +1,7 @@
 // Codes and identifiers as search values, and sets of them (https://hl7.org/fhir/R4/search.html#token).
 import { stringMatch, tokenMatch, tokenSetMatch, type CodeSet, type Expression } from '../../store/index.ts'
-import { ofTypeOf, textOf } from '../derived-parameters.ts'
+import { mimeTypeOf, ofTypeOf, textOf } from '../derived-parameters.ts'
+import { mimeTypeAlone } from '../mime-type.ts'
 import { splitUnescaped, unescaped } from './escapes.ts'
 import type { Reading, ValueTarget } from './reading.ts'
 import { lookedUp, quoted, SearchFault } from './refusal.ts'
@@ -8,6 +9,9 @@ import { foldedText } from './strings.ts'
 
 /** What has no system: a bar in its value means nothing. */
 const WITHOUT_SYSTEM = ['boolean', 'ContactPoint', 'uri', 'url', 'canonical', 'oid', 'uuid']
+
+/** Without parameters: what is below one with some is itself alone. */
+const MIME_TYPE = /^[^\s/;|]+\/[^\s/;|]+$/
 
 /** `code`, `system|code`, `|code`, `system|`. */
 export function tokenExpression(target: ValueTarget, text: string): Expression {
@@ -77,6 +81,13 @@ export async function tokenBy(
   }
   const codes = await lookedUp(target.name, lookup.codesBy(direction, system, code))
   return tokenSet(target, [{ system, codes }])
+}
+
+/** `:below` of a mime type: with whatever parameters (https://hl7.org/fhir/R4/search.html#mimetype). */
+export function mimeTypeBelow({ name, param }: ValueTarget, text: string): Expression {
+  if (!MIME_TYPE.test(text))
+    throw new SearchFault(name, 'value', `${quoted(text)} is not a mime type. Right would be text/xml.`)
+  return tokenMatch(mimeTypeOf(param), undefined, mimeTypeAlone(text))
 }
 
 /** A plain code whose system its element leaves open is kept without one. */
