@@ -1,6 +1,9 @@
 // Quantities in UCUM's base units, and words by their sound.
 import t from 'tap'
 import { soundsOf, soundsOfWords } from '../../src/search/phonetic.ts'
+import { quantityExpression } from '../../src/search/query-text/amounts.ts'
+import { numberComparison } from '../../src/search/query-text/implied-range.ts'
+import type { ValueTarget } from '../../src/search/query-text/reading.ts'
 import { canonicalQuantity } from '../../src/search/ucum.ts'
 
 t.test('equal amounts are equal whatever their unit', async (t) => {
@@ -52,6 +55,21 @@ t.test('what cannot be converted', async (t) => {
   for (const code of codes) t.equal(canonicalQuantity(1, code), undefined, code)
   t.equal(canonicalQuantity(1, 'milligram'), undefined, 'asked again')
   t.equal(canonicalQuantity(1e308, 'kg'), undefined, 'beyond all numbers')
+})
+
+t.test('a number of more digits than a number holds is within its own precision', async (t) => {
+  for (const text of ['66.89999999999999', '189.34136216482673', '-0.30000000000000004', '0', '5e-324']) {
+    const range = numberComparison('eq', text)
+    if (range === undefined) throw new Error(text)
+    t.ok(range.low <= Number(text) && Number(text) < range.high, text)
+  }
+  const node = quantityExpression(
+    { name: 'q', param: 'q' } as ValueTarget,
+    '417.5306558462304|http://unitsofmeasure.org|fL',
+  )
+  const stored = canonicalQuantity(417.5306558462304, 'fL')?.value ?? Number.NaN
+  if (node.kind !== 'quantity') throw new Error(node.kind)
+  t.ok(node.low <= stored && stored < node.high, 'in base units too')
 })
 
 t.test('sounds', async (t) => {
