@@ -38,7 +38,7 @@ export function containedNow(
 ): Map<string, Kept> {
   const there = new Map<string, number>()
   for (const [own, type, id] of statements.rows<[number, number, string]>(
-    sql`SELECT rid, type, id FROM res WHERE owner = ${rid}`,
+    sql`SELECT rid, type, id FROM res WHERE owner = ${rid} AND owner > 0`,
   ))
     there.set(`${type} ${id.slice(id.indexOf('#') + 1)}`, own)
   const kept = new Map<string, Kept>()

@@ -34,7 +34,7 @@ export function replaceRows(
   const after = new Map<string, Kept>()
   if (to !== undefined) {
     statements.run(
-      sql`UPDATE res SET (ver, seq, lu, op, pat, lab, dt) = (SELECT c.ver, c.seq, c.lu, c.op, c.pat, c.lab, c.dt FROM res c WHERE c.rid = ${rid}) WHERE owner = ${rid}`,
+      sql`UPDATE res SET (ver, seq, lu, op, pat, lab, dt) = (SELECT c.ver, c.seq, c.lu, c.op, c.pat, c.lab, c.dt FROM res c WHERE c.rid = ${rid}) WHERE owner = ${rid} AND owner > 0`,
     )
     for (const [name, { type, rows }] of named(to.contained)) {
       const own = before.get(name)?.rid ?? addContained(statements, rid, type, name)
