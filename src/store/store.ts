@@ -67,7 +67,8 @@ export interface Store {
   history(query: HistoryQuery, access: AccessFilter): Promise<HistoryPage>
   /**
    * @throws FhirError `invalid-search` for a cursor that this store did not give for this search, `expired` for one
-   *   whose moment cannot be shown any more, `too-costly`
+   *   whose moment cannot be shown any more, `too-costly`, `overloaded` when the words of what was just written are
+   *   asked for and not all known yet
    */
   search(query: SearchQuery, access: AccessFilter): Promise<SearchPage>
   /** The ids that match, in no order, at most `limit`. Deletions never match. */
