@@ -130,12 +130,12 @@ function choose(
     find: finder(counts.statements),
   }
   const choices = new Map<readonly Source[], Expression | undefined>()
-  if (given !== undefined) choices.set(given, undefined)
   const consider = (node: Expression): void => {
     const sources = sourcesOf(node, context, planning)
     if (sources !== undefined) choices.set(sources, node)
   }
   for (const node of all) if (!followsLinks(node)) consider(node)
+  if (given !== undefined) choices.set(given, undefined)
   for (const node of all) {
     if (!followsLinks(node)) continue
     const few = [...choices.keys()].some(
