@@ -1,6 +1,7 @@
 // A SearchParameter over its whole life on a real server: posted, indexed, live, changed, gone; and killed meanwhile.
+import { writeFileSync } from 'node:fs'
 import t from 'tap'
-import { serve, temporaryFolder, type ServerProcess } from './server-process.ts'
+import { runAlcove, serve, temporaryFolder, type ServerProcess } from './server-process.ts'
 
 t.setTimeout(300_000)
 
@@ -145,5 +146,20 @@ t.test('killed while it is being indexed', async (t) => {
   await server.stop()
   server = await serve(t, env)
   t.equal(await offered(server), URL, 'and it is live at once after a restart')
+  await server.stop()
+})
+
+t.test('loaded, and made live by alcove reindex', async (t) => {
+  const folder = await temporaryFolder(t)
+  const env = { ALCOVE_DATABASE: `sqlite:${folder}/alcove.db` }
+  const lines = [nicknamed('Ada'), parameter(), nicknamed('Adam'), parameter({ id: 'twin', url: `${URL}2` })]
+  writeFileSync(`${folder}/all.ndjson`, lines.map((line) => JSON.stringify(line)).join('\n'))
+  const loaded = await runAlcove(['load', `${folder}/all.ndjson`], env)
+  t.match(loaded.stdout + loaded.stderr, /SearchParameter\.code|has a parameter 'nickname' already/)
+  t.equal((await runAlcove(['reindex'], env)).status, 0)
+  const server = await serve(t, env)
+  t.equal(await offered(server), URL)
+  t.equal(await total(server, 'nickname=ad'), 2)
+  t.notMatch(server.log(), /being indexed/)
   await server.stop()
 })
