@@ -1,4 +1,4 @@
 // The face of FHIR's XML.
-export { parseXml } from './parse.ts'
+export { parseXml, parseXmlInSteps } from './parse.ts'
 export { writeXml } from './write.ts'
 export { isXmlText, toXmlText } from './characters.ts'

@@ -8,6 +8,9 @@ import { positionAt } from '../json/position.ts'
 import type { Resource } from '../resource.ts'
 import { Builder } from './builder.ts'
 
+/** Some ten milliseconds' worth. */
+const STEP = 64 * 1024
+
 /** What the XML parser says in few words, in those that help. */
 const HINTS: ReadonlyMap<string, string> = new Map([
   [
@@ -40,6 +43,19 @@ export function parseXml(
   definitions: Definitions,
   maxDepth = MAX_DEPTH,
 ): Resource {
+  const steps = parseXmlInSteps(source, definitions, maxDepth)
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The same, pausing after every `STEP` characters so that others may have their turn. */
+export function* parseXmlInSteps(
+  source: Uint8Array | string,
+  definitions: Definitions,
+  maxDepth = MAX_DEPTH,
+): Generator<void, Resource> {
   const text = typeof source === 'string' ? source : decodeUtf8(source, 'XML')
   const parser = new SaxesParser({ xmlns: true, position: false })
   const builder = new Builder(definitions, maxDepth, text, fail)
@@ -98,6 +114,10 @@ export function parseXml(
     builder.processingInstruction()
     markupEnd = parser.position
   })
-  parser.write(text).close()
+  for (let at = 0; at < text.length; at += STEP) {
+    if (at > 0) yield
+    parser.write(text.slice(at, at + STEP))
+  }
+  parser.close()
   return builder.resource as Resource
 }

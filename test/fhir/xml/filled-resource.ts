@@ -92,7 +92,7 @@ export class Filler {
         : this.#object(inner, level + (element.path.startsWith(inner) ? 2 : 1))
     const one = value()
     if (Object.keys(one).length === 0) return
-    object[name] = property.array ? [one, value()] : one
+    object[name] = property.array && level === 0 ? [one, value()] : property.array ? [one] : one
   }
 
   #primitive(container: JsonObject | JsonValue[], key: string | number, property: Property): void {
