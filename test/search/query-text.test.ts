@@ -295,6 +295,13 @@ t.test('uri, _id and the parameters of every resource', async (t) => {
     param: 'url',
     value: 'http://V/a,b',
   })
+  t.strictSame(await condition('ValueSet', 'url', 'http://v|1.0'), {
+    kind: 'and',
+    all: [
+      { kind: 'uri', param: 'url', value: 'http://v' },
+      { kind: 'token', param: 'version', system: undefined, code: '1.0' },
+    ],
+  })
   t.strictSame(await condition('Basic', '_profile', 'http://p|1'), {
     kind: 'uri',
     param: '_profile',
@@ -970,7 +977,10 @@ t.test('types, all types and compartments', async (t) => {
     ['_type', 'Patient,Observation'],
     ['identifier', '1'],
   ])
-  t.match(await faults(system, [['identifier', '1']]), [/'identifier': \w+ has no such parameter/])
+  t.match(await faults(system, [['identifier', '1']]), [
+    /'identifier': \w+ has no such parameter\. All types that are searched must have it; _type chooses them/,
+  ])
+  t.match(await faults(system, [['_lastUpdate', '2020']]), [/Did you mean '_lastUpdated'\?/])
   t.match(await faults(system, [['_type', 'Pacient']]), [
     /'Pacient' is no resource type\. Did you mean 'Patient'\?/,
   ])

@@ -35,9 +35,10 @@ export class Criteria {
     if (this.#values > MOST_VALUES)
       throw new FhirError('too-costly', `The search has more than ${MOST_VALUES} values; fewer are answered.`)
     const read: Expression[] = []
+    const single = this.#types.length === 1
     for (const { type, reading } of this.#types) {
       try {
-        read.push(await criterion({ type, path: '', steps: 0, single: true }, name, value, reading))
+        read.push(await criterion({ type, path: '', steps: 0, single }, name, value, reading))
       } catch (error) {
         if (!(error instanceof SearchFault)) throw error
         const leftOut = this.#lenient && error instanceof UnknownParameter && !error.inValue

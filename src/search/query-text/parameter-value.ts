@@ -21,7 +21,7 @@ import { modifiersOf, SUPPORT, type Modifier } from './support.ts'
 import { targetOf } from './target.ts'
 import { mimeTypeBelow, tokenBy, tokenIn, tokenOfType, tokenText } from './tokens.ts'
 import { LackingHere } from './unknown-parameter.ts'
-import { uriExpression } from './uris.ts'
+import { uriBy } from './uris.ts'
 
 /**
  * @param name as written, from the start of the chain
@@ -81,7 +81,7 @@ async function valueExpression(
       if (modifier === 'below' && reading.registry.hasMimeTypes(target.base, target.code))
         return mimeTypeBelow(target, unescaped(text))
       if (target.type === 'token') return tokenBy(target, modifier, text, reading)
-      if (target.type === 'uri') return uriExpression(target, modifier, unescaped(text))
+      if (target.type === 'uri') return uriBy(target, modifier, unescaped(text))
       return referenceBy(target, modifier, unescaped(text), reading)
     case 'missing':
       throw new Error('a modifier of the parameter, not of a value')

@@ -32,7 +32,7 @@ export function plainExpression(target: ValueTarget, text: string, reading: Read
     case 'quantity':
       return quantityExpression(target, text)
     case 'uri':
-      return uriExpression(target, undefined, unescaped(text))
+      return uriExpression(target, unescaped(text), reading.registry)
     case 'special':
       return nearExpression(target, text)
     case 'composite':

@@ -23,10 +23,13 @@ export function unknownParameter(
   const status = registry.statusOf(type, code)
   if (status !== undefined) return new UnknownParameter(path + name, 'not-supported', `it ${status}.`)
   const lacking = `${type} has no such parameter${path === '' ? '' : ` (${quoted(code)})`}.`
-  if (!single) return new UnknownParameter(path + name, 'not-supported', lacking)
-  const codes = [...registry.offered(type).keys(), ...GENERAL_PARAMETERS, ...(steps === 0 ? alsoKnown : [])]
-  const supported = `Supported for ${type}: ${[...new Set(codes)].join(', ')}.`
-  const near = nearestName(code, codes)
+  const unknown = (more: string) => new UnknownParameter(path + name, 'not-supported', lacking + more)
+  if (!single && steps > 0) return unknown('')
+  const own = [...registry.offered(type).keys()]
+  const common = [...GENERAL_PARAMETERS, ...(steps === 0 ? alsoKnown : [])]
+  const known = [...(single ? own : own.filter((it) => it.startsWith('_'))), ...common]
+  const near = nearestName(code, known)
   const hint = near === undefined ? '' : ` Did you mean ${quoted(near)}?`
-  return new UnknownParameter(path + name, 'not-supported', `${lacking}${hint} ${supported}`)
+  if (single) return unknown(`${hint} Supported for ${type}: ${known.join(', ')}.`)
+  return unknown(`${hint} All types that are searched must have it; _type chooses them.`)
 }

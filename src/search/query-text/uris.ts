@@ -1,5 +1,6 @@
 // URIs as search values (https://hl7.org/fhir/R4/search.html#uri).
-import { or, uriBelowMatch, uriMatch, type Expression } from '../../store/index.ts'
+import { and, or, tokenMatch, uriBelowMatch, uriMatch, type Expression } from '../../store/index.ts'
+import type { Registry } from '../registry.ts'
 import type { ValueTarget } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
 
@@ -7,12 +8,22 @@ const URL = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/]/
 /** Where a URL may end so that what follows is below it. */
 const ENDS = /[/?#|]/g
 
+/**
+ * Whole and exact. The canonical URL that a resource has for itself may be followed by `|` and its version.
+ * @param text without escapes
+ */
 export function uriExpression(
-  { name, param }: ValueTarget,
-  modifier: 'above' | 'below' | undefined,
+  { param, base, code }: ValueTarget,
   text: string,
+  registry: Registry,
 ): Expression {
-  if (modifier === undefined) return uriMatch(param, text)
+  const bar = text.lastIndexOf('|')
+  const versioned = bar > 0 && code === 'url' && registry.offered(base).get('version')?.type === 'token'
+  if (!versioned || bar === text.length - 1) return uriMatch(param, text)
+  return and([uriMatch(param, text.slice(0, bar)), tokenMatch('version', undefined, text.slice(bar + 1))])
+}
+
+export function uriBy({ name, param }: ValueTarget, modifier: 'above' | 'below', text: string): Expression {
   if (!URL.test(text)) {
     throw new SearchFault(
       name,
