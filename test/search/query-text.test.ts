@@ -1339,6 +1339,21 @@ t.test('the same is looked up once', async (t) => {
   ]
   await search.parse(scope, pairs, STRICT, counting)
   t.equal(asked, 1)
+  const many = (count: number): Pair[] => [
+    ['code:in', Array.from({ length: count }, (_, index) => `http://v/${index}`).join()],
+  ]
+  await t.resolves(parse('Condition', many(100)))
+  await t.rejects(parse('Condition', many(101)), { code: 'too-costly', message: /more than 100 value sets/ })
+  const large: SearchLookup = {
+    ...lookup,
+    codesIn: async () => [{ system: 's', codes: Array.from({ length: 90_000 }, String) }],
+  }
+  const type: SearchScope = { kind: 'type', type: 'Condition' }
+  await t.resolves(search.parse(type, many(2), STRICT, large))
+  await t.rejects(search.parse(type, many(3), STRICT, large), {
+    code: 'too-costly',
+    message: /codes together/,
+  })
 })
 
 t.test('criteria of conditional interactions', async (t) => {

@@ -6,6 +6,9 @@ export const MOST_VALUES = 1000
 /** Conditions for one type that is searched, and for all of them together. */
 export const MOST_CONDITIONS = 5000
 export const MOST_CONDITIONS_IN_ALL = 20_000
+/** Value sets, codes and places whose members are looked up, and the codes of value sets together. */
+export const MOST_LOOKUPS = 100
+export const MOST_CODES = 200_000
 /** Steps of a chain, forwards and backwards, and parentheses within each other. */
 export const MOST_STEPS = 10
 export const MOST_NESTING = 50
