@@ -10,6 +10,7 @@ import {
   SEE_EVERYTHING,
   searchQuery,
   typedCondition,
+  type Expression,
   type IndexEntry,
   type ResourceIndex,
   type Store,
@@ -127,34 +128,27 @@ async function unfound(
   parameters: readonly CustomParameter[],
   versions: readonly StoredVersion[],
 ): Promise<readonly StoredVersion[]> {
-  if (versions.length === 0) return []
   const own = parameters.filter(({ types }) => types.includes(type))
   const wrong = new Set<string>()
-  const ids = or(versions.map(({ id }) => idMatch(id)))
-  const present = new Map<CustomParameter, ReadonlySet<string>>()
-  for (const parameter of own) {
-    const where = and([ids, presenceMatch(parameter.code, parameter.type)])
-    present.set(parameter, new Set(await store.matches(type, where, versions.length, SEE_EVERYTHING)))
-  }
   for (const [step, version] of versions.entries()) {
     await breathe(step)
     const { id } = version
+    const isFound = async (where: Expression): Promise<boolean> =>
+      (await store.matches(type, and([idMatch(id), where]), 1, SEE_EVERYTHING)).length > 0
     const expected = expectedOf(type, parameters, indexOf(search, version))
-    for (const parameter of own) {
-      const has = expected.some(
-        ({ contained, entries }) =>
-          contained === '' &&
-          entries.some(({ param, kind }) => param === parameter.code && kind === parameter.type),
-      )
-      if (present.get(parameter)?.has(id) !== has) wrong.add(id)
-    }
     const conditions = expected.flatMap(({ contained, entries }) => {
       const all = and(entries.slice(0, MOST_ENTRIES).map(foundBy))
       return entries.length === 0 ? [] : contained === '' ? all : containsMatch(contained, all)
     })
-    if (conditions.length === 0) continue
-    const found = await store.matches(type, and([idMatch(id), ...conditions]), 1, SEE_EVERYTHING)
-    if (found.length === 0) wrong.add(id)
+    if (conditions.length > 0 && !(await isFound(and(conditions)))) wrong.add(id)
+    const lacking = own.filter(
+      ({ code }) =>
+        !expected.some(
+          ({ contained, entries }) => contained === '' && entries.some(({ param }) => param === code),
+        ),
+    )
+    const others = lacking.map(({ code, type: kind }) => presenceMatch(code, kind))
+    if (others.length > 0 && (await isFound(or(others)))) wrong.add(id)
   }
   return versions.filter(({ id }) => wrong.has(id))
 }
