@@ -1,5 +1,5 @@
 // Starts of searches that lead to other resources: those are searched first, and what they stand for drives.
-import { canonicalParams, contextOf, otherKeys } from './compile-links.ts'
+import { canonicalParams, contextOf, isContained, otherKeys } from './compile-links.ts'
 import type { CompileContext, RowAtHand } from './compile-expression.ts'
 import { SEPARATOR } from './dictionary.ts'
 import { containedType } from './index-rows.ts'
@@ -91,6 +91,8 @@ export function containsSources(
 function ridsOf(keys: readonly number[], context: CompileContext): number[] {
   const { statements } = context
   const rids = keys.filter((key) => key > 0)
+  // Only its container leads to what is contained.
+  if (isContained(context)) return rids
   const ghosts = keys.filter((key) => key < 0 && key % 2 === 0)
   if (ghosts.length > 0) {
     const found = sql`SELECT y.rid FROM ghost g CROSS JOIN res y INDEXED BY res_id ON y.type = g.type AND y.id = g.id WHERE g.gid ${isIn(ghosts.map((key) => key / -2))}`

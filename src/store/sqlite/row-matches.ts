@@ -92,11 +92,15 @@ export function rowsMatch(
       some('p', param, (row) => kilometersBetween(latitude, longitude, row[2], row[3]) <= kilometers),
     text: (match) => standing.container === undefined && wordsHold(standing.body, match),
     composite: ({ param, components }) =>
-      some('m', param, (row) =>
-        components.every((component, at) => {
-          const own = row[3][at]
-          return own !== undefined && rowsMatch(component, standing, asOf, [own])
-        }),
+      some(
+        'm',
+        param,
+        (row) =>
+          isThere(row, standing) &&
+          components.every((component, at) => {
+            const own = row[3][at]
+            return own !== undefined && rowsMatch(component, standing, asOf, [own])
+          }),
       ),
     chain: ({ param, targets }) =>
       some('r', param, (row) => leadsToOneOf(row[2], targets, asOf)) ||
@@ -161,12 +165,16 @@ function isPresent(
     case 'position':
       return some('p', param, any)
     case 'composite':
-      return some('m', param, any)
-    case 'reference': {
-      const contained = (standing.container ?? standing).contained
-      return some('r', param, any) || some('c', param, (row) => contained.some(({ id }) => id === row[2]))
-    }
+      return some('m', param, (row) => isThere(row, standing))
+    case 'reference':
+      return some('r', param, any) || some('c', param, (row) => isThere(row, standing))
   }
+}
+
+/** What refers into the resource counts for nothing when there is no such contained one. */
+function isThere(row: RowOf<'c' | 'm'>, standing: Standing): boolean {
+  if (row[0] === 'm') return row[3].every((one) => one[0] !== 'c' || isThere(one, standing))
+  return (standing.container ?? standing).contained.some(({ id }) => id === row[2])
 }
 
 /** Undefined for a uri. */

@@ -17,7 +17,7 @@ import { handClock, put, remove } from '../../contract/world.ts'
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-const RUNS = Number(process.env.ALCOVE_TEST_RUNS ?? 25)
+const RUNS = Number(process.env.ALCOVE_TEST_RUNS ?? 15)
 const PAGE = 2
 /** No page is read for longer. */
 const MOST_PAGES = 100
@@ -137,4 +137,56 @@ t.test('random worlds, random searches, random writes between the pages', async 
     { numRuns: RUNS, seed: 20_261_124 },
   )
   t.ok(later > RUNS, 'later pages were read')
+})
+
+/** Rather those whose answer depends on other resources, which may change as well. */
+const following = asked.filter(({ from }) =>
+  /"(chain|has|contains|text|composite)"/.test(JSON.stringify(from)),
+)
+
+t.test('one page for all the rest, when all has been written over', async (t) => {
+  let rest = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 20, maxLength: 30, size: 'max' }),
+      fc.array(step, { minLength: 1, maxLength: 8, size: 'max' }),
+      fc.array(
+        fc.tuple(fc.oneof(asked, following, following), fc.oneof(fc.constant(SEE_EVERYTHING), filter)),
+        { minLength: 60, maxLength: 90, size: 'max' },
+      ),
+      async (before, meanwhile, questions) => {
+        const clock = handClock(START)
+        const store = await openSqliteStore({ file: ':memory:', now: clock.now })
+        const write = async (one: Step) => {
+          clock.time += one.wait * TICK
+          await store.commit(commitOf(one))
+        }
+        try {
+          for (const one of before) await write(one)
+          const asking = []
+          for (const [query, access] of questions) {
+            const ask = (more: object) => store.search(searchQuery({ ...query, ...more }), access)
+            const whole = await ask({ count: 10_000 })
+            const first = await ask({ count: 1 })
+            asking.push({ query, ask, whole, first })
+          }
+          for (const one of meanwhile) await write(one)
+          for (const { query, ask, whole, first } of asking) {
+            const shown = JSON.stringify(query)
+            if (first.next === undefined) continue
+            const behind = await ask({ count: 10_000, cursor: first.next, total: 'accurate' })
+            agree([shown, bodies([first, behind])], [shown, whole.matches])
+            agree([shown, behind.total], [shown, whole.matches.length])
+            const back = await ask({ count: 10_000, cursor: behind.previous })
+            agree([shown, back.matches, back.previous], [shown, first.matches, undefined])
+            rest++
+          }
+        } finally {
+          await store.close()
+        }
+      },
+    ),
+    { numRuns: RUNS, seed: 20_261_125 },
+  )
+  t.ok(rest > 10 * RUNS, 'there was more than one page')
 })
