@@ -167,7 +167,8 @@ export class CustomParameters {
   }
 
   /**
-   * Whether these could stand beside the others; within `alone`, and before the commit.
+   * Whether these could stand beside the others; within `alone`, and before the commit. In an order in which they can
+   * be taken up.
    * @throws FhirError `business-rule`, naming the element, for what cannot be a parameter of this server
    */
   async check(writes: readonly ParameterWrite[]): Promise<readonly ParameterChange[]> {
@@ -175,14 +176,16 @@ export class CustomParameters {
     const entries = [...this.#entries.values()]
     const replaced = new Set(urlsOf(entries.filter(({ id }) => written.has(id))))
     const others = entries.filter(({ id }) => !written.has(id)).map((it) => it.parameter)
+    const added: CustomParameter[] = []
     const changes: ParameterChange[] = []
-    for (const { id, resource, told = (error: FhirError) => error } of writes) {
+    // What composites are made of may come with them.
+    for (const { id, resource, told = (error: FhirError) => error } of writes.toSorted(compositesLast)) {
       if (resource?.['status'] !== 'active') changes.push({ id, next: undefined })
       else
         try {
-          const parameter = await this.#parts.search.checkCustom(resource, replaced)
-          requireDistinct(parameter, others)
-          others.push(parameter)
+          const parameter = await this.#parts.search.checkCustom(resource, { replaced, added })
+          requireDistinct(parameter, [...others, ...added])
+          added.push(parameter)
           changes.push({ id, next: { resource, parameter } })
         } catch (error) {
           throw error instanceof FhirError ? told(asBusinessRule(error)) : error
@@ -191,10 +194,9 @@ export class CustomParameters {
     return changes
   }
 
-  /** The changes are committed: from now on they hold for every write that begins. `versionIds` in their order. */
-  committed(changes: readonly ParameterChange[], versionIds: readonly number[]): void {
-    for (const [place, change] of changes.entries())
-      this.#take(change, versionIds[place] as number, undefined)
+  /** The changes are committed: from now on they hold for every write that begins. `versionIds`: by id. */
+  committed(changes: readonly ParameterChange[], versionIds: ReadonlyMap<string, number>): void {
+    for (const change of changes) this.#take(change, versionIds.get(change.id) ?? 0, undefined)
     void this.#changed()
     this.#reconsider(new Set(changes.map(({ id }) => id)))
     this.#indexing.wake()
@@ -322,6 +324,11 @@ export class CustomParameters {
     this.#failed.set(id, { id, versionId, resource, reason, curable })
     this.#parts.report({ kind: 'failed', url: urlOf(id, resource), reason })
   }
+}
+
+function compositesLast(a: ParameterWrite, b: ParameterWrite): number {
+  const place = ({ resource }: ParameterWrite): number => (resource?.['type'] === 'composite' ? 1 : 0)
+  return place(a) - place(b)
 }
 
 function urlOf(id: string, { url }: Resource): string {

@@ -142,11 +142,10 @@ function takeParameters(
   { results }: Extract<CommitResult, { kind: 'committed' }>,
 ): void {
   if (changes.length === 0) return
-  const places = commit.writes.flatMap(({ type }, place) => (type === SEARCH_PARAMETER ? [place] : []))
-  customParameters?.committed(
-    changes,
-    places.map((place) => (results[place] as (typeof results)[number]).versionId),
+  const versionIds = commit.writes.flatMap(({ type, id }, place) =>
+    type === SEARCH_PARAMETER ? [[id, (results[place] as (typeof results)[number]).versionId] as const] : [],
   )
+  customParameters?.committed(changes, new Map(versionIds))
 }
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */

@@ -13,7 +13,7 @@ import {
   type SearchParameterType,
 } from '../fhir/index.ts'
 import { rootName, isElementName, unionBranches } from './compile-expression.ts'
-import type { CompiledParameter, CustomParameter } from './custom-parameter.ts'
+import type { CompiledParameter, CustomChange, CustomParameter } from './custom-parameter.ts'
 import { isA } from './extraction/paths.ts'
 import { linkComponent, type RegisteredComponent, type Registry } from './registry.ts'
 import type { SelectionCompiler } from './select-expression.ts'
@@ -40,14 +40,13 @@ export interface CheckParts {
 }
 
 /**
- * A parameter that only says again what R4 says has no types, for nothing has to be done for it. `replaced`: URLs of
- * custom parameters that will be gone when this one comes.
+ * A parameter that only says again what R4 says has no types, for nothing has to be done for it.
  * @throws FhirError `invalid` for an expression, base or target that cannot be; `business-rule` for a code that is
  *   taken and for what the server does not do; each issue names the element
  */
 export async function checkCustomParameter(
   resource: Resource,
-  replaced: ReadonlySet<string>,
+  change: CustomChange,
   parts: CheckParts,
 ): Promise<CustomParameter> {
   const { registry } = parts
@@ -72,7 +71,7 @@ export async function checkCustomParameter(
     throw fault('invalid', 'required', 'expression', 'A parameter without an expression is about nothing.')
   }
   const node = read(expression, 'expression')
-  const about = { url, code, type: type as CustomParameter['type'], expression, node, replaced }
+  const about = { url, code, type: type as CustomParameter['type'], expression, node, change }
   const compiled = new Map<string, CompiledParameter>()
   for (const name of typesOf(resource, registry)) {
     const parameter = await compileFor(name, about, resource, parts)
@@ -95,7 +94,7 @@ interface About {
   readonly type: CustomParameter['type']
   readonly expression: string
   readonly node: FhirPathNode
-  readonly replaced: ReadonlySet<string>
+  readonly change: CustomChange
 }
 
 /** undefined where R4 has the same parameter already. */
@@ -130,7 +129,8 @@ async function compileFor(
   const taken = registry.of(type).get(about.code)
   const isCustom = registry.custom.some((it) => it.url === taken?.definition.url)
   const isFree =
-    isCustom && (about.replaced.has(taken?.definition.url ?? '') || taken?.definition.url === about.url)
+    isCustom &&
+    (about.change.replaced.has(taken?.definition.url ?? '') || taken?.definition.url === about.url)
   if (taken !== undefined && !isFree) {
     const { selection: other, definition: known } = taken
     const same =
@@ -148,7 +148,7 @@ async function compileFor(
   }
   const { program } = selection
   const components = componentsOf(resource).map((component) =>
-    checkedComponent(type, program, component, { registry, definitions, compiler }),
+    checkedComponent(type, program, component, about.change, { registry, definitions, compiler }),
   )
   if (components.length < 2) {
     throw fault('invalid', 'required', 'component', 'A composite has at least two components.')
@@ -166,10 +166,11 @@ function checkedComponent(
   type: string,
   base: Program,
   { definition: url, expression, at }: SourceComponent,
+  { added }: CustomChange,
   { registry, definitions, compiler }: CheckParts,
 ): RegisteredComponent {
   const [plain = ''] = url.split('|')
-  const parameter = registry.byUrl(type, plain)
+  const parameter = added.find((it) => it.url === plain)?.compiled.get(type) ?? registry.byUrl(type, plain)
   if (parameter === undefined || ['composite', 'special'].includes(parameter.definition.type)) {
     const problem = `${type} has no parameter ${plain} that could be part of another.`
     throw fault('invalid', 'not-found', `${at}.definition`, problem)

@@ -17,6 +17,14 @@ export interface CustomParameter {
   readonly compiled: ReadonlyMap<string, CompiledParameter>
 }
 
+/** What changes together with a parameter that is being checked. */
+export interface CustomChange {
+  /** URLs of custom parameters that will be gone, or others: their codes are free. */
+  readonly replaced: ReadonlySet<string>
+  /** Those that will be there: a composite may be made of them. */
+  readonly added: readonly CustomParameter[]
+}
+
 export interface CompiledParameter {
   readonly definition: SearchParameterDefinition
   readonly selection: Selection

@@ -5,7 +5,7 @@ export { foldString } from './fold-string.ts'
 export { containedIn, matchesIndex, type Candidate } from './match.ts'
 export { NO_LOOKUP, type SearchLookup } from './lookup.ts'
 export type { CompartmentCode, SearchScope } from './query-text/scope.ts'
-export type { CustomParameter } from './custom-parameter.ts'
+export type { CustomChange, CustomParameter } from './custom-parameter.ts'
 export type { ContainedSearch } from './query-text/contained.ts'
 export {
   GENERAL_PARAMETERS,

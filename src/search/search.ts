@@ -2,7 +2,7 @@
 import type { Definitions, Resource, SearchParameterDefinition } from '../fhir/index.ts'
 import type { Expression, ResourceIndex } from '../store/index.ts'
 import { checkCustomParameter } from './check-custom.ts'
-import type { CustomParameter } from './custom-parameter.ts'
+import type { CustomChange, CustomParameter } from './custom-parameter.ts'
 import { createExtractors } from './extraction/extractors.ts'
 import { ROWS_DIGEST } from './generated/search-parameters.ts'
 import { parseCriteria } from './query-text/parse-criteria.ts'
@@ -35,13 +35,12 @@ export interface Search {
   extract(resource: Resource): ResourceIndex
   /**
    * Reads a SearchParameter resource, loading the FHIRPath engine if its expression needs it. The parameter is not yet
-   * part of searches: `setCustom` makes it so, with the state that the caller gives it. Composites come after the
-   * custom parameters that they are made of have been set. `replaced`: URLs of custom parameters that will be gone
-   * when it comes, and whose codes it may take.
+   * part of searches: `setCustom` makes it so, with the state that the caller gives it. A composite is made of what has
+   * been set, or changes with it.
    * @throws FhirError `invalid` for an expression, base or target that cannot be, `business-rule` for a code that is
    *   taken and for what is not offered; each issue names the element
    */
-  checkCustom(definition: Resource, replaced?: ReadonlySet<string>): Promise<CustomParameter>
+  checkCustom(definition: Resource, change?: CustomChange): Promise<CustomParameter>
   /**
    * The custom parameters from now on, in place of those set before; at once, for whatever is extracted or parsed
    * next. Those that are not live are extracted but not offered. To change only how far one is, set it anew with
@@ -77,8 +76,8 @@ export function createSearch({ definitions, baseUrl, now = Date.now }: SearchPar
     parse: (scope, pairs, options, lookup) => parseSearch(scope, pairs, options, { ...parts, lookup }),
     parseCriteria: (type, criteria, lookup) => parseCriteria(type, criteria, { ...parts, lookup }),
     extract: extractors.extract,
-    checkCustom: (definition, replaced = new Set()) =>
-      checkCustomParameter(definition, replaced, { registry, definitions, compiler }),
+    checkCustom: (definition, change = { replaced: new Set(), added: [] }) =>
+      checkCustomParameter(definition, change, { registry, definitions, compiler }),
     setCustom: (parameters) => extractors.forget(registry.setCustom(parameters)),
     indexVersion: `${EXTRACTION}-${ROWS_DIGEST}`,
   }

@@ -198,9 +198,26 @@ t.test('several in one transaction, or none', async (t) => {
     issues: [{ expression: 'Bundle.entry[2].resource.code' }],
   })
   await t.rejects(now.repository.read('Patient', 'p'), { code: 'not-found' })
-  await now.repository.transaction([parameter('one'), nicknamed('p', 'Ada'), parameter('two')].map(update))
+  const named = { ...nicknamed('p', 'Ada'), name: [{ family: 'Byron', given: ['Ada'] }] } as Resource
+  const component = [
+    { definition: `${URL}one`, expression: 'family' },
+    { definition: `${URL}two`, expression: 'given' },
+  ]
+  const all = [
+    parameter('pair', { type: 'composite', expression: 'Patient.name', component }),
+    parameter('one', { expression: 'Patient.name.family' }),
+    named,
+    parameter('two', { expression: 'Patient.name.given' }),
+  ]
+  await now.repository.transaction(all.map(update))
   await settled(now)
-  t.equal(await now.found('one=ada&two=ada'), 'p')
+  t.equal(await now.found('one=byron&two=ada'), 'p')
+  t.equal(await now.found('pair=byron$ada'), 'p')
+  await now.repository.transaction(
+    [parameter('one', { code: 'two' }), parameter('two', { code: 'one' })].map(update),
+  )
+  await settled(now)
+  t.equal(offered(now, 'one'), `${URL}two`, 'codes may change places')
   await now.customParameters.stop()
 })
 
