@@ -10,6 +10,7 @@ import { Repository, type RepositoryParts } from '../../src/repository/index.ts'
 import { capabilityBytes, createPageLinks, type RestContext } from '../../src/rest/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import type { Store } from '../../src/store/index.ts'
+import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 
 export const BASE = 'http://alcove.test/fhir'
@@ -43,17 +44,19 @@ interface ServerOptions {
   readonly repository?: Partial<RepositoryParts>
   /** Stands between the Repository and the store, to make it slow or break it. */
   readonly wrap?: (store: Store) => Store
+  /** In place of one of arrays; with the clock that its times come from. */
+  readonly kept?: { readonly store: Store; readonly clock: { now: number } }
 }
 
 export function startServer(
   t: { teardown(work: () => unknown): void },
   options: ServerOptions = {},
 ): TestServer {
-  let now = START
+  const time = options.kept?.clock ?? { now: START }
   let ids = 0
-  const clock = (): number => now
-  const naive = openNaiveStore({ now: clock })
-  const store = options.wrap?.(naive) ?? naive
+  const clock = (): number => time.now
+  const inner = options.kept?.store ?? openNaiveStore({ now: clock })
+  const store = options.wrap?.(inner) ?? inner
   const parts: RepositoryParts = {
     store,
     definitions,
@@ -109,7 +112,7 @@ export function startServer(
     store,
     log,
     tick: (milliseconds) => {
-      now += milliseconds
+      time.now += milliseconds
     },
     async ask(line, body, headers = {}) {
       const [method = '', path = ''] = line.split(/ (.*)/s)
@@ -131,6 +134,21 @@ export function startServer(
       }
     },
   }
+}
+
+/** The same on a real store, in a temporary file. */
+export async function startSqliteServer(
+  t: { teardown(work: () => unknown): void },
+  options: Omit<ServerOptions, 'kept'> & { readonly sqlite?: Partial<SqliteStoreOptions> } = {},
+): Promise<TestServer> {
+  const clock = { now: START }
+  const store = await openSqliteStore({ file: ':memory:', now: () => clock.now, ...options.sqlite })
+  const server = startServer(t, { ...options, kept: { store, clock } })
+  t.teardown(async () => {
+    await server.app.close()
+    await store.close()
+  })
+  return server
 }
 
 function encode(body: unknown): { payload: string | Buffer; headers: Record<string, string> } {
