@@ -119,6 +119,9 @@ const single: fc.Arbitrary<Single> = fc.oneof(
   fc.constantFrom(...URLS).map((value) => ({ kind: 'uri' as const, param: 'url', value })),
 )
 
+/** No parameter has both numbers and quantities, and a store need not tell them apart. */
+const placeOf = ({ kind }: Single, place: string) => (kind === 'number' ? `${place}:number` : place)
+
 const entry: fc.Arbitrary<IndexEntry> = fc.oneof(
   { arbitrary: single, weight: 9 },
   {
@@ -136,8 +139,8 @@ const entry: fc.Arbitrary<IndexEntry> = fc.oneof(
         kind: 'composite',
         param: 'pair',
         components: [
-          { ...first, param: '0' },
-          { ...second, param: other ? '1:ucum' : '1' },
+          { ...first, param: placeOf(first, '0') },
+          { ...second, param: placeOf(second, other ? '1:ucum' : '1') },
         ],
       }),
     ),

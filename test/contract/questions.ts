@@ -140,7 +140,7 @@ const at = (place: string): Params => ({
   string: place,
   reference: place,
   date: place,
-  number: place,
+  number: `${place}:number`,
   quantity: place,
   uri: place,
 })
