@@ -1,6 +1,6 @@
 // Statements that walk a source, or several, and test what the source leaves open.
 import { compileExpression, type CompileContext, type RowAtHand } from './compile-expression.ts'
-import { isContained, isVisible } from './compile-links.ts'
+import { isContained, isVisible, nearestFirst } from './compile-links.ts'
 import type { Source } from './source.ts'
 import { allOf, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Expression } from '../query/expression.ts'
@@ -97,7 +97,7 @@ export function walk(tests: Tests): Arm {
 }
 
 function open({ conditions, context, counted }: Tests, row: RowAtHand): Fragment {
-  const rest = allOf(conditions.map((node) => compileExpression(node, row, context)))
+  const rest = allOf(nearestFirst(conditions).map((node) => compileExpression(node, row, context)))
   return counted ? context.statements.work.counted(row.rid, context, rest) : rest
 }
 

@@ -1,7 +1,7 @@
 // A query tree as a condition on one row at hand: an exact probe of an index for each leaf.
 import { inCompartments, patientKeys } from './access-clause.ts'
 import { compositeHolds } from './compile-composite.ts'
-import { chainHolds, containsHolds, hasHolds, isContained } from './compile-links.ts'
+import { chainHolds, containsHolds, hasHolds, isContained, nearestFirst } from './compile-links.ts'
 import type { Dictionary, Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
 import {
@@ -72,7 +72,7 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
   const [val, lo, hi] = [raw('x.val'), raw('x.lo'), raw('x.hi')]
 
   return visitExpression<Fragment>(node, {
-    and: ({ all }) => allOf(all.map((part) => compileExpression(part, row, context))),
+    and: ({ all }) => allOf(nearestFirst(all).map((part) => compileExpression(part, row, context))),
     or: ({ any }) => anyOf(mergeAlternatives(any, row, context)),
     not: (match) => negated(compileExpression(match.node, row, context)),
     id: ({ id }) => {

@@ -36,6 +36,29 @@ function isThere(row: RowAtHand, context: CompileContext): Fragment {
   return allOf([isVisible(row.alias, context), isUnchanged(row, context)])
 }
 
+/** Of conditions that must all hold, those on the row itself first: SQLite tests them in this order. */
+export function nearestFirst(nodes: readonly Expression[]): readonly Expression[] {
+  if (!nodes.some(leadsElsewhere)) return nodes
+  return [...nodes].sort((a, b) => Number(leadsElsewhere(a)) - Number(leadsElsewhere(b)))
+}
+
+function leadsElsewhere(node: Expression): boolean {
+  switch (node.kind) {
+    case 'and':
+      return node.all.some(leadsElsewhere)
+    case 'or':
+      return node.any.some(leadsElsewhere)
+    case 'not':
+      return leadsElsewhere(node.node)
+    case 'chain':
+    case 'has':
+    case 'contains':
+      return true
+    default:
+      return false
+  }
+}
+
 /** A row of `res`, as `t` with a number. */
 function mainRow(depth: number): RowAtHand {
   const alias = `t${depth}`
