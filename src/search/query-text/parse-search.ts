@@ -16,7 +16,7 @@ import { remembered } from './remembered-lookup.ts'
 import { refusedSearch, SearchFault } from './refusal.ts'
 import { isResultParameter, ResultReader, type UsedParameter } from './result.ts'
 import { readTypes, scopeCondition, scopeTypes, takesTypes, type SearchScope } from './scope.ts'
-import { RESULT_PARAMETERS } from './support.ts'
+import { RESULT_PARAMETERS, SHAPING_PARAMETERS } from './support.ts'
 
 /** A search as asked, ready for the store, with what the response must repeat. */
 export interface ParsedSearch {
@@ -64,7 +64,7 @@ export async function parseSearch(
     ...parts,
     lookup: remembered(parts.lookup),
     budget,
-    alsoKnown: takesTypes(scope) ? ['_type', ...RESULT_PARAMETERS] : RESULT_PARAMETERS,
+    alsoKnown: [...(takesTypes(scope) ? ['_type'] : []), ...RESULT_PARAMETERS, ...SHAPING_PARAMETERS],
   }
   const criteria = new Criteria(types, reading, options.handling === 'lenient')
   const used: Pair[] = []
