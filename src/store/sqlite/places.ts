@@ -161,7 +161,8 @@ function seen(arm: Arm, { upTo }: Asked): Fragment {
 
 /** From here on a walk along the values themselves is tried. */
 const MANY_MATCHES = 1000
-const FIRST_STRETCH = 500
+/** For each that is asked for, at first. */
+const ROWS_FOR_ONE = 4
 const LONGEST_STRETCH = 32_000
 /** Then the matches are too few, or too far away. */
 const MOST_WALKED = 60_000
@@ -233,7 +234,7 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
   let start =
     asked.from === undefined ? TRUE : sql`${column} ${raw(downward ? '<=' : '>=')} ${asked.from.keys[0]!}`
   let walked = 0
-  for (let stretch = FIRST_STRETCH; ; stretch = Math.min(stretch * 4, LONGEST_STRETCH)) {
+  for (let stretch = ROWS_FOR_ONE * limit; ; stretch = Math.min(stretch * 4, LONGEST_STRETCH)) {
     const end = statements.value<KeyValue>(
       sql`SELECT ${column} FROM ${raw(table.from)} WHERE ${table.where} AND ${start} ORDER BY ${column} ${direction} LIMIT 1 OFFSET ${stretch}`,
     )

@@ -17,13 +17,8 @@ import type { TokenMatch } from '../query/token.ts'
 
 type RowOf<Letter extends Row[0]> = Extract<Row, readonly [Letter, ...unknown[]]>
 
-/** `rows`: those at hand, of the resource itself or of one composite value. */
-export function rowsMatch(
-  node: Expression,
-  standing: Standing,
-  asOf: AsOf,
-  rows: readonly Row[] = standing.rows,
-): boolean {
+/** @param rows those at hand: of one composite value, else all of the resource */
+export function rowsMatch(node: Expression, standing: Standing, asOf: AsOf, rows?: readonly Row[]): boolean {
   const { dictionary, words } = asOf
   const some = <Letter extends Row[0]>(
     letter: Letter,
@@ -31,10 +26,9 @@ export function rowsMatch(
     holds: (row: RowOf<Letter>) => boolean,
   ): boolean => {
     const tp = dictionary.param(standing.type, param)?.tp
-    return (
-      tp !== undefined &&
-      rows.some((row) => row[0] === letter && row[1] === tp && holds(row as RowOf<Letter>))
-    )
+    if (tp === undefined) return false
+    if (rows === undefined) return standing.rowsOf(letter, tp).some((row) => holds(row as RowOf<Letter>))
+    return rows.some((row) => row[0] === letter && row[1] === tp && holds(row as RowOf<Letter>))
   }
 
   return visitExpression<boolean>(node, {

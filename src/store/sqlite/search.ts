@@ -52,7 +52,9 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
   const total = query.total === 'accurate' ? (start.total ?? totalOf(parts, start.seq)) : undefined
 
   const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf)
-  const loaded = loadPage(reading, found.slice(0, count), ({ rid }) => versionOf(reading, asOf.at(rid)!))
+  const loaded = loadPage(reading, found.slice(0, count), ({ rid }) =>
+    asOf.isPast ? versionOf(reading, asOf.at(rid)!) : currentOf(reading, rid),
+  )
   const places = found.slice(0, loaded.length)
   const more = found.length > places.length
   const { backward } = start
@@ -153,6 +155,13 @@ function take(
     return then.length === 0 ? [placesOf(part, arms, here)] : [placesOf(part, arms, here), then]
   })
   return lists.length === 0 ? [] : merged(lists, { ...asked, upTo: undefined })
+}
+
+function currentOf({ statements, dictionary }: Reading, rid: number): StoredVersion {
+  const row = statements.row<VersionRow>(
+    sql`SELECT ${VERSION_COLUMNS} FROM res r CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE r.rid = ${rid}`,
+  )!
+  return asVersion(row, dictionary)
 }
 
 function versionOf({ statements, dictionary }: Reading, { place }: Standing): StoredVersion {

@@ -50,6 +50,14 @@ export class Standing {
     return (this.#rows ??= this.#texts().map(parseRow))
   }
 
+  /** Those of one table and parameter. */
+  rowsOf(letter: Row[0], tp: number): readonly Row[] {
+    const start = `["${letter}",${tp},`
+    return this.#texts()
+      .filter((text) => text.startsWith(start))
+      .map(parseRow)
+  }
+
   /** The keys (`ref.tgt`) that these parameters hold. */
   targets(isMeant: (tp: number) => boolean): number[] {
     const keys: number[] = []
