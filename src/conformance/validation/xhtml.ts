@@ -1,4 +1,5 @@
 // Narrative content (https://hl7.org/fhir/R4/narrative.html): well-formed XHTML of the allowed kind, nothing active.
+import { MAX_NARRATIVE_DEPTH } from '../../fhir/index.ts'
 
 const NAMESPACE = 'http://www.w3.org/1999/xhtml'
 
@@ -89,6 +90,8 @@ export function xhtmlFault(text: string): string | undefined {
     }
     if (closed) return NOT_ONE_DIV
     if (tag.name === 'img') content = true
+    if (open.length >= MAX_NARRATIVE_DEPTH)
+      return `holds tags more than ${MAX_NARRATIVE_DEPTH} levels deep, which this server does not take`
     if (tag.kind === 'open') open.push(tag.name)
     else closed = open.length === 0
   }

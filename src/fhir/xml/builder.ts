@@ -5,13 +5,12 @@ import { nearestName } from '../nearest-name.ts'
 import type { JsonObject, Resource } from '../resource.ts'
 import { Frame } from './frame.ts'
 import { FHIR_NAMESPACE, SCHEMA_INSTANCE_NAMESPACE, XHTML_NAMESPACE, XMLNS_NAMESPACE } from './namespaces.ts'
+import { MAX_NARRATIVE_DEPTH } from './narrative-div.ts'
 import { Narrative } from './narrative.ts'
 
 /** `at`: an index into the text; `path`: FHIRPath. */
 export type Fail = (what: string, at: number, path?: string) => never
 
-/** R4 sets no limit to a narrative's tags; nothing real comes near, and looking up namespaces costs by depth. */
-const MAX_NARRATIVE_DEPTH = 200
 const NAME = /^[A-Za-z][A-Za-z0-9]{0,63}$/
 
 export class Builder {

@@ -2,14 +2,29 @@
 import { SaxesParser } from 'saxes'
 import { XHTML_NAMESPACE } from './namespaces.ts'
 
+/** R4 sets no limit to a narrative's tags; nothing real comes near, and looking up namespaces costs by depth. */
+export const MAX_NARRATIVE_DEPTH = 200
+
 /** White space and comments may stand around the <div>. */
 export function isNarrativeDiv(text: string): boolean {
   if (!text.isWellFormed()) return false
+  try {
+    checkDiv(text)
+    return true
+  } catch (error) {
+    if (error instanceof Unsound) return false
+    throw error
+  }
+}
+
+/** Ends the parsing at the first fault. */
+class Unsound extends Error {}
+
+function checkDiv(text: string): void {
   const parser = new SaxesParser({ xmlns: true, position: false })
   let depth = 0
-  let sound = true
-  const refuse = (): void => {
-    sound = false
+  const refuse = (): never => {
+    throw new Unsound()
   }
   parser.on('error', refuse)
   parser.on('doctype', refuse)
@@ -17,11 +32,10 @@ export function isNarrativeDiv(text: string): boolean {
   parser.on('processinginstruction', refuse)
   parser.on('opentag', ({ local, prefix, uri }) => {
     if (uri !== XHTML_NAMESPACE || (depth === 0 && (local !== 'div' || prefix !== ''))) refuse()
-    depth++
+    if (++depth > MAX_NARRATIVE_DEPTH) refuse()
   })
   parser.on('closetag', () => {
     depth--
   })
   parser.write(text).close()
-  return sound
 }
