@@ -93,14 +93,18 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
       ),
     text: ({ scope, words }) => resource !== undefined && holdsPhrase(resourceWords(resource)[scope], words),
     composite: ({ param, components }) =>
-      some('composite', param, (entry) =>
-        components.every((component, place) => {
-          const own = entry.components[place]
-          return (
-            own !== undefined &&
-            matchesIndex(component, { ...candidate, index: { ...index, entries: [own] } })
-          )
-        }),
+      some(
+        'composite',
+        param,
+        (entry) =>
+          !isDangling(entry, index) &&
+          components.every((component, place) => {
+            const own = entry.components[place]
+            return (
+              own !== undefined &&
+              matchesIndex(component, { ...candidate, index: { ...index, entries: [own] } })
+            )
+          }),
       ),
     contains: ({ type, where }) =>
       containedIn(index, type).some((contained) => matchesIndex(where, contained)),
@@ -127,11 +131,12 @@ function undecided(what: string): never {
   )
 }
 
-/** See `ReferenceEntry.target`. */
-function isDangling(entry: IndexEntry, { contained }: ResourceIndex): boolean {
+/** See `ReferenceEntry.target`; without one of its parts a composite is none. */
+function isDangling(entry: IndexEntry, index: ResourceIndex): boolean {
+  if (entry.kind === 'composite') return entry.components.some((one) => isDangling(one, index))
   if (entry.kind !== 'reference' || entry.target.kind !== 'contained') return false
   const { id } = entry.target
-  return contained.every((one) => one.id !== id)
+  return index.contained.every((one) => one.id !== id)
 }
 
 function leafHolds(leaf: UnlikeMatch['leaf'], entry: IndexEntry): boolean {

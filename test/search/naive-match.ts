@@ -72,7 +72,7 @@ export function matchesExpression(expression: Expression, subject: Subject, worl
     case 'contains':
       return container === undefined && containedIn(subject).some((one) => meets(one, expression, world))
     case 'composite':
-      return index.entries.some(
+      return entriesOf(subject).some(
         (entry) =>
           entry.kind === 'composite' &&
           entry.param === expression.param &&
@@ -120,14 +120,16 @@ function containedIn(container: Subject): Subject[] {
   }))
 }
 
-/** All but references to what should be contained and is not. */
+/** All but references to what should be contained and is not, and composites of such. */
 function entriesOf(subject: Subject): IndexEntry[] {
   const { contained } = (subject.container ?? subject).index
-  return subject.index.entries.filter((entry) => {
+  const isThere = (entry: IndexEntry): boolean => {
+    if (entry.kind === 'composite') return !entry.components.some((one) => !isThere(one))
     if (entry.kind !== 'reference' || entry.target.kind !== 'contained') return true
     const { id } = entry.target
     return contained.some((one) => one.id === id)
-  })
+  }
+  return subject.index.entries.filter(isThere)
 }
 
 /** Of any parameter when none is given. */
