@@ -1,7 +1,7 @@
 // Walks the CapabilityStatement of a whole server and tries each claim; what is not claimed must not work either.
 import t, { type Test } from 'tap'
-import { loadDefinitions } from '../../src/fhir/index.ts'
-import { createSearch } from '../../src/search/index.ts'
+import { loadDefinitions, writeXml, type JsonObject } from '../../src/fhir/index.ts'
+import { createSearch, type Search } from '../../src/search/index.ts'
 import type { Answer, Bundle, Client, Resource, ResourceType } from '../clients/client.ts'
 import { eachConcurrently } from './each-concurrently.ts'
 import { minimalResource } from './minimal-resource.ts'
@@ -20,6 +20,7 @@ interface TypeClaims {
   readonly conditionalDelete: string
   readonly referencePolicy: readonly string[]
   readonly searchInclude?: readonly string[]
+  readonly operation?: readonly { readonly name: string }[]
   readonly searchParam: readonly {
     readonly name: string
     readonly definition: string
@@ -36,6 +37,7 @@ interface Statement extends Resource {
       readonly mode: string
       readonly interaction: readonly { readonly code: string }[]
       readonly resource: readonly TypeClaims[]
+      readonly compartment: readonly string[]
     },
   ]
 }
@@ -230,6 +232,10 @@ const PATCHES: Readonly<Record<string, (type: string) => { body: unknown; langua
     body: [{ op: 'replace', path: '/language', value: 'de' }],
     language: 'de',
   }),
+  'application/fhir+xml': (type) => ({
+    body: `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/><part><name value="type"/><valueCode value="replace"/></part><part><name value="path"/><valueString value="${type}.language"/></part><part><name value="value"/><valueCode value="fr"/></part></parameter></Parameters>`,
+    language: 'fr',
+  }),
   'application/fhir+json': (type) => ({
     body: {
       resourceType: 'Parameters',
@@ -252,6 +258,17 @@ function ids(answer: Answer<Bundle>): (string | undefined)[] {
   return (answer.json.entry ?? []).map(({ resource }) => resource?.id)
 }
 
+/** What a parameter takes; of a composite, what its components take. */
+function valueFor(parameters: ReturnType<Search['parameters']>, name: string, kind: string): string {
+  if (kind === 'special') return '51.5|-0.1|10|km'
+  if (kind !== 'composite') return VALUES[kind] ?? '?'
+  const known = [...parameters.values()]
+  const components = parameters.get(name)?.components ?? []
+  return components
+    .map(({ definition }) => VALUES[known.find(({ url: its }) => its === definition)?.type ?? ''] ?? '?')
+    .join('$')
+}
+
 t.test('every search parameter and include; none that is not claimed', async (t) => {
   const search = createSearch({ definitions, baseUrl: `${url}/fhir` })
   const everyName = [
@@ -264,9 +281,8 @@ t.test('every search parameter and include; none that is not claimed', async (t)
   await eachConcurrently(rest.resource, CONCURRENCY, async ({ type, searchParam, searchInclude = [] }) => {
     const claimed = new Set(searchParam.map(({ name }) => name))
     for (const { name, type: kind } of searchParam) {
-      const answer = await client.ask<Bundle>(
-        `GET ${type}?${name}=${encodeURIComponent(VALUES[kind] ?? '?')}`,
-      )
+      const value = valueFor(search.parameters(type), name, kind)
+      const answer = await client.ask<Bundle>(`GET ${type}?${name}=${encodeURIComponent(value)}`)
       trial.expect(`${type}?${name}`, 200, answer, isSearchset(answer))
       // The self link tells what was really searched by.
       const self = answer.json.link?.find(({ relation }) => relation === 'self')?.url ?? ''
@@ -290,24 +306,28 @@ t.test('every search parameter and include; none that is not claimed', async (t)
   t.same(trial.wrong.slice(0, 20), [])
   t.ok(trial.count > 3000, `${trial.count} answers looked at`)
 
-  for (const query of [
-    '_text=a',
-    '_content=a',
-    '_filter=name eq a',
-    '_has:Observation:patient:code=a',
-    '_list=a',
-    '_query=a',
-    '_revinclude=Observation:patient',
-    '_sort=birthdate',
-    'name:missing=true',
-    'general-practitioner.name=a',
-  ])
-    t.equal((await client.ask(`GET Patient?${encodeURI(query)}`)).status, 400, query)
+  for (const [query, status] of [
+    ['_text=a', 200],
+    ['_content=a', 200],
+    ['_filter=name eq a', 200],
+    ['_has:Observation:patient:code=a', 200],
+    ['_list=a', 200],
+    ['_revinclude=Observation:patient', 200],
+    ['_sort=birthdate', 200],
+    ['name:missing=true', 200],
+    ['general-practitioner.name=a', 200],
+    ['_query=a', 400],
+    ['_list=$current-problems', 400],
+    ['_sort=_score', 400],
+    ['name:text=a', 400],
+    ['general-practitioner.nonsense=a', 400],
+  ] as const)
+    t.equal((await client.ask(`GET Patient?${encodeURI(query)}`)).status, status, query)
 })
 
 t.test('every interaction of the system, and no other', async (t) => {
   const claimed = rest.interaction.map(({ code }) => code).toSorted()
-  t.same(claimed, ['batch', 'history-system', 'transaction'])
+  t.same(claimed, ['batch', 'history-system', 'search-system', 'transaction'])
   for (const type of ['batch', 'transaction'] as const) {
     const answer = await client.ask<Bundle>('POST ', {
       body: {
@@ -330,9 +350,21 @@ t.test('every interaction of the system, and no other', async (t) => {
   t.equal(history.json.type, 'history')
   t.equal(history.json.entry?.length, 3)
 
-  t.equal((await client.ask('GET ?_lastUpdated=gt2000')).status, 501, 'search of the whole system')
-  t.equal((await client.ask('GET Patient/x/Observation')).status, 501, 'search of a compartment')
-  for (const path of ['$export', 'Patient/$everything', 'Patient/x/$everything', 'Patient/$validate'])
+  t.equal((await client.ask('GET ?_lastUpdated=gt2000&_count=1')).status, 200, 'search of the whole system')
+  for (const compartment of rest.compartment) {
+    const [type = ''] = definitions.resourceTypes.filter((name) =>
+      compartment.endsWith(`/${name.toLowerCase()}`),
+    )
+    t.equal((await client.ask(`GET ${type}/x/*?_count=1`)).status, 200, `search of the compartment ${type}`)
+  }
+  const operations = rest.resource.flatMap(({ type, operation = [] }) =>
+    operation.map(({ name }) => `${type}/$${name}`),
+  )
+  t.same(operations, ['Encounter/$everything', 'Observation/$lastn', 'Patient/$everything'])
+  t.equal((await client.ask('GET Patient/$everything?_count=1')).status, 200)
+  t.equal((await client.ask('GET Observation/$lastn?patient=x&code=y')).status, 200)
+  t.equal((await client.ask('GET Patient/no-such/$everything')).status, 404)
+  for (const path of ['$export', 'Observation/$everything', 'Patient/x/$match', 'Patient/$validate'])
     t.ok([404, 501].includes((await client.ask(`GET ${path}`)).status), `${path} is not claimed`)
   for (const type of ['Resource', 'DomainResource', 'Element', 'Patents', 'patient'])
     t.equal((await client.ask(`GET ${type}`)).status, 404, `${type} is no type`)
@@ -344,15 +376,22 @@ t.test('every format, and no other', async (t) => {
   for (const format of statement.format) {
     const answer = await client.ask<Resource>(`GET metadata?_format=${encodeURIComponent(format)}`)
     t.equal(answer.status, 200, format)
-    t.equal(answer.json.resourceType, 'CapabilityStatement')
+    const isXml = format.endsWith('xml')
+    t.match(answer.text, isXml ? '<CapabilityStatement xmlns=' : '"resourceType":"CapabilityStatement"')
     if (!format.includes('/')) continue
     t.match(
       (await client.ask('GET Patient', { headers: { accept: format } })).headers.get('content-type'),
       format,
     )
     t.equal(
-      (await client.ask('POST Patient', { body: patient, headers: { 'content-type': format } })).status,
+      (
+        await client.ask('POST Patient', {
+          body: isXml ? writeXml(patient as JsonObject & { resourceType: string }, definitions) : patient,
+          headers: { 'content-type': format },
+        })
+      ).status,
       201,
+      format,
     )
   }
   for (const format of ['xml', 'application/fhir+xml', 'ttl', 'text/turtle', 'html'].filter(
