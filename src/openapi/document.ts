@@ -65,6 +65,13 @@ const PARAMETERS: Record<string, Json> = {
   type: { name: 'type', in: 'path', required: true, schema: { $ref: '#/components/schemas/ResourceType' } },
   id: { name: 'id', in: 'path', required: true, schema: { $ref: '#/components/schemas/Id' } },
   vid: { name: 'vid', in: 'path', required: true, schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
+  other: { name: 'other', in: 'path', required: true, schema: { $ref: '#/components/schemas/ResourceType' } },
+  operation: {
+    name: 'operation',
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: '^\\$[a-z-]+$' },
+  },
   'If-Match': header('If-Match', 'The ETag of the version that the change is made on, or `*`.'),
   'If-None-Match': header(
     'If-None-Match',
@@ -144,14 +151,16 @@ function pathItem({ path }: Interaction): Json {
 }
 
 function operation(interaction: Interaction, method: string): Json {
-  const { name, level, summary, link, headers } = interaction
+  const { name, level, summary, link, headers, takes } = interaction
+  // Operations take their parameters in the query too.
+  const hasBody = takes !== 'nothing' && method !== 'GET' && method !== 'HEAD'
   return {
-    operationId: method === 'HEAD' ? `${name}-head` : name,
+    operationId: method === interaction.methods[0] ? name : `${name}-${method.toLowerCase()}`,
     tags: [level],
     summary,
     externalDocs: { url: link },
     parameters: [...headers, ...queryParameters(interaction)].map(refer),
-    ...(interaction.takes === 'nothing' ? {} : { requestBody: requestBody(interaction) }),
+    ...(hasBody ? { requestBody: requestBody(interaction) } : {}),
     responses: responses(interaction, method),
   }
 }

@@ -8,13 +8,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Finds resources of all types, or of those that _type names. */
+        get: operations["search-system"];
         put?: never;
         /** Performs the requests of a Bundle: a batch each on its own, a transaction all or none. */
         post: operations["batch"];
         delete?: never;
         options?: never;
-        head?: never;
+        /** Finds resources of all types, or of those that _type names. */
+        head: operations["search-system-head"];
         patch?: never;
         trace?: never;
     };
@@ -33,6 +35,23 @@ export interface paths {
         options?: never;
         /** Every version of every resource, newest first. */
         head: operations["history-system-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds resources of all types, or of those that _type names, with the parameters in the body. */
+        post: operations["search-system-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -163,6 +182,94 @@ export interface paths {
         options?: never;
         /** One version of a resource. */
         head: operations["vread-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/{type}/{id}/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        /** Performs an operation on a resource, such as $everything of one Patient. */
+        get: operations["operation-instance"];
+        put?: never;
+        /** Performs an operation on a resource, such as $everything of one Patient. */
+        post: operations["operation-instance-post"];
+        delete?: never;
+        options?: never;
+        /** Performs an operation on a resource, such as $everything of one Patient. */
+        head: operations["operation-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/{type}/{id}/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                other: components["parameters"]["other"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        /** Finds resources of one type, or of every one (*), within the compartment of a resource. */
+        get: operations["search-compartment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /** Finds resources of one type, or of every one (*), within the compartment of a resource. */
+        head: operations["search-compartment-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/{type}/{id}/{other}/_search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+                other: components["parameters"]["other"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds resources within the compartment of a resource, with the parameters in the body. */
+        post: operations["search-compartment-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/{type}/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        /** Performs an operation on a type, such as $everything of all Patients. */
+        get: operations["operation-type"];
+        put?: never;
+        /** Performs an operation on a type, such as $everything of all Patients. */
+        post: operations["operation-type-post"];
+        delete?: never;
+        options?: never;
+        /** Performs an operation on a type, such as $everything of all Patients. */
+        head: operations["operation-type-head"];
         patch?: never;
         trace?: never;
     };
@@ -2810,31 +2917,41 @@ export interface components {
             };
             content: {
                 "application/fhir+json": components["schemas"]["OperationOutcome"];
+                "application/fhir+xml": string;
                 "application/json": components["schemas"]["OperationOutcome"];
+                "application/xml": string;
             };
         };
     };
     parameters: {
         /** @description Only versions that were current at this date or time. */
         _at: string;
+        /** @description Whether to find contained resources. */
+        _contained: "false" | "true" | "both";
+        /** @description Whether to send a contained match or its container. */
+        _containedType: "container" | "contained";
         /** @description Entries a page. */
         _count: number;
         /** @description Names of top-level elements to send, by commas. */
         _elements: string;
         /** @description The format of the answer. */
-        _format: "json" | "application/json" | "application/fhir+json";
-        /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+        _format: "json" | "application/json" | "application/fhir+json" | "xml" | "application/xml" | "application/fhir+xml";
+        /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
         _include: string[];
         /** @description Indent the answer. */
         _pretty: boolean;
+        /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+        _revinclude: string[];
         /** @description Only versions written at or after this instant. */
         _since: string;
-        /** @description The order of the matches. */
-        _sort: "_lastUpdated" | "-_lastUpdated";
+        /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+        _sort: string;
         /** @description Which part of each resource to send. */
         _summary: "true" | "text" | "data" | "count" | "false";
         /** @description Whether to count all matches. */
         _total: "none" | "estimate" | "accurate";
+        /** @description Only resources of these types, by commas. */
+        _type: string;
         id: components["schemas"]["Id"];
         /** @description The ETag of the version that the change is made on, or `*`. */
         "If-Match": string;
@@ -2844,6 +2961,8 @@ export interface components {
         "If-None-Exist": string;
         /** @description An ETag: answer 304 when it is still current; `*` on PUT: only create. */
         "If-None-Match": string;
+        operation: string;
+        other: components["schemas"]["ResourceType"];
         /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
         Prefer: string;
         type: components["schemas"]["ResourceType"];
@@ -2855,6 +2974,58 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "search-system": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     batch: {
         parameters: {
             query?: {
@@ -2873,6 +3044,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Bundle"];
+                "application/fhir+xml": string;
             };
         };
         responses: {
@@ -2883,13 +3055,62 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             400: components["responses"]["Error"];
             409: components["responses"]["Error"];
             412: components["responses"]["Error"];
             422: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "search-system-head": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: components["responses"]["Error"];
         };
     };
@@ -2927,7 +3148,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -2970,20 +3193,82 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    "search-type": {
+    "search-system-post": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
                 /** @description The format of the answer. */
                 _format?: components["parameters"]["_format"];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
-                /** @description The order of the matches. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "search-type": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description Which part of each resource to send. */
                 _summary?: components["parameters"]["_summary"];
@@ -3008,7 +3293,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3038,6 +3325,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
             };
         };
         responses: {
@@ -3048,7 +3336,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             /** @description Created; Location tells where. */
@@ -3058,7 +3348,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             412: components["responses"]["Error"];
@@ -3088,6 +3380,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
             };
         };
         responses: {
@@ -3098,7 +3391,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             /** @description Created; Location tells where. */
@@ -3108,7 +3403,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             412: components["responses"]["Error"];
@@ -3151,17 +3448,23 @@ export interface operations {
     "search-type-head": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
                 /** @description The format of the answer. */
                 _format?: components["parameters"]["_format"];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
-                /** @description The order of the matches. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description Which part of each resource to send. */
                 _summary?: components["parameters"]["_summary"];
@@ -3211,6 +3514,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
                 "application/json-patch+json": components["schemas"]["JsonPatch"];
             };
         };
@@ -3222,7 +3526,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             404: components["responses"]["Error"];
@@ -3267,7 +3573,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3315,17 +3623,23 @@ export interface operations {
     "search-type-post": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
                 /** @description The format of the answer. */
                 _format?: components["parameters"]["_format"];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
-                /** @description The order of the matches. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description Which part of each resource to send. */
                 _summary?: components["parameters"]["_summary"];
@@ -3354,7 +3668,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3393,7 +3709,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             /** @description Not modified. */
@@ -3433,6 +3751,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
             };
         };
         responses: {
@@ -3443,7 +3762,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             /** @description Created; Location tells where. */
@@ -3453,7 +3774,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             412: components["responses"]["Error"];
@@ -3562,6 +3885,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
                 "application/json-patch+json": components["schemas"]["JsonPatch"];
             };
         };
@@ -3573,7 +3897,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             404: components["responses"]["Error"];
@@ -3620,7 +3946,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             404: components["responses"]["Error"];
@@ -3702,7 +4030,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
                 };
             };
             /** @description Not modified. */
@@ -3763,9 +4093,425 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "operation-instance": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "operation-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "operation-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "search-compartment": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                other: components["parameters"]["other"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "search-compartment-head": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                other: components["parameters"]["other"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "search-compartment-post": {
+        parameters: {
+            query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description Entries a page. */
+                _count?: components["parameters"]["_count"];
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
+                _include?: components["parameters"]["_include"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
+                _sort?: components["parameters"]["_sort"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Whether to count all matches. */
+                _total?: components["parameters"]["_total"];
+                /** @description Only resources of these types, by commas. */
+                _type?: components["parameters"]["_type"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+                other: components["parameters"]["other"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "operation-type": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "operation-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "operation-type-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                operation: components["parameters"]["operation"];
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "search-Account": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -3774,7 +4520,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -3782,9 +4528,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -3792,6 +4540,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Account-identifier) */
@@ -3824,7 +4574,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3833,6 +4585,12 @@ export interface operations {
     "search-ActivityDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -3841,7 +4599,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -3849,9 +4607,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -3859,6 +4619,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ActivityDefinition-composed-of) */
@@ -3869,6 +4631,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ActivityDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ActivityDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ActivityDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ActivityDefinition-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ActivityDefinition-depends-on) */
@@ -3915,7 +4681,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3924,6 +4692,12 @@ export interface operations {
     "search-AdverseEvent": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -3932,7 +4706,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -3940,9 +4714,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -3950,6 +4726,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/AdverseEvent-actuality) */
@@ -3990,7 +4768,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -3999,6 +4779,12 @@ export interface operations {
     "search-AllergyIntolerance": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4007,7 +4793,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4015,9 +4801,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4025,6 +4813,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/AllergyIntolerance-asserter) */
@@ -4073,7 +4863,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4082,6 +4874,12 @@ export interface operations {
     "search-Appointment": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4090,7 +4888,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4098,9 +4896,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4108,6 +4908,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, HealthcareService, Location, Patient, Practitioner, PractitionerRole, ... (http://hl7.org/fhir/SearchParameter/Appointment-actor) */
@@ -4158,7 +4960,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4167,6 +4971,12 @@ export interface operations {
     "search-AppointmentResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4175,7 +4985,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4183,9 +4993,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4193,6 +5005,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, HealthcareService, Location, Patient, Practitioner, PractitionerRole, ... (http://hl7.org/fhir/SearchParameter/AppointmentResponse-actor) */
@@ -4223,7 +5037,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4232,6 +5048,12 @@ export interface operations {
     "search-AuditEvent": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4240,7 +5062,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4248,9 +5070,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4258,6 +5082,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/AuditEvent-action) */
@@ -4310,7 +5136,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4319,6 +5147,12 @@ export interface operations {
     "search-Basic": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4327,7 +5161,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4335,9 +5169,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4345,6 +5181,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/Basic-author) */
@@ -4373,7 +5211,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4382,6 +5222,12 @@ export interface operations {
     "search-Binary": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4390,7 +5236,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4398,9 +5244,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4424,7 +5272,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4433,6 +5283,12 @@ export interface operations {
     "search-BiologicallyDerivedProduct": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4441,7 +5297,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4449,9 +5305,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4459,6 +5317,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -4475,7 +5335,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4484,6 +5346,12 @@ export interface operations {
     "search-BodyStructure": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4492,7 +5360,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4500,9 +5368,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4510,6 +5380,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/BodyStructure-identifier) */
@@ -4534,7 +5406,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4543,6 +5417,12 @@ export interface operations {
     "search-Bundle": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4551,7 +5431,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4559,9 +5439,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4595,7 +5477,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4604,6 +5488,12 @@ export interface operations {
     "search-CapabilityStatement": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4612,7 +5502,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4620,9 +5510,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4630,6 +5522,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -4638,6 +5532,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -4688,7 +5586,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4697,6 +5597,12 @@ export interface operations {
     "search-CarePlan": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4705,7 +5611,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4713,9 +5619,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4723,6 +5631,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/CarePlan-activity-code) */
@@ -4779,7 +5689,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4788,6 +5700,12 @@ export interface operations {
     "search-CareTeam": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4796,7 +5714,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4804,9 +5722,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4814,6 +5734,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/CareTeam-category) */
@@ -4846,7 +5768,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4855,6 +5779,12 @@ export interface operations {
     "search-CatalogEntry": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4863,7 +5793,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4871,9 +5801,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4881,6 +5813,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -4897,7 +5831,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4906,6 +5842,12 @@ export interface operations {
     "search-ChargeItem": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4914,7 +5856,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -4922,9 +5864,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -4932,6 +5876,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account (http://hl7.org/fhir/SearchParameter/ChargeItem-account) */
@@ -4982,7 +5928,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -4991,6 +5939,12 @@ export interface operations {
     "search-ChargeItemDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -4999,7 +5953,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5007,9 +5961,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5017,6 +5973,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-context) */
@@ -5025,6 +5983,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/ChargeItemDefinition-description) */
@@ -5059,7 +6021,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5068,6 +6032,12 @@ export interface operations {
     "search-Claim": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5076,7 +6046,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5084,9 +6054,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5094,6 +6066,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/Claim-care-team) */
@@ -5144,7 +6118,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5153,6 +6129,12 @@ export interface operations {
     "search-ClaimResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5161,7 +6143,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5169,9 +6151,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5179,6 +6163,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ClaimResponse-created) */
@@ -5217,7 +6203,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5226,6 +6214,12 @@ export interface operations {
     "search-ClinicalImpression": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5234,7 +6228,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5242,9 +6236,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5252,6 +6248,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/ClinicalImpression-assessor) */
@@ -5294,7 +6292,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5303,6 +6303,12 @@ export interface operations {
     "search-CodeSystem": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5311,7 +6317,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5319,9 +6325,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5329,6 +6337,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/CodeSystem-code) */
@@ -5341,6 +6351,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -5381,7 +6395,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5390,6 +6406,12 @@ export interface operations {
     "search-Communication": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5398,7 +6420,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5406,9 +6428,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5416,6 +6440,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Communication-based-on) */
@@ -5462,7 +6488,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5471,6 +6499,12 @@ export interface operations {
     "search-CommunicationRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5479,7 +6513,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5487,9 +6521,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5497,6 +6533,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/CommunicationRequest-authored) */
@@ -5545,7 +6583,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5554,6 +6594,12 @@ export interface operations {
     "search-CompartmentDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5562,7 +6608,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5570,9 +6616,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5580,6 +6628,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/CompartmentDefinition-code) */
@@ -5590,6 +6640,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -5620,7 +6674,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5629,6 +6685,12 @@ export interface operations {
     "search-Composition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5637,7 +6699,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5645,9 +6707,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5655,6 +6719,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/Composition-attester) */
@@ -5707,7 +6773,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5716,6 +6784,12 @@ export interface operations {
     "search-ConceptMap": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5724,7 +6798,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5732,9 +6806,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5742,6 +6818,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -5750,6 +6828,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/ConceptMap-dependson) */
@@ -5806,7 +6888,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5815,6 +6899,12 @@ export interface operations {
     "search-Condition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5823,7 +6913,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5831,9 +6921,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5841,6 +6933,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description quantity (http://hl7.org/fhir/SearchParameter/Condition-abatement-age) */
@@ -5899,7 +6993,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5908,6 +7004,12 @@ export interface operations {
     "search-Consent": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5916,7 +7018,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -5924,9 +7026,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -5934,6 +7038,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Consent-action) */
@@ -5980,7 +7086,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -5989,6 +7097,12 @@ export interface operations {
     "search-Contract": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -5997,7 +7111,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6005,9 +7119,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6015,6 +7131,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization (http://hl7.org/fhir/SearchParameter/Contract-authority) */
@@ -6051,7 +7169,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6060,6 +7180,12 @@ export interface operations {
     "search-Coverage": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6068,7 +7194,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6076,9 +7202,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6086,6 +7214,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Patient (http://hl7.org/fhir/SearchParameter/Coverage-beneficiary) */
@@ -6124,7 +7254,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6133,6 +7265,12 @@ export interface operations {
     "search-CoverageEligibilityRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6141,7 +7279,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6149,9 +7287,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6159,6 +7299,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/CoverageEligibilityRequest-created) */
@@ -6189,7 +7331,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6198,6 +7342,12 @@ export interface operations {
     "search-CoverageEligibilityResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6206,7 +7356,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6214,9 +7364,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6224,6 +7376,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/CoverageEligibilityResponse-created) */
@@ -6258,7 +7412,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6267,6 +7423,12 @@ export interface operations {
     "search-DetectedIssue": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6275,7 +7437,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6283,9 +7445,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6293,6 +7457,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/DetectedIssue-author) */
@@ -6321,7 +7487,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6330,6 +7498,12 @@ export interface operations {
     "search-Device": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6338,7 +7512,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6346,9 +7520,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6356,6 +7532,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description string (http://hl7.org/fhir/SearchParameter/Device-device-name) */
@@ -6396,7 +7574,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6405,6 +7585,12 @@ export interface operations {
     "search-DeviceDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6413,7 +7599,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6421,9 +7607,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6431,6 +7619,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/DeviceDefinition-identifier) */
@@ -6453,7 +7643,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6462,6 +7654,12 @@ export interface operations {
     "search-DeviceMetric": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6470,7 +7668,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6478,9 +7676,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6488,6 +7688,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/DeviceMetric-category) */
@@ -6514,7 +7716,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6523,6 +7727,12 @@ export interface operations {
     "search-DeviceRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6531,7 +7741,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6539,9 +7749,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6549,6 +7761,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/DeviceRequest-authored-on) */
@@ -6601,7 +7815,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6610,6 +7826,12 @@ export interface operations {
     "search-DeviceUseStatement": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6618,7 +7840,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6626,9 +7848,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6636,6 +7860,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device (http://hl7.org/fhir/SearchParameter/DeviceUseStatement-device) */
@@ -6660,7 +7886,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6669,6 +7897,12 @@ export interface operations {
     "search-DiagnosticReport": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6677,7 +7911,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6685,9 +7919,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6695,6 +7931,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to CarePlan, ImmunizationRecommendation, MedicationRequest, NutritionOrder, ServiceRequest (http://hl7.org/fhir/SearchParameter/DiagnosticReport-based-on) */
@@ -6743,7 +7981,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6752,6 +7992,12 @@ export interface operations {
     "search-DocumentManifest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6760,7 +8006,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6768,9 +8014,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6778,6 +8026,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/DocumentManifest-author) */
@@ -6820,7 +8070,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6829,6 +8081,12 @@ export interface operations {
     "search-DocumentReference": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6837,7 +8095,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6845,9 +8103,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6855,6 +8115,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/DocumentReference-authenticator) */
@@ -6895,6 +8157,8 @@ export interface operations {
                 relatesto?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/DocumentReference-relation) */
                 relation?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/DocumentReference-relationship) */
+                relationship?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/DocumentReference-security-label) */
                 "security-label"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/DocumentReference-setting) */
@@ -6919,7 +8183,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -6928,6 +8194,12 @@ export interface operations {
     "search-EffectEvidenceSynthesis": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -6936,7 +8208,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -6944,9 +8216,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -6954,6 +8228,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-context) */
@@ -6962,6 +8238,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/EffectEvidenceSynthesis-description) */
@@ -6998,7 +8278,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7007,6 +8289,12 @@ export interface operations {
     "search-Encounter": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7015,7 +8303,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7023,9 +8311,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7033,6 +8323,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account (http://hl7.org/fhir/SearchParameter/Encounter-account) */
@@ -7095,7 +8387,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7104,6 +8398,12 @@ export interface operations {
     "search-Endpoint": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7112,7 +8412,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7120,9 +8420,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7130,6 +8432,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Endpoint-connection-type) */
@@ -7158,7 +8462,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7167,6 +8473,12 @@ export interface operations {
     "search-EnrollmentRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7175,7 +8487,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7183,9 +8495,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7193,6 +8507,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EnrollmentRequest-identifier) */
@@ -7217,7 +8533,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7226,6 +8544,12 @@ export interface operations {
     "search-EnrollmentResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7234,7 +8558,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7242,9 +8566,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7252,6 +8578,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EnrollmentResponse-identifier) */
@@ -7274,7 +8602,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7283,6 +8613,12 @@ export interface operations {
     "search-EpisodeOfCare": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7291,7 +8627,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7299,9 +8635,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7309,6 +8647,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Practitioner (http://hl7.org/fhir/SearchParameter/EpisodeOfCare-care-manager) */
@@ -7343,7 +8683,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7352,6 +8694,12 @@ export interface operations {
     "search-EventDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7360,7 +8708,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7368,9 +8716,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7378,6 +8728,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/EventDefinition-composed-of) */
@@ -7388,6 +8740,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EventDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EventDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EventDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/EventDefinition-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/EventDefinition-depends-on) */
@@ -7434,7 +8790,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7443,6 +8801,12 @@ export interface operations {
     "search-Evidence": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7451,7 +8815,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7459,9 +8823,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7469,6 +8835,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Evidence-composed-of) */
@@ -7479,6 +8847,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Evidence-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Evidence-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Evidence-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Evidence-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Evidence-depends-on) */
@@ -7525,7 +8897,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7534,6 +8908,12 @@ export interface operations {
     "search-EvidenceVariable": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7542,7 +8922,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7550,9 +8930,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7560,6 +8942,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/EvidenceVariable-composed-of) */
@@ -7570,6 +8954,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/EvidenceVariable-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EvidenceVariable-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/EvidenceVariable-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/EvidenceVariable-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/EvidenceVariable-depends-on) */
@@ -7616,7 +9004,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7625,6 +9015,12 @@ export interface operations {
     "search-ExampleScenario": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7633,7 +9029,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7641,9 +9037,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7651,6 +9049,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ExampleScenario-context) */
@@ -7659,6 +9059,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ExampleScenario-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ExampleScenario-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ExampleScenario-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ExampleScenario-date) */
                 date?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ExampleScenario-identifier) */
@@ -7689,7 +9093,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7698,6 +9104,12 @@ export interface operations {
     "search-ExplanationOfBenefit": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7706,7 +9118,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7714,9 +9126,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7724,6 +9138,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/ExplanationOfBenefit-care-team) */
@@ -7774,7 +9190,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7783,6 +9201,12 @@ export interface operations {
     "search-FamilyMemberHistory": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7791,7 +9215,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7799,9 +9223,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7809,6 +9235,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
@@ -7843,7 +9271,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7852,6 +9282,12 @@ export interface operations {
     "search-Flag": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7860,7 +9296,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7868,9 +9304,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7878,6 +9316,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Organization, Patient, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/Flag-author) */
@@ -7906,7 +9346,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7915,6 +9357,12 @@ export interface operations {
     "search-Goal": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7923,7 +9371,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7931,9 +9379,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -7941,6 +9391,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Goal-achievement-status) */
@@ -7973,7 +9425,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -7982,6 +9436,12 @@ export interface operations {
     "search-GraphDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -7990,7 +9450,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -7998,9 +9458,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8008,6 +9470,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -8016,6 +9480,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -8048,7 +9516,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8057,6 +9527,12 @@ export interface operations {
     "search-Group": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8065,7 +9541,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8073,9 +9549,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8083,12 +9561,16 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Group-actual) */
                 actual?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Group-characteristic) */
                 characteristic?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Group-characteristic-value) */
+                "characteristic-value"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Group-code) */
                 code?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Group-exclude) */
@@ -8117,7 +9599,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8126,6 +9610,12 @@ export interface operations {
     "search-GuidanceResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8134,7 +9624,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8142,9 +9632,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8152,6 +9644,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/GuidanceResponse-identifier) */
@@ -8176,7 +9670,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8185,6 +9681,12 @@ export interface operations {
     "search-HealthcareService": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8193,7 +9695,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8201,9 +9703,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8211,6 +9715,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/HealthcareService-active) */
@@ -8251,7 +9757,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8260,6 +9768,12 @@ export interface operations {
     "search-ImagingStudy": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8268,7 +9782,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8276,9 +9790,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8286,6 +9802,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Appointment, AppointmentResponse, CarePlan, ServiceRequest, Task (http://hl7.org/fhir/SearchParameter/ImagingStudy-basedon) */
@@ -8336,7 +9854,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8345,6 +9865,12 @@ export interface operations {
     "search-Immunization": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8353,7 +9879,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8361,9 +9887,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8371,6 +9899,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/clinical-date) */
@@ -8419,7 +9949,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8428,6 +9960,12 @@ export interface operations {
     "search-ImmunizationEvaluation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8436,7 +9974,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8444,9 +9982,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8454,6 +9994,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ImmunizationEvaluation-date) */
@@ -8484,7 +10026,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8493,6 +10037,12 @@ export interface operations {
     "search-ImmunizationRecommendation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8501,7 +10051,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8509,9 +10059,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8519,6 +10071,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ImmunizationRecommendation-date) */
@@ -8551,7 +10105,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8560,6 +10116,12 @@ export interface operations {
     "search-ImplementationGuide": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8568,7 +10130,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8576,9 +10138,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8586,6 +10150,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -8594,6 +10160,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description reference to ImplementationGuide (http://hl7.org/fhir/SearchParameter/ImplementationGuide-depends-on) */
@@ -8634,7 +10204,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8643,6 +10215,12 @@ export interface operations {
     "search-InsurancePlan": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8651,7 +10229,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8659,9 +10237,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8669,6 +10249,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description string (http://hl7.org/fhir/SearchParameter/InsurancePlan-address) */
@@ -8693,6 +10275,8 @@ export interface operations {
                 name?: string[];
                 /** @description reference to Organization (http://hl7.org/fhir/SearchParameter/InsurancePlan-owned-by) */
                 "owned-by"?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/InsurancePlan-phonetic) */
+                phonetic?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/InsurancePlan-status) */
                 status?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/InsurancePlan-type) */
@@ -8711,7 +10295,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8720,6 +10306,12 @@ export interface operations {
     "search-Invoice": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8728,7 +10320,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8736,9 +10328,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8746,6 +10340,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account (http://hl7.org/fhir/SearchParameter/Invoice-account) */
@@ -8788,7 +10384,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8797,6 +10395,12 @@ export interface operations {
     "search-Library": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8805,7 +10409,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8813,9 +10417,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8823,6 +10429,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Library-composed-of) */
@@ -8835,6 +10443,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Library-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Library-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Library-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Library-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Library-depends-on) */
@@ -8883,7 +10495,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8892,6 +10506,12 @@ export interface operations {
     "search-Linkage": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8900,7 +10520,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8908,9 +10528,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8918,6 +10540,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Organization, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/Linkage-author) */
@@ -8940,7 +10564,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -8949,6 +10575,12 @@ export interface operations {
     "search-List": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -8957,7 +10589,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -8965,9 +10597,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -8975,6 +10609,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
@@ -9015,7 +10651,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9024,6 +10662,12 @@ export interface operations {
     "search-Location": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9032,7 +10676,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9040,9 +10684,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9050,6 +10696,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description string (http://hl7.org/fhir/SearchParameter/Location-address) */
@@ -9070,6 +10718,8 @@ export interface operations {
                 identifier?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/Location-name) */
                 name?: string[];
+                /** @description special (http://hl7.org/fhir/SearchParameter/Location-near) */
+                near?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Location-operational-status) */
                 "operational-status"?: string[];
                 /** @description reference to Organization (http://hl7.org/fhir/SearchParameter/Location-organization) */
@@ -9094,7 +10744,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9103,6 +10755,12 @@ export interface operations {
     "search-Measure": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9111,7 +10769,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9119,9 +10777,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9129,6 +10789,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Measure-composed-of) */
@@ -9139,6 +10801,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Measure-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Measure-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Measure-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Measure-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/Measure-depends-on) */
@@ -9185,7 +10851,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9194,6 +10862,12 @@ export interface operations {
     "search-MeasureReport": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9202,7 +10876,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9210,9 +10884,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9220,6 +10896,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/MeasureReport-date) */
@@ -9254,7 +10932,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9263,6 +10943,12 @@ export interface operations {
     "search-Media": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9271,7 +10957,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9279,9 +10965,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9289,6 +10977,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to CarePlan, ServiceRequest (http://hl7.org/fhir/SearchParameter/Media-based-on) */
@@ -9331,7 +11021,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9340,6 +11032,12 @@ export interface operations {
     "search-Medication": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9348,7 +11046,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9356,9 +11054,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9366,6 +11066,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
@@ -9400,7 +11102,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9409,6 +11113,12 @@ export interface operations {
     "search-MedicationAdministration": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9417,7 +11127,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9425,9 +11135,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9435,6 +11147,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
@@ -9477,7 +11191,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9486,6 +11202,12 @@ export interface operations {
     "search-MedicationDispense": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9494,7 +11216,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9502,9 +11224,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9512,6 +11236,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
@@ -9558,7 +11284,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9567,6 +11295,12 @@ export interface operations {
     "search-MedicationKnowledge": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9575,7 +11309,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9583,9 +11317,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9593,6 +11329,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicationKnowledge-classification) */
@@ -9635,7 +11373,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9644,6 +11384,12 @@ export interface operations {
     "search-MedicationRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9652,7 +11398,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9660,9 +11406,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9670,6 +11418,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/MedicationRequest-authoredon) */
@@ -9718,7 +11468,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9727,6 +11479,12 @@ export interface operations {
     "search-MedicationStatement": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9735,7 +11493,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9743,9 +11501,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9753,6 +11513,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicationStatement-category) */
@@ -9791,7 +11553,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9800,6 +11564,12 @@ export interface operations {
     "search-MedicinalProduct": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9808,7 +11578,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9816,9 +11586,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9826,6 +11598,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicinalProduct-identifier) */
@@ -9848,7 +11622,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9857,6 +11633,12 @@ export interface operations {
     "search-MedicinalProductAuthorization": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9865,7 +11647,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9873,9 +11655,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9883,6 +11667,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicinalProductAuthorization-country) */
@@ -9909,7 +11695,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9918,6 +11706,12 @@ export interface operations {
     "search-MedicinalProductContraindication": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9926,7 +11720,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9934,9 +11728,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9944,6 +11740,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Medication, MedicinalProduct (http://hl7.org/fhir/SearchParameter/MedicinalProductContraindication-subject) */
@@ -9962,7 +11760,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -9971,6 +11771,12 @@ export interface operations {
     "search-MedicinalProductIndication": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -9979,7 +11785,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -9987,9 +11793,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -9997,6 +11805,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Medication, MedicinalProduct (http://hl7.org/fhir/SearchParameter/MedicinalProductIndication-subject) */
@@ -10015,7 +11825,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10024,6 +11836,12 @@ export interface operations {
     "search-MedicinalProductIngredient": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10032,7 +11850,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10040,9 +11858,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10050,6 +11870,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -10066,7 +11888,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10075,6 +11899,12 @@ export interface operations {
     "search-MedicinalProductInteraction": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10083,7 +11913,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10091,9 +11921,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10101,6 +11933,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Medication, MedicinalProduct, Substance (http://hl7.org/fhir/SearchParameter/MedicinalProductInteraction-subject) */
@@ -10119,7 +11953,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10128,6 +11964,12 @@ export interface operations {
     "search-MedicinalProductManufactured": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10136,7 +11978,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10144,9 +11986,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10154,6 +11998,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -10170,7 +12016,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10179,6 +12027,12 @@ export interface operations {
     "search-MedicinalProductPackaged": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10187,7 +12041,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10195,9 +12049,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10205,6 +12061,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicinalProductPackaged-identifier) */
@@ -10225,7 +12083,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10234,6 +12094,12 @@ export interface operations {
     "search-MedicinalProductPharmaceutical": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10242,7 +12108,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10250,9 +12116,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10260,6 +12128,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MedicinalProductPharmaceutical-identifier) */
@@ -10282,7 +12152,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10291,6 +12163,12 @@ export interface operations {
     "search-MedicinalProductUndesirableEffect": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10299,7 +12177,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10307,9 +12185,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10317,6 +12197,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Medication, MedicinalProduct (http://hl7.org/fhir/SearchParameter/MedicinalProductUndesirableEffect-subject) */
@@ -10335,7 +12217,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10344,6 +12228,12 @@ export interface operations {
     "search-MessageDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10352,7 +12242,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10360,9 +12250,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10370,6 +12262,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MessageDefinition-category) */
@@ -10380,6 +12274,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -10420,7 +12318,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10429,6 +12329,12 @@ export interface operations {
     "search-MessageHeader": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10437,7 +12343,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10445,9 +12351,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10455,6 +12363,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/MessageHeader-author) */
@@ -10499,7 +12409,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10529,7 +12441,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["CapabilityStatement"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["CapabilityStatement"];
+                    "application/xml": string;
                 };
             };
             /** @description Not modified. */
@@ -10579,6 +12493,12 @@ export interface operations {
     "search-MolecularSequence": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10587,7 +12507,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10595,9 +12515,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10605,16 +12527,26 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MolecularSequence-chromosome) */
                 chromosome?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/MolecularSequence-chromosome-variant-coordinate) */
+                "chromosome-variant-coordinate"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/MolecularSequence-chromosome-window-coordinate) */
+                "chromosome-window-coordinate"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MolecularSequence-identifier) */
                 identifier?: string[];
                 /** @description reference to Patient (http://hl7.org/fhir/SearchParameter/MolecularSequence-patient) */
                 patient?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MolecularSequence-referenceseqid) */
                 referenceseqid?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/MolecularSequence-referenceseqid-variant-coordinate) */
+                "referenceseqid-variant-coordinate"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/MolecularSequence-referenceseqid-window-coordinate) */
+                "referenceseqid-window-coordinate"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/MolecularSequence-type) */
                 type?: string[];
                 /** @description number (http://hl7.org/fhir/SearchParameter/MolecularSequence-variant-end) */
@@ -10639,7 +12571,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10648,6 +12582,12 @@ export interface operations {
     "search-NamingSystem": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10656,7 +12596,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10664,9 +12604,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10674,6 +12616,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description string (http://hl7.org/fhir/SearchParameter/NamingSystem-contact) */
@@ -10684,6 +12628,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -10724,7 +12672,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10733,6 +12683,12 @@ export interface operations {
     "search-NutritionOrder": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10741,7 +12697,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10749,9 +12705,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10759,6 +12717,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/NutritionOrder-additive) */
@@ -10799,7 +12759,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10808,6 +12770,12 @@ export interface operations {
     "search-Observation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10816,7 +12784,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10824,9 +12792,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10834,6 +12804,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to CarePlan, DeviceRequest, ImmunizationRecommendation, MedicationRequest, NutritionOrder, ServiceRequest (http://hl7.org/fhir/SearchParameter/Observation-based-on) */
@@ -10842,8 +12814,20 @@ export interface operations {
                 category?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-code) */
                 code?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-code-value-concept) */
+                "code-value-concept"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-code-value-date) */
+                "code-value-date"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-code-value-quantity) */
+                "code-value-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-code-value-string) */
+                "code-value-string"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-combo-code) */
                 "combo-code"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-combo-code-value-concept) */
+                "combo-code-value-concept"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-combo-code-value-quantity) */
+                "combo-code-value-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-combo-data-absent-reason) */
                 "combo-data-absent-reason"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-combo-value-concept) */
@@ -10852,6 +12836,10 @@ export interface operations {
                 "combo-value-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-component-code) */
                 "component-code"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-component-code-value-concept) */
+                "component-code-value-concept"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Observation-component-code-value-quantity) */
+                "component-code-value-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-component-data-absent-reason) */
                 "component-data-absent-reason"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Observation-component-value-concept) */
@@ -10910,7 +12898,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10919,6 +12909,12 @@ export interface operations {
     "search-ObservationDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10927,7 +12923,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10935,9 +12931,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10945,6 +12943,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -10961,7 +12961,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -10970,6 +12972,12 @@ export interface operations {
     "search-OperationDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -10978,7 +12986,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -10986,9 +12994,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -10996,6 +13006,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to OperationDefinition (http://hl7.org/fhir/SearchParameter/OperationDefinition-base) */
@@ -11008,6 +13020,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -11052,7 +13068,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11061,6 +13079,12 @@ export interface operations {
     "search-OperationOutcome": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11069,7 +13093,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11077,9 +13101,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11087,6 +13113,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -11103,7 +13131,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11112,6 +13142,12 @@ export interface operations {
     "search-Organization": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11120,7 +13156,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11128,9 +13164,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11138,6 +13176,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Organization-active) */
@@ -11162,6 +13202,8 @@ export interface operations {
                 name?: string[];
                 /** @description reference to Organization (http://hl7.org/fhir/SearchParameter/Organization-partof) */
                 partof?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Organization-phonetic) */
+                phonetic?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Organization-type) */
                 type?: string[];
             };
@@ -11178,7 +13220,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11187,6 +13231,12 @@ export interface operations {
     "search-OrganizationAffiliation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11195,7 +13245,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11203,9 +13253,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11213,6 +13265,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/OrganizationAffiliation-active) */
@@ -11257,7 +13311,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11266,6 +13322,12 @@ export interface operations {
     "search-Parameters": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11274,7 +13336,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11282,9 +13344,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11308,7 +13372,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11317,6 +13383,12 @@ export interface operations {
     "search-Patient": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11325,7 +13397,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11333,9 +13405,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11343,6 +13417,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Patient-active) */
@@ -11387,6 +13463,8 @@ export interface operations {
                 organization?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-phone) */
                 phone?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/individual-phonetic) */
+                phonetic?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-telecom) */
                 telecom?: string[];
             };
@@ -11403,7 +13481,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11412,6 +13492,12 @@ export interface operations {
     "search-PaymentNotice": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11420,7 +13506,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11428,9 +13514,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11438,6 +13526,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/PaymentNotice-created) */
@@ -11468,7 +13558,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11477,6 +13569,12 @@ export interface operations {
     "search-PaymentReconciliation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11485,7 +13583,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11493,9 +13591,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11503,6 +13603,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/PaymentReconciliation-created) */
@@ -11535,7 +13637,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11544,6 +13648,12 @@ export interface operations {
     "search-Person": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11552,7 +13662,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11560,9 +13670,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11570,6 +13682,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description string (http://hl7.org/fhir/SearchParameter/individual-address) */
@@ -11602,6 +13716,8 @@ export interface operations {
                 patient?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-phone) */
                 phone?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/individual-phonetic) */
+                phonetic?: string[];
                 /** @description reference to Practitioner (http://hl7.org/fhir/SearchParameter/Person-practitioner) */
                 practitioner?: string[];
                 /** @description reference to RelatedPerson (http://hl7.org/fhir/SearchParameter/Person-relatedperson) */
@@ -11622,7 +13738,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11631,6 +13749,12 @@ export interface operations {
     "search-PlanDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11639,7 +13763,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11647,9 +13771,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11657,6 +13783,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/PlanDefinition-composed-of) */
@@ -11667,6 +13795,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/PlanDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/PlanDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/PlanDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/PlanDefinition-date) */
                 date?: string[];
                 /** @description reference to ActivityDefinition, PlanDefinition, Questionnaire (http://hl7.org/fhir/SearchParameter/PlanDefinition-definition) */
@@ -11717,7 +13849,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11726,6 +13860,12 @@ export interface operations {
     "search-Practitioner": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11734,7 +13874,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11742,9 +13882,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11752,6 +13894,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Practitioner-active) */
@@ -11784,6 +13928,8 @@ export interface operations {
                 name?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-phone) */
                 phone?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/individual-phonetic) */
+                phonetic?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-telecom) */
                 telecom?: string[];
             };
@@ -11800,7 +13946,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11809,6 +13957,12 @@ export interface operations {
     "search-PractitionerRole": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11817,7 +13971,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11825,9 +13979,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11835,6 +13991,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/PractitionerRole-active) */
@@ -11877,7 +14035,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11886,6 +14046,12 @@ export interface operations {
     "search-Procedure": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11894,7 +14060,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11902,9 +14068,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11912,6 +14080,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to CarePlan, ServiceRequest (http://hl7.org/fhir/SearchParameter/Procedure-based-on) */
@@ -11960,7 +14130,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -11969,6 +14141,12 @@ export interface operations {
     "search-Provenance": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -11977,7 +14155,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -11985,9 +14163,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -11995,6 +14175,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/Provenance-agent) */
@@ -12031,7 +14213,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12040,6 +14224,12 @@ export interface operations {
     "search-Questionnaire": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12048,7 +14238,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12056,9 +14246,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12066,6 +14258,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Questionnaire-code) */
@@ -12076,6 +14270,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Questionnaire-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Questionnaire-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/Questionnaire-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Questionnaire-date) */
                 date?: string[];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Questionnaire-definition) */
@@ -12116,7 +14314,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12125,6 +14325,12 @@ export interface operations {
     "search-QuestionnaireResponse": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12133,7 +14339,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12141,9 +14347,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12151,6 +14359,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Organization, Patient, Practitioner, PractitionerRole, RelatedPerson (http://hl7.org/fhir/SearchParameter/QuestionnaireResponse-author) */
@@ -12189,7 +14399,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12198,6 +14410,12 @@ export interface operations {
     "search-RelatedPerson": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12206,7 +14424,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12214,9 +14432,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12224,6 +14444,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/RelatedPerson-active) */
@@ -12254,6 +14476,8 @@ export interface operations {
                 patient?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-phone) */
                 phone?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/individual-phonetic) */
+                phonetic?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/RelatedPerson-relationship) */
                 relationship?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/individual-telecom) */
@@ -12272,7 +14496,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12281,6 +14507,12 @@ export interface operations {
     "search-RequestGroup": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12289,7 +14521,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12297,9 +14529,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12307,6 +14541,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Device, Practitioner, PractitionerRole (http://hl7.org/fhir/SearchParameter/RequestGroup-author) */
@@ -12351,7 +14587,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12360,6 +14598,12 @@ export interface operations {
     "search-ResearchDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12368,7 +14612,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12376,9 +14620,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12386,6 +14632,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ResearchDefinition-composed-of) */
@@ -12396,6 +14644,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ResearchDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ResearchDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ResearchDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ResearchDefinition-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ResearchDefinition-depends-on) */
@@ -12442,7 +14694,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12451,6 +14705,12 @@ export interface operations {
     "search-ResearchElementDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12459,7 +14719,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12467,9 +14727,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12477,6 +14739,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-composed-of) */
@@ -12487,6 +14751,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-date) */
                 date?: string[];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/ResearchElementDefinition-depends-on) */
@@ -12533,7 +14801,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12542,6 +14812,12 @@ export interface operations {
     "search-ResearchStudy": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12550,7 +14826,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12558,9 +14834,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12568,6 +14846,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ResearchStudy-category) */
@@ -12610,7 +14890,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12619,6 +14901,12 @@ export interface operations {
     "search-ResearchSubject": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12627,7 +14915,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12635,9 +14923,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12645,6 +14935,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ResearchSubject-date) */
@@ -12673,7 +14965,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12682,6 +14976,12 @@ export interface operations {
     "search-RiskAssessment": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12690,7 +14990,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12698,9 +14998,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12708,6 +15010,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Condition (http://hl7.org/fhir/SearchParameter/RiskAssessment-condition) */
@@ -12744,7 +15048,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12753,6 +15059,12 @@ export interface operations {
     "search-RiskEvidenceSynthesis": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12761,7 +15073,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12769,9 +15081,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12779,6 +15093,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-context) */
@@ -12787,6 +15103,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/RiskEvidenceSynthesis-description) */
@@ -12823,7 +15143,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12832,6 +15154,12 @@ export interface operations {
     "search-Schedule": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12840,7 +15168,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12848,9 +15176,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12858,6 +15188,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Schedule-active) */
@@ -12888,7 +15220,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12897,6 +15231,12 @@ export interface operations {
     "search-SearchParameter": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12905,7 +15245,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12913,9 +15253,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -12923,6 +15265,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/SearchParameter-base) */
@@ -12937,6 +15281,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description reference to SearchParameter (http://hl7.org/fhir/SearchParameter/SearchParameter-derived-from) */
@@ -12973,7 +15321,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -12982,6 +15332,12 @@ export interface operations {
     "search-ServiceRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -12990,7 +15346,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -12998,9 +15354,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13008,6 +15366,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/ServiceRequest-authored) */
@@ -13066,7 +15426,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13075,6 +15437,12 @@ export interface operations {
     "search-Slot": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13083,7 +15451,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13091,9 +15459,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13101,6 +15471,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Slot-appointment-type) */
@@ -13133,7 +15505,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13142,6 +15516,12 @@ export interface operations {
     "search-Specimen": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13150,7 +15530,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13158,9 +15538,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13168,6 +15550,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Specimen-accession) */
@@ -13208,7 +15592,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13217,6 +15603,12 @@ export interface operations {
     "search-SpecimenDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13225,7 +15617,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13233,9 +15625,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13243,6 +15637,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/SpecimenDefinition-container) */
@@ -13265,7 +15661,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13274,6 +15672,12 @@ export interface operations {
     "search-StructureDefinition": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13282,7 +15686,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13290,9 +15694,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13300,6 +15706,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/StructureDefinition-abstract) */
@@ -13314,6 +15722,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/StructureDefinition-derivation) */
@@ -13364,7 +15776,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13373,6 +15787,12 @@ export interface operations {
     "search-StructureMap": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13381,7 +15801,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13389,9 +15809,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13399,6 +15821,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -13407,6 +15831,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -13441,7 +15869,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13450,6 +15880,12 @@ export interface operations {
     "search-Subscription": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13458,7 +15894,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13466,9 +15902,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13476,6 +15914,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Subscription-contact) */
@@ -13504,7 +15944,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13513,6 +15955,12 @@ export interface operations {
     "search-Substance": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13521,7 +15969,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13529,9 +15977,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13539,6 +15989,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Substance-category) */
@@ -13571,7 +16023,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13580,6 +16034,12 @@ export interface operations {
     "search-SubstanceNucleicAcid": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13588,7 +16048,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13596,9 +16056,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13606,6 +16068,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -13622,7 +16086,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13631,6 +16097,12 @@ export interface operations {
     "search-SubstancePolymer": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13639,7 +16111,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13647,9 +16119,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13657,6 +16131,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -13673,7 +16149,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13682,6 +16160,12 @@ export interface operations {
     "search-SubstanceProtein": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13690,7 +16174,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13698,9 +16182,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13708,6 +16194,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -13724,7 +16212,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13733,6 +16223,12 @@ export interface operations {
     "search-SubstanceReferenceInformation": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13741,7 +16237,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13749,9 +16245,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13759,6 +16257,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -13775,7 +16275,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13784,6 +16286,12 @@ export interface operations {
     "search-SubstanceSourceMaterial": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13792,7 +16300,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13800,9 +16308,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13810,6 +16320,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
             };
@@ -13826,7 +16338,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13835,6 +16349,12 @@ export interface operations {
     "search-SubstanceSpecification": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13843,7 +16363,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13851,9 +16371,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13861,6 +16383,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/SubstanceSpecification-code) */
@@ -13879,7 +16403,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13888,6 +16414,12 @@ export interface operations {
     "search-SupplyDelivery": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13896,7 +16428,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13904,9 +16436,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13914,6 +16448,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/clinical-identifier) */
@@ -13940,7 +16476,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -13949,6 +16487,12 @@ export interface operations {
     "search-SupplyRequest": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -13957,7 +16501,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -13965,9 +16509,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -13975,6 +16521,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/SupplyRequest-category) */
@@ -14005,7 +16553,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14014,6 +16564,12 @@ export interface operations {
     "search-Task": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14022,7 +16578,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14030,9 +16586,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14040,6 +16598,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Task-authored-on) */
@@ -14094,7 +16654,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14103,6 +16665,12 @@ export interface operations {
     "search-TerminologyCapabilities": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14111,7 +16679,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14119,9 +16687,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14129,6 +16699,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context) */
@@ -14137,6 +16709,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -14169,7 +16745,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14178,6 +16756,12 @@ export interface operations {
     "search-TestReport": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14186,7 +16770,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14194,9 +16778,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14204,6 +16790,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/TestReport-identifier) */
@@ -14232,7 +16820,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14241,6 +16831,12 @@ export interface operations {
     "search-TestScript": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14249,7 +16845,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14257,9 +16853,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14267,6 +16865,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/TestScript-context) */
@@ -14275,6 +16875,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/TestScript-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/TestScript-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/TestScript-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/TestScript-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/TestScript-description) */
@@ -14311,7 +16915,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14320,6 +16926,12 @@ export interface operations {
     "search-ValueSet": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14328,7 +16940,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14336,9 +16948,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14346,6 +16960,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/ValueSet-code) */
@@ -14356,6 +16972,10 @@ export interface operations {
                 "context-quantity"?: string[];
                 /** @description token (http://hl7.org/fhir/SearchParameter/conformance-context-type) */
                 "context-type"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-quantity) */
+                "context-type-quantity"?: string[];
+                /** @description composite (http://hl7.org/fhir/SearchParameter/conformance-context-type-value) */
+                "context-type-value"?: string[];
                 /** @description date (http://hl7.org/fhir/SearchParameter/conformance-date) */
                 date?: string[];
                 /** @description string (http://hl7.org/fhir/SearchParameter/conformance-description) */
@@ -14394,7 +17014,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14403,6 +17025,12 @@ export interface operations {
     "search-VerificationResult": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14411,7 +17039,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14419,9 +17047,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14429,6 +17059,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description reference to Account, ActivityDefinition, AdverseEvent, AllergyIntolerance, Appointment, AppointmentResponse, ... (http://hl7.org/fhir/SearchParameter/VerificationResult-target) */
@@ -14447,7 +17079,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
@@ -14456,6 +17090,12 @@ export interface operations {
     "search-VisionPrescription": {
         parameters: {
             query?: {
+                /** @description Whether to find contained resources. */
+                _contained?: components["parameters"]["_contained"];
+                /** @description Whether to send a contained match or its container. */
+                _containedType?: components["parameters"]["_containedType"];
+                /** @description string (http://hl7.org/fhir/SearchParameter/Resource-content) */
+                _content?: string[];
                 /** @description Entries a page. */
                 _count?: components["parameters"]["_count"];
                 /** @description Names of top-level elements to send, by commas. */
@@ -14464,7 +17104,7 @@ export interface operations {
                 _format?: components["parameters"]["_format"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-id) */
                 _id?: string[];
-                /** @description `Type:parameter` or `Type:parameter:Target`: also send what matches refer to. */
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what matches refer to. */
                 _include?: components["parameters"]["_include"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/Resource-lastUpdated) */
                 _lastUpdated?: string[];
@@ -14472,9 +17112,11 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-profile) */
                 _profile?: string[];
+                /** @description `Type:parameter`, `Type:parameter:Target` or `*`: also send what refers to matches. */
+                _revinclude?: components["parameters"]["_revinclude"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-security) */
                 _security?: string[];
-                /** @description The order of the matches. */
+                /** @description Search parameters by commas: the order of the matches; `-` before one turns it round. */
                 _sort?: components["parameters"]["_sort"];
                 /** @description uri (http://hl7.org/fhir/SearchParameter/Resource-source) */
                 _source?: string[];
@@ -14482,6 +17124,8 @@ export interface operations {
                 _summary?: components["parameters"]["_summary"];
                 /** @description token (http://hl7.org/fhir/SearchParameter/Resource-tag) */
                 _tag?: string[];
+                /** @description string (http://hl7.org/fhir/SearchParameter/DomainResource-text) */
+                _text?: string[];
                 /** @description Whether to count all matches. */
                 _total?: components["parameters"]["_total"];
                 /** @description date (http://hl7.org/fhir/SearchParameter/VisionPrescription-datewritten) */
@@ -14510,7 +17154,9 @@ export interface operations {
                 };
                 content: {
                     "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
                 };
             };
             default: components["responses"]["Error"];
