@@ -1,4 +1,6 @@
 // `alcove load`: what files hold is in the database afterwards, and what is refused is told where and why.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
@@ -299,6 +301,39 @@ t.test('XML is loaded as JSON is, whatever its name', async (t) => {
   t.match(writeJson(observation ?? null), '"value":1.50')
   t.match(observation, { subject: { reference: /^Patient\// } })
 })
+
+const guide = fileURLToPath(new URL('../../../shared/data/hl7-behavioral-health', import.meta.url))
+t.test(
+  'the examples of the behavioral-health guide, all but those with faults of their own',
+  { skip: existsSync(guide) ? false : 'the examples are not beside this checkout' },
+  async (t) => {
+    const practice = new Practice(t.testdir())
+    const { created, refused, refusals } = await practice.summary([guide])
+    t.match({ created, refused }, { created: 59, refused: 15 })
+    const faults = (refusals as { file: string; element: string; rule: string }[]).map(
+      ({ file, element, rule }) => `${file.slice(guide.length + 1)} ${element}: ${rule}`,
+    )
+    // HL7's own validator finds the same faults in these fifteen.
+    const known: readonly [file: RegExp, files: number, fault: RegExp][] = [
+      [/^(?:anxiety-assessment|cognitive-status)-/, 2, /must stand before <component>/],
+      [/^ekg-observation-/, 1, /text stands in <valueCodeableConcept>/],
+      [/^paroxetine-discharge-med-/, 1, /<quantity> has no attribute value/],
+      [/^barthel-index-/, 1, /is not a code/],
+      [/-condition-example-1\.xml/, 5, /con-4/],
+      [/^mental-health-/, 5, /DocumentReference\.date: .*is not an instant/],
+    ]
+    for (const [file, files, fault] of known) {
+      const own = faults.filter((it) => file.test(it))
+      t.ok(
+        own.every((it) => fault.test(it)),
+        own.join(),
+      )
+      t.equal(new Set(own.map((it) => it.split(' ', 1)[0])).size, files, String(file))
+    }
+    t.ok(faults.every((it) => known.some(([file]) => file.test(it))))
+    t.match(await practice.read('Patient', 'bh-patient-example'), { name: [{ family: 'Wolff' }, {}] })
+  },
+)
 
 t.test('a reference to nothing is a note, or refused when asked', async (t) => {
   const practice = new Practice(t.testdir())
