@@ -1,5 +1,5 @@
 // Runs every test file in a process of its own, two at a time, and ends with 'N passed, N failed'.
-// Usage: npm test [-- part-of-a-path ...]
+// Usage: npm test [-- part-of-a-path ...]; with --long, random tests draw far more and real records are all asked for.
 import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -13,7 +13,9 @@ interface Report {
   readonly output: string
 }
 
-const wanted = process.argv.slice(2)
+const LONG = '--long'
+const wanted = process.argv.slice(2).filter((argument) => argument !== LONG)
+const environment = process.argv.includes(LONG) ? { ...process.env, ALCOVE_TEST_LONG: '1' } : process.env
 const files = globSync('test/**/*.test.ts')
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
@@ -52,7 +54,10 @@ function run(file: string): Promise<Report> {
       })
     })
 
-    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment,
+    })
     const closed = new Promise<number | null>((done) => child.on('close', done))
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk

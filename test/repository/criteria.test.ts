@@ -21,6 +21,7 @@ import { content, keys, nameOf, step, TYPES } from '../contract/arbitraries.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 import { expression } from '../contract/questions.ts'
 import { commit, indexOf, put, remove, template, write, type Content } from '../contract/world.ts'
+import { runs } from '../runs.ts'
 
 const definitions = loadDefinitions()
 
@@ -121,7 +122,7 @@ t.test('random transactions, random criteria: as the store answers afterwards, o
         }
       },
     ),
-    { numRuns: process.env.ALCOVE_TEST_LONG === undefined ? 200 : 3000, seed: 20_261_124 },
+    runs(200, 3000),
   )
   t.ok(told.links > told.answers / 5, `${told.links} of ${told.answers} look elsewhere`)
   t.ok(told.some > told.answers / 5, `${told.some} find something`)

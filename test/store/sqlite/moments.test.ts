@@ -14,10 +14,11 @@ import { agree } from '../../contract/non-interference.ts'
 import { openNaiveStore } from '../../contract/naive-store.ts'
 import { asked, type Asked } from '../../contract/questions.ts'
 import { handClock, put, remove } from '../../contract/world.ts'
+import { runs } from '../../runs.ts'
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
-const RUNS = Number(process.env.ALCOVE_TEST_RUNS ?? 15)
+const RUNS = runs(15, 500).numRuns
 const PAGE = 2
 /** No page is read for longer. */
 const MOST_PAGES = 100

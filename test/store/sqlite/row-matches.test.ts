@@ -14,8 +14,9 @@ import { filter, START, step, TICK, TYPES } from '../../contract/arbitraries.ts'
 import { expression } from '../../contract/questions.ts'
 import { handClock, put, remove } from '../../contract/world.ts'
 import { testFolder } from './folder.ts'
+import { runs } from '../../runs.ts'
 
-const RUNS = Number(process.env.ALCOVE_TEST_RUNS ?? 8)
+const RUNS = runs(8, 400).numRuns
 const QUESTIONS = 250
 
 t.setTimeout(600_000)
