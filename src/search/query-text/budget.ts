@@ -3,6 +3,8 @@ import { FhirError } from '../../fhir/index.ts'
 
 /** Values between commas, all parameters together. */
 export const MOST_VALUES = 1000
+/** Of all parameters together, names and values. */
+export const MOST_CHARACTERS = 200_000
 /** Conditions for one type that is searched, and for all of them together. */
 export const MOST_CONDITIONS = 5000
 export const MOST_CONDITIONS_IN_ALL = 20_000

@@ -31,6 +31,33 @@ export function readContainedType(value: string): 'container' | 'contained' {
   throw new SearchFault('_containedType', 'value', `${quoted(value)} is none of container, contained.`)
 }
 
+/** What only other resources tell of a contained one cannot be asked when it is shown by itself. @throws SearchFault */
+export function requireOwnConditions({ show, conditions }: ContainedSearch): void {
+  if (show === 'container' || !conditions.some(({ where }) => asksOthers(where))) return
+  throw new SearchFault(
+    '_containedType',
+    'not-supported',
+    'contained resources are not shown by themselves in a search with chains, _has or _list. Right would be ' +
+      '_containedType=container.',
+  )
+}
+
+function asksOthers(where: Expression): boolean {
+  switch (where.kind) {
+    case 'chain':
+    case 'has':
+      return true
+    case 'and':
+      return where.all.some(asksOthers)
+    case 'or':
+      return where.any.some(asksOthers)
+    case 'not':
+      return asksOthers(where.node)
+    default:
+      return false
+  }
+}
+
 /**
  * What to search for contained matches: resources of all types that contain one of the conditions' types, within the
  * scope if that is a compartment; with `both`, whatever meets the conditions itself too.

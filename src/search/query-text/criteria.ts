@@ -1,7 +1,7 @@
 // The criteria of a search, gathered for each type that is searched.
 import { FhirError } from '../../fhir/index.ts'
 import type { Expression } from '../../store/index.ts'
-import { MOST_VALUES } from './budget.ts'
+import { MOST_CHARACTERS, MOST_VALUES } from './budget.ts'
 import { criterion } from './criterion.ts'
 import { splitUnescaped } from './escapes.ts'
 import type { Reading } from './reading.ts'
@@ -14,6 +14,7 @@ export class Criteria {
   readonly #lenient: boolean
   readonly #conditions = new Map<string, Expression[]>()
   #values = 0
+  #characters = 0
 
   /** `lenient`: parameters that are unknown are left out. */
   constructor(types: readonly string[], reading: Reading, lenient: boolean) {
@@ -31,6 +32,12 @@ export class Criteria {
    * Faults are gathered. @throws FhirError `too-costly`, and what the lookup throws
    */
   async add(name: string, value: string): Promise<boolean> {
+    this.#characters += name.length + value.length
+    if (this.#characters > MOST_CHARACTERS)
+      throw new FhirError(
+        'too-costly',
+        `The search is longer than ${MOST_CHARACTERS} characters; shorter ones are answered.`,
+      )
     this.#values += splitUnescaped(value, ',').length
     if (this.#values > MOST_VALUES)
       throw new FhirError('too-costly', `The search has more than ${MOST_VALUES} values; fewer are answered.`)

@@ -61,14 +61,16 @@ class FilterText {
   #filter(): Filter {
     this.#enter()
     let filter = this.#operand()
+    /** Of `filter`, when it stands here without parentheses. */
+    let joined: Filter[] = []
     let changes = 0
     for (let match = this.#match(LOGIC); match !== undefined; match = this.#match(LOGIC)) {
       const kind = match[1]?.toLowerCase() as 'and' | 'or'
       const next = this.#operand()
-      if (filter.kind === kind && changes > 0) {
-        filter = { kind, filters: [...filter.filters, next] }
-      } else {
-        filter = { kind, filters: [filter, next] }
+      if (filter.kind === kind && changes > 0) joined.push(next)
+      else {
+        joined = [filter, next]
+        filter = { kind, filters: joined }
         changes += 1
         this.#enter()
       }

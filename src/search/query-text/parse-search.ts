@@ -8,7 +8,7 @@ import {
   type TypedCondition,
 } from '../../store/index.ts'
 import { Budget } from './budget.ts'
-import { containers, type ContainedSearch } from './contained.ts'
+import { containers, requireOwnConditions, type ContainedSearch } from './contained.ts'
 import { splitName } from './criterion.ts'
 import { Criteria } from './criteria.ts'
 import type { Reading, ReadingParts } from './reading.ts'
@@ -88,6 +88,8 @@ export async function parseSearch(
     result.contained === 'false'
       ? undefined
       : { match: result.contained, show: result.containedType, conditions }
+  if (contained !== undefined) attempt(faults, () => requireOwnConditions(contained))
+  if (faults.length > 0) throw refusedSearch(faults)
   const from =
     contained === undefined
       ? conditions.map((condition) => within(scope, condition, parts))

@@ -14,12 +14,18 @@ export class SearchFault extends Error {
   }
 }
 
+/** More faults than this help nobody, and would make the answer many times as long as the question. */
+const MOST_TOLD = 100
+
 export function refusedSearch(faults: readonly SearchFault[]): FhirError {
   return new FhirError(
     'invalid-search',
-    faults.map((fault) => fault.issue),
+    faults.slice(0, MOST_TOLD).map((fault) => fault.issue),
   )
 }
+
+/** What the lookup tells may repeat what the caller wrote. */
+const LONGEST_MESSAGE = 1000
 
 /** What is looked up for a parameter's value; that it cannot be is a fault of the parameter. */
 export async function lookedUp<Found>(parameter: string, lookup: Promise<Found>): Promise<Found> {
@@ -27,7 +33,7 @@ export async function lookedUp<Found>(parameter: string, lookup: Promise<Found>)
     return await lookup
   } catch (error) {
     if (!(error instanceof FhirError) || error.code !== 'invalid-search') throw error
-    throw new SearchFault(parameter, 'value', error.message)
+    throw new SearchFault(parameter, 'value', shortened(error.message, LONGEST_MESSAGE))
   }
 }
 
@@ -36,6 +42,6 @@ export function quoted(text: string): string {
   return `'${shortened(text)}'`
 }
 
-function shortened(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 100)}...` : text
+function shortened(text: string, most = 100): string {
+  return text.length > most ? `${text.slice(0, most)}...` : text
 }

@@ -7,6 +7,8 @@ import { quoted, SearchFault } from './refusal.ts'
 const URL = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^\s/]/
 /** Where a URL may end so that what follows is below it. */
 const ENDS = /[/?#|]/g
+/** URLs that one may be below of. */
+const MOST_ABOVE = 100
 
 /**
  * Whole and exact. The canonical URL that a resource has for itself may be followed by `|` and its version.
@@ -31,9 +33,10 @@ export function uriBy({ name, param }: ValueTarget, modifier: 'above' | 'below',
       `${quoted(text)} is not a URL, and nothing else has anything ${modifier} it. Right would be http://example.org/fhir/.`,
     )
   }
-  return modifier === 'below'
-    ? uriBelowMatch(param, text)
-    : or(addressesAbove(text).map((it) => uriMatch(param, it)))
+  if (modifier === 'below') return uriBelowMatch(param, text)
+  if (text.split(ENDS).length > MOST_ABOVE)
+    throw new SearchFault(name, 'value', `${quoted(text)} has more than ${MOST_ABOVE} parts.`)
+  return or(addressesAbove(text).map((it) => uriMatch(param, it)))
 }
 
 /** The URL itself and what it may be below of: cut before and behind each slash of its path, and before `?`, `#` and `|`. */

@@ -30,7 +30,10 @@ export function requestFailed(error: unknown): FhirError {
     error instanceof RangeError ||
     (sqliteCode(error) === 'SQLITE_ERROR' && /too (large|many)|overflow/.test(text))
   ) {
-    return new FhirError('too-costly', 'The search has too many conditions.', { cause: error, detail: text })
+    return new FhirError('too-costly', 'The search has too many conditions, or one that is too large.', {
+      cause: error,
+      detail: text,
+    })
   }
   return new FhirError('internal', 'The server failed to answer this.', { cause: error, detail: text })
 }
