@@ -28,8 +28,18 @@ export type SortKey =
       readonly by: 'entry'
       readonly entry: SortableEntry
       readonly param: string
+      /** For types whose values are kept under other names: those, in place of `param`. */
+      readonly kept?: Readonly<Record<string, readonly string[]>>
       readonly descending: boolean
     }
+
+/** The names under which a key's values are kept for resources of a type. */
+export function namesOfKey(
+  { param, kept }: Extract<SortKey, { by: 'entry' }>,
+  type: string,
+): readonly string[] {
+  return (kept !== undefined && Object.hasOwn(kept, type) ? kept[type] : undefined) ?? [param]
+}
 
 export interface Include {
   /** `forward`: what a resource refers to (`_include`); `reverse`: what refers to it (`_revinclude`). */

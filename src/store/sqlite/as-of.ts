@@ -4,6 +4,7 @@ import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
 import { contextFor } from './compile-context.ts'
 import { uriText } from './index-rows.ts'
+import { LongSearch } from './long-search.ts'
 import type { Moment } from './moment.ts'
 import { meets } from './row-matches.ts'
 import { DELETE } from './schema.ts'
@@ -16,6 +17,8 @@ import type { TypedCondition } from '../query/search-query.ts'
 
 /** More resources than this are not looked at one by one for a page. */
 const MOST_CHANGED = 20_000
+/** More than this take long. */
+const MOST_CHANGED_BRIEFLY = 1000
 const MOST_WRITTEN = 500_000
 
 export class AsOf implements Moment {
@@ -197,6 +200,7 @@ export class AsOf implements Moment {
     const rids = new Set(rows.map(([rid]) => rid))
     this.#changes += rids.size
     if (this.#changes > MOST_CHANGED || rows.length === MOST_WRITTEN) throw expired()
+    if (this.#reading.brief && this.#changes > MOST_CHANGED_BRIEFLY) throw new LongSearch()
     return [...rids].map((rid) => this.at(rid)).filter((one) => one !== undefined)
   }
 }

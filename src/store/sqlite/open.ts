@@ -19,6 +19,9 @@ import { ReadMoment } from './read-moment.ts'
 import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 import { WriteQueue } from './write-queue.ts'
+import { unlessLong } from './long-search.ts'
+import { unpacked, type FromReader, type ReadJob } from './reader-thread.ts'
+import { Readers } from './readers.ts'
 import type { Store } from '../store.ts'
 
 export interface SqliteStoreOptions {
@@ -69,6 +72,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       key,
       now,
       pageBytes: options.pageBytes,
+      readers: new Readers({
+        role: 'reader',
+        file: place.file,
+        key,
+        cursorKey,
+        pageBytes: options.pageBytes,
+        mostExamined: options.mostExamined,
+      }),
     })
   } catch (error) {
     db?.close()
@@ -117,6 +128,7 @@ function cursorKeyOf(statements: Statements): Uint8Array {
 interface StoreParts {
   readonly cursorKey: Uint8Array
   readonly queue: WriteQueue
+  readonly readers: Readers
   readonly moment: ReadMoment
   readonly place: Place
   readonly key: Uint8Array | undefined
@@ -124,24 +136,40 @@ interface StoreParts {
   readonly pageBytes: number | undefined
 }
 
+interface Searching<Result> {
+  readonly asks: () => boolean
+  readonly run: (reading: Reading) => Result
+  readonly job:
+    | Omit<Extract<ReadJob, { kind: 'search' }>, 'asksForWords'>
+    | Omit<Extract<ReadJob, { kind: 'matches' }>, 'asksForWords'>
+  readonly taken: (answer: FromReader) => Result
+}
+
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, moment, place, key, now, pageBytes } = parts
+  const { cursorKey, queue, readers, moment, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
     cursors: new Cursors(cursorKey),
     pageBytes,
+    brief: true,
   }
   const reading = <Result>(run: (reading: Reading) => Result): Result => moment.read(() => run(here))
-  /** Reads when the full-text table knows all that is there, if words are asked for. */
-  const withWords = async <Result>(
-    asked: () => boolean,
-    run: (reading: Reading) => Result,
-  ): Promise<Result> => {
-    if (!reading(asked)) return reading(run)
+  /**
+   * Here, or what takes long in a reader's thread; when the full-text table knows all that is there, if words are
+   * asked for.
+   */
+  const searched = async <Result>({ asks, run, job, taken }: Searching<Result>): Promise<Result> => {
+    const asksForWords = reading(asks)
     for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) {
-      const found = reading((from) => (textIsCurrent(from.statements) ? { result: run(from) } : undefined))
-      if (found !== undefined) return found.result
+      const here = reading((from) =>
+        !asksForWords || textIsCurrent(from.statements) ? { found: unlessLong(() => run(from)) } : undefined,
+      )
+      if (here?.found !== undefined) return here.found
+      if (here !== undefined) {
+        const there = await readers.do({ ...job, asksForWords } as ReadJob)
+        if (there.kind !== 'behind') return taken(there)
+      }
       await queue.do({ kind: 'index-words' })
     }
     throw wordsNotKnown()
@@ -154,15 +182,19 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       reading((from) => readVersion(from, resource, versionId, access)),
     history: async (query, access) => reading((from) => history(from, query, access)),
     search: async (query, access) =>
-      withWords(
-        () => query.from.some(({ where }) => asksForWords(where)),
-        (from) => search(from, query, access),
-      ),
+      searched({
+        asks: () => query.from.some(({ where }) => asksForWords(where)),
+        run: (from) => search(from, query, access),
+        job: { kind: 'search', query, access },
+        taken: (answer) => unpacked(answer as Extract<FromReader, { kind: 'search' }>),
+      }),
     matches: async (type, where, limit, access) =>
-      withWords(
-        () => asksForWords(where),
-        (from) => matches(from, type, where, limit, access),
-      ),
+      searched<readonly string[]>({
+        asks: () => asksForWords(where),
+        run: (from) => matches(from, type, where, limit, access),
+        job: { kind: 'matches', type, where, limit, access },
+        taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
+      }),
     commit: async (commit) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() })
       return answer.result
@@ -172,11 +204,14 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       return queue.pending
     },
     close: () => {
-      closed ??= queue.close().finally(() => {
-        moment.end()
-        db.close()
-        place.leave()
-      })
+      closed ??= readers
+        .close()
+        .then(() => queue.close())
+        .finally(() => {
+          moment.end()
+          db.close()
+          place.leave()
+        })
       return closed
     },
   }

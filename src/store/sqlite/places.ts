@@ -1,7 +1,9 @@
 // The places of the matches of one type, in order, as many as are asked for: what a plan's arms give, merged.
+import { namesOfKey } from '../query/search-query.ts'
 import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
+import { LongSearch } from './long-search.ts'
 import { planSearch, type Arm, type Search } from './plan.ts'
 import {
   behind,
@@ -26,6 +28,8 @@ export interface Asked {
   readonly limit: number
   /** Only what was last written at or before this sequence number. */
   readonly upTo: number | undefined
+  /** Whether to give up when it takes long. */
+  readonly brief: boolean
 }
 
 type PlaceRow = readonly [...keys: KeyValue[], rid: number]
@@ -33,18 +37,29 @@ type PlaceRow = readonly [...keys: KeyValue[], rid: number]
 export function placesOf(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] {
   const { order } = asked
   if (order.keys[0]!.by === 'lastUpdated') {
+    checkBrief(arms, asked)
     return merged(
       arms.map((arm) => lastWritten(search, arm, asked)),
       asked,
     )
   }
   if (order.newestFirst) {
+    checkBrief(arms, asked)
     return merged(
       arms.map((arm) => inOwnOrder(search, arm, asked)),
       asked,
     )
   }
-  return byValue(search, arms, asked) ?? sorted(search, arms, asked)
+  const few = areFew(search.context.statements, arms)
+  const found = few ? undefined : byValue(search, arms, asked)
+  if (found !== undefined) return found
+  if (asked.brief && !few) throw new LongSearch()
+  return sorted(search, arms, asked)
+}
+
+/** Before anything is asked of the arms. */
+function checkBrief(arms: readonly Arm[], { brief }: Pick<Asked, 'brief'>): void {
+  if (brief && arms.some(({ heavy }) => heavy)) throw new LongSearch()
 }
 
 /** Each once, in order. */
@@ -166,6 +181,7 @@ const ROWS_FOR_ONE = 4
 const LONGEST_STRETCH = 32_000
 /** Then the matches are too few, or too far away. */
 const MOST_WALKED = 60_000
+const MOST_WALKED_BRIEFLY = 3000
 
 interface ValueTable {
   readonly from: string
@@ -181,8 +197,7 @@ interface ValueTable {
  */
 function byValue(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] | undefined {
   const table = valueTable(asked.order.keys[0]!, search)
-  if (table === undefined || (!arms.some(({ heavy }) => heavy) && areFew(search.context.statements, arms)))
-    return undefined
+  if (table === undefined) return undefined
   const { from, limit } = asked
   const missing = sql`${keyColumn(0)} IS NULL`
   const none: readonly Place[] = []
@@ -246,14 +261,14 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
     places.push(...found)
     if (end === undefined || places.length >= limit) return places
     walked += stretch
-    if (walked > MOST_WALKED) return undefined
+    if (walked > (asked.brief ? MOST_WALKED_BRIEFLY : MOST_WALKED)) return undefined
     start = sql`${column} ${onward} ${end}`
   }
 }
 
 /** An index that holds a key's values in order. */
 function valueTable(key: OrderKey, { context }: Search): ValueTable | undefined {
-  const { dictionary, type } = context
+  const { dictionary, type, typeName } = context
   if (key.by === 'id') {
     return {
       from: 'res r INDEXED BY res_id',
@@ -264,8 +279,10 @@ function valueTable(key: OrderKey, { context }: Search): ValueTable | undefined 
   }
   if (key.by !== 'entry') return undefined
   const place = PLACES[key.entry]
-  const tp = dictionary.param(type, key.param)?.tp
-  if (place === undefined || tp === undefined) return undefined
+  const tps = namesOfKey(key, typeName).flatMap((name) => dictionary.param(type, name)?.tp ?? [])
+  const [tp] = tps
+  // Of several names the values stand in order for each, not for all.
+  if (place === undefined || tp === undefined || tps.length > 1) return undefined
   return { from: place.from, column: raw(place.column), where: sql`d.tp = ${tp}`, main: false }
 }
 
@@ -279,6 +296,7 @@ const PLACES: Partial<
 }
 
 function areFew(statements: Statements, arms: readonly Arm[]): boolean {
+  if (arms.some(({ heavy }) => heavy)) return false
   let sum = 0
   for (const { from, where } of arms) {
     sum += statements.value<number>(
@@ -297,18 +315,23 @@ function asPlace(row: PlaceRow): Place {
   return { keys: row.slice(0, -1) as KeyValue[], rid: row.at(-1) as number }
 }
 
+/** More than this take long to count. */
+const MOST_COUNTED_BRIEFLY = 30_000
+
 /** Of all that match. */
-export function countOf(search: Search, { upTo }: Pick<Asked, 'upTo'>): number {
+export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): number {
   const { statements } = search.context
+  const { upTo, brief } = asked
   const arms = planSearch(search, 'date', Infinity, statements)
-  const rows = (arm: Arm, what: Fragment) =>
-    sql`SELECT ${what} FROM ${arm.from} WHERE ${arm.where} AND ${upTo === undefined ? TRUE : sql`${arm.row.seq} <= ${upTo}`}`
-  if (arms.length === 1) {
-    const arm = arms[0]!
-    const what = arm.unique ? sql`count(*)` : sql`count(DISTINCT ${arm.row.rid})`
-    return statements.value<number>(rows(arm, what))!
-  }
+  checkBrief(arms, asked)
+  const rows = ({ from, where, row, unique }: Arm) =>
+    sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} AND ${upTo === undefined ? TRUE : sql`${row.seq} <= ${upTo}`} LIMIT ${brief ? MOST_COUNTED_BRIEFLY : -1}`
   const rids = new Set<number>()
-  for (const arm of arms) for (const [rid] of statements.rows<[number]>(rows(arm, arm.row.rid))) rids.add(rid)
-  return rids.size
+  let counted = 0
+  for (const arm of arms) {
+    if (arms.length === 1) counted = statements.value<number>(sql`SELECT count(*) FROM (${rows(arm)})`)!
+    else for (const [rid] of statements.rows<[number]>(rows(arm))) rids.add(rid)
+    if (brief && Math.max(counted, rids.size) >= MOST_COUNTED_BRIEFLY) throw new LongSearch()
+  }
+  return arms.length === 1 ? counted : rids.size
 }

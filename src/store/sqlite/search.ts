@@ -49,9 +49,9 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
   const asOf = new AsOf(reading, access, start.seq)
   const order = orderOf(query)
   const parts = query.from.flatMap(({ type, where }) => partOf(reading, type, where, access, asOf))
-  const total = query.total === 'accurate' ? (start.total ?? totalOf(parts, start.seq)) : undefined
+  const total = query.total === 'accurate' ? (start.total ?? totalOf(parts, start.seq, reading)) : undefined
 
-  const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf)
+  const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf, reading)
   const loaded = loadPage(reading, found.slice(0, count), ({ rid }) =>
     asOf.isPast ? versionOf(reading, asOf.at(rid)!) : currentOf(reading, rid),
   )
@@ -98,7 +98,9 @@ export function matches(
   const asked: Search = { context, where }
   const order = orderOf({ sort: [], from: [{ type, where }] })
   const arms = planSearch(asked, defaultOrder(where), limit, reading.statements)
-  return placesOf(asked, arms, { order, backward: false, from: undefined, limit, upTo: undefined }).map(
+  const { brief = false } = reading
+  const everything = { order, backward: false, from: undefined, limit, upTo: undefined, brief }
+  return placesOf(asked, arms, everything).map(
     ({ rid }) => reading.statements.value<string>(sql`SELECT id FROM res WHERE rid = ${rid}`)!,
   )
 }
@@ -129,10 +131,10 @@ function partOf(reading: Reading, type: string, where: Expression, access: Acces
   return [{ search: { context, where }, changed, isPast: asOf.hasWrites(context.type) }]
 }
 
-function totalOf(parts: readonly Part[], seq: number): number {
+function totalOf(parts: readonly Part[], seq: number, { brief = false }: Reading): number {
   return parts.reduce(
     (sum, { search: asked, changed, isPast }) =>
-      sum + changed.length + countOf(asked, { upTo: isPast ? seq : undefined }),
+      sum + changed.length + countOf(asked, { upTo: isPast ? seq : undefined, brief }),
     0,
   )
 }
@@ -143,8 +145,9 @@ function take(
   { seq, backward, from }: Start,
   limit: number,
   asOf: AsOf,
+  { brief = false }: Reading,
 ): readonly Place[] {
-  const asked = { order, backward, from, limit }
+  const asked = { order, backward, from, limit, brief }
   const compare = comparePlaces(order, backward)
   const lists = parts.flatMap(({ search: part, changed, isPast }) => {
     const here: Asked = { ...asked, upTo: isPast ? seq : undefined }

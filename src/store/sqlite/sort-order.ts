@@ -1,6 +1,6 @@
 // The order in which a search gives its matches: keys, a place among them, and what lies behind a place.
 import type { RowAtHand } from './compile-expression.ts'
-import type { Dictionary } from './dictionary.ts'
+import type { Dictionary, Param } from './dictionary.ts'
 import { unbound } from './index-rows.ts'
 import type { Order } from './plan.ts'
 import { SEPARATOR } from './dictionary.ts'
@@ -8,7 +8,7 @@ import { allOf, anyOf, FALSE, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Standing } from './standing.ts'
 import type { AsOf } from './as-of.ts'
 import { defaultOrder } from './plan.ts'
-import type { SearchQuery, SortKey } from '../query/search-query.ts'
+import { namesOfKey, type SearchQuery, type SortKey } from '../query/search-query.ts'
 
 export type KeyValue = number | string | null
 
@@ -132,9 +132,17 @@ export function keySql(key: OrderKey, row: RowAtHand, type: number, dictionary: 
 }
 
 function entrySql(key: EntryKey, rid: Fragment, type: number, dictionary: Dictionary): Fragment {
-  const param = dictionary.param(type, key.param)
-  if (param === undefined) return raw('NULL')
   const most = raw(key.descending ? 'max' : 'min')
+  const values = namesOfKey(key, dictionary.typeName(type)).flatMap((name) => {
+    const param = dictionary.param(type, name)
+    return param === undefined ? [] : [mostOf(key, param, most, rid)]
+  })
+  if (values.length < 2) return values[0] ?? raw('NULL')
+  const rows = values.map((value, at) => (at === 0 ? sql`SELECT ${value} AS v` : sql`SELECT ${value}`))
+  return sql`(SELECT ${most}(v) FROM (${joined(rows, ' UNION ALL ')}))`
+}
+
+function mostOf(key: EntryKey, param: Param, most: Fragment, rid: Fragment): Fragment {
   const of = sql`x.rid = ${rid} AND x.tp = ${param.tp}`
   switch (key.entry) {
     case 'token':
@@ -189,10 +197,12 @@ function keyOf(key: OrderKey, standing: Standing, asOf: AsOf): KeyValue {
 
 function valuesOf(key: EntryKey, standing: Standing, asOf: AsOf): (number | string)[] {
   const { dictionary, words } = asOf
-  const tp = dictionary.param(standing.type, key.param)?.tp
+  const tps = namesOfKey(key, dictionary.typeName(standing.type)).map(
+    (name) => dictionary.param(standing.type, name)?.tp,
+  )
   const values: (number | string | undefined)[] = []
   for (const row of standing.rows) {
-    if (row[1] !== tp) continue
+    if (!tps.includes(row[1])) continue
     if (row[0] === 't' && key.entry === 'token') values.push(words.token(row[2])?.code)
     if (row[0] === 't' && key.entry === 'uri') values.push(words.uri(row[2]))
     if (row[0] === 's' && key.entry === 'string') values.push(row[2])

@@ -16,6 +16,8 @@ export interface Reading {
   readonly cursors: Cursors
   /** Bytes of bodies that a page may hold. */
   readonly pageBytes?: number | undefined
+  /** Whether searches that take long are to be given up (./long-search.ts). */
+  readonly brief?: boolean
 }
 
 /** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */

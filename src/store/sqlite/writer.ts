@@ -1,4 +1,4 @@
-// The entry of the store's threads: the one writer, and the passing ones that copy or check a database.
+// The entry of the store's threads: the one writer, the readers, and the passing ones that copy or check a database.
 import { statSync } from 'node:fs'
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type Database from 'better-sqlite3-multiple-ciphers'
@@ -10,6 +10,7 @@ import { storageFailed } from './failures.ts'
 import { IdleWork } from './idle-work.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
+import { runReader, type ReaderData } from './reader-thread.ts'
 import { Statements } from './statements.ts'
 import { Turn } from './turn.ts'
 
@@ -17,10 +18,13 @@ import { Turn } from './turn.ts'
 const LONGEST_LOG = 256 * 1024 * 1024
 const BATCHES_BETWEEN_LOOKS = 64
 
-if (!isMainThread && parentPort !== null) start(workerData as WriterData | MaintenanceData, parentPort)
+if (!isMainThread && parentPort !== null) start(workerData as ThreadData, parentPort)
 
-function start(data: WriterData | MaintenanceData, port: MessagePort): void {
+type ThreadData = WriterData | ReaderData | MaintenanceData
+
+function start(data: ThreadData, port: MessagePort): void {
   if (data.role === 'writer') startWriter(data, port)
+  else if (data.role === 'reader') runReader(data, port)
   else runMaintenance(data, port)
 }
 
