@@ -1,16 +1,16 @@
 // The opaque `next` of a page: sealed, for the numbers within would tell how much was written that the reader may not see.
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import { FhirError } from '../../fhir/errors.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
 export class Cursors {
-  readonly #key: Uint8Array
+  readonly #key: KeyObject
 
   /** @param key 32 bytes, the store's own */
   constructor(key: Uint8Array) {
-    this.#key = key
+    this.#key = createSecretKey(key)
   }
 
   /** The same place, of JSON's values, gives the same text. */
