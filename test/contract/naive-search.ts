@@ -165,11 +165,12 @@ function inOrder(keys: readonly SortKey[]): (a: Here, b: Here) => number {
   }
 }
 
-function sortValue(key: SortKey, { id, lastUpdated, index }: Here): Value | undefined {
+function sortValue(key: SortKey, { type, id, lastUpdated, index }: Here): Value | undefined {
   if (key.by !== 'entry') return key.by === 'id' ? id : lastUpdated
-  const { entry: kind, param } = key
+  const { entry: kind, param, kept } = key
+  const names = kept?.[type] ?? [param]
   const values = index.entries
-    .filter((entry) => entry.kind === kind && entry.param === param)
+    .filter((entry) => entry.kind === kind && names.includes(entry.param))
     .map(valueOf)
     .filter((value) => value !== undefined)
     .toSorted(compare)

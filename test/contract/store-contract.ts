@@ -6,9 +6,11 @@ import { findingContract } from './finding.ts'
 import { historyContract } from './history.ts'
 import { linksContract } from './links.ts'
 import { maintenanceContract } from './maintenance.ts'
+import { momentsContract } from './moments.ts'
 import { nonInterferenceContract } from './non-interference.ts'
 import { pagingContract } from './paging.ts'
 import { rangesContract } from './ranges.ts'
+import { sortingContract } from './sorting.ts'
 import { valuesContract } from './values.ts'
 import { versionsContract } from './versions.ts'
 import type { OpenStore, Tester } from './world.ts'
@@ -22,6 +24,8 @@ const PARTS = {
   links: linksContract,
   finding: findingContract,
   paging: pagingContract,
+  sorting: sortingContract,
+  moments: momentsContract,
   history: historyContract,
   access: accessContract,
   'non-interference': nonInterferenceContract,
