@@ -16,15 +16,16 @@ export interface RawRows {
   readonly resources: readonly (readonly (readonly [number, Row])[])[]
 }
 
+/** Full text aside, which the server takes in when nothing else is to be written. */
+const OURS = `name NOT LIKE 'sqlite_%' AND name NOT LIKE 'words%'`
+
 /** @param newest how many of the resources, the last made, are the new ones */
 export function readRows(file: string, newest: number): RawRows {
   const db = new Database(file, { readonly: true })
   try {
     const read = (sql: string): Row[] => db.prepare(sql).raw(true).all() as Row[]
-    const schema = read(
-      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC`,
-    )
-    const tables = read(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+    const schema = read(`SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND ${OURS} ORDER BY type DESC`)
+    const tables = read(`SELECT name FROM sqlite_schema WHERE type = 'table' AND ${OURS}`)
     const lastOld = read(`SELECT rid FROM res ORDER BY rid DESC LIMIT 1 OFFSET ${newest}`)[0]?.[0] as number
     const resourceOf = new Map(read('SELECT vid, rid FROM version') as [number, number][])
 
