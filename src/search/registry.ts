@@ -2,6 +2,7 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
 import type { CustomParameter } from './custom-parameter.ts'
 import { linkProgram, type ValuePath } from './extraction/paths.ts'
+import { keptOf, type Kept } from './kept.ts'
 import { isMimeType } from './mime-type.ts'
 import { ROWS } from './generated/search-parameters.ts'
 import type { Row } from './row.ts'
@@ -43,6 +44,10 @@ export interface Registry {
   hasMimeTypes(type: string, code: string): boolean
   /** The components of a composite, in order; empty for any other parameter. */
   components(type: string, code: string): readonly RegisteredComponent[]
+  /** Under which names the values of the type's parameters are kept. */
+  kept(type: string): Kept
+  /** Names under which each value of a composite's component is kept as well, so that a store may look there first. */
+  aside(type: string, code: string, place: number): readonly string[]
   /** What to tell somebody who asks for a known parameter that is not offered yet; undefined when there is nothing. */
   statusOf(type: string, code: string): string | undefined
   /** The parameter of a type by canonical URL, without version. */
@@ -66,6 +71,7 @@ const NO_NARRATIVE: ReadonlySet<string> = new Set(['Binary', 'Bundle', 'Paramete
 
 export function createRegistry(definitions: Definitions): Registry {
   const ownByType = new Map<string, ReadonlyMap<string, RegisteredParameter>>()
+  const keptByType = new Map<string, Kept>()
   const byType = new Map<string, ReadonlyMap<string, RegisteredParameter>>()
   const offeredByType = new Map<string, ReadonlyMap<string, SearchParameterDefinition>>()
   const valueTypes = new WeakMap<RegisteredParameter, readonly string[]>()
@@ -153,6 +159,16 @@ export function createRegistry(definitions: Definitions): Registry {
       return linkProgram(definitions, type, selection.program).some(isMimeType)
     },
     components: (type, code) => registry.of(type).get(code)?.components ?? [],
+    kept(type) {
+      const known = keptByType.get(type) ?? keptOf(definitions, type, own(type))
+      if (definitions.isResourceType(type)) keptByType.set(type, known)
+      return known
+    },
+    aside(type, code, place) {
+      if (own(type).has(code)) return registry.kept(type).aside(code, place)
+      const component = registry.components(type, code)[place]
+      return component?.covered === true ? registry.kept(type).names(component.definition.code) : []
+    },
     statusOf: (type, code) => registry.of(type).get(code)?.status,
     byUrl: (type, url) => [...registry.of(type).values()].find((it) => it.definition.url === url),
     typesOf(base) {

@@ -269,6 +269,18 @@ const sortKey: fc.Arbitrary<SortKey> = fc
       fc
         .constantFrom(...REFERENCES)
         .map((param) => ({ by: 'entry' as const, entry: 'reference' as const, param })),
+      fc
+        .record({
+          entry: fc.constantFrom(...PLAIN_PARAMS),
+          names: fc.subarray([...Object.values(NAMES), 'never'], { minLength: 1 }),
+          type: fc.constantFrom(...TYPES),
+        })
+        .map(({ entry, names, type }) => ({
+          by: 'entry' as const,
+          entry,
+          param: NAMES[entry],
+          kept: { [type]: names },
+        })),
     ),
     fc.boolean(),
   )

@@ -2,16 +2,21 @@
 import t from 'tap'
 import { loadDefinitions, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import { createSearch, foldString } from '../../src/search/index.ts'
+import { createRegistry } from '../../src/search/registry.ts'
 import type { IndexEntry } from '../../src/store/index.ts'
+import { asIfOwn } from './as-if-own.ts'
 
 const definitions = loadDefinitions()
 const BASE = 'http://alcove.example/fhir'
 const search = createSearch({ definitions, baseUrl: BASE })
+const registry = createRegistry(definitions)
 
 /** The entries of one parameter, as short text. */
 function entries(resourceType: string, param: string, content: JsonObject): string[] {
   const index = search.extract({ resourceType, ...content } as Resource)
-  return index.entries.filter((entry) => entry.param === param).map(shown)
+  return asIfOwn(resourceType, index.entries, registry)
+    .filter((entry) => entry.param === param)
+    .map(shown)
 }
 
 function shown(entry: IndexEntry): string {
@@ -709,7 +714,7 @@ check('composite', [
       valueCodeableConcept: { coding: [{ code: 'x' }] },
       component: [{ code: { coding: [{ code: 'b' }] }, valueCodeableConcept: { coding: [{ code: 'y' }] } }],
     },
-    ['0=|a $ 1=|x', '0=|b $ 1=|y'],
+    ['0=|b $ 1=|y', '0=|a $ 1=|x'],
   ],
   [
     'a date',
@@ -804,12 +809,53 @@ t.test('a resource of more combinations than any has is refused, one of many val
   const coding = Array.from({ length: 300 }, (_, index) => ({ code: String(index) }))
   const resource: Resource = {
     resourceType: 'Observation',
-    code: { coding },
-    valueCodeableConcept: { coding },
+    component: [{ code: { coding }, valueCodeableConcept: { coding } }],
   }
   t.throws(() => search.extract(resource), { code: 'too-costly' })
   const concept = Array.from({ length: 60_000 }, (_, index) => ({ code: `c${index}` }))
   t.equal(search.extract({ resourceType: 'CodeSystem', concept }).entries.length, 60_000)
+})
+
+t.test('what parameters have in common is kept once', async (t) => {
+  const params = (content: JsonObject) =>
+    search.extract({ resourceType: 'Observation', ...content } as Resource).entries.map(({ param }) => param)
+  const UCUM = 'http://unitsofmeasure.org'
+  const code = { text: 'Weight', coding: [{ system: 'l', code: '1' }] }
+  const valueQuantity = { value: 70, system: UCUM, code: 'kg' }
+  t.strictSame(params({ code, valueQuantity }).toSorted(), [
+    'code',
+    'code:text',
+    'value-quantity',
+    'value-quantity:ucum',
+  ])
+  t.strictSame(params({ component: [{ code, valueQuantity }] }).toSorted(), [
+    'combo-code-value-quantity',
+    'combo-code-value-quantity',
+    'component-code',
+    'component-code-value-quantity',
+    'component-code-value-quantity',
+    'component-code:text',
+    'component-value-quantity',
+    'component-value-quantity:ucum',
+  ])
+  const sampled = { origin: { value: 1, system: UCUM, code: 'g' }, period: 1, dimensions: 1, data: '1 2' }
+  t.strictSame(
+    params({ valueSampledData: sampled }),
+    ['value-quantity:apart', 'value-quantity:apart:ucum'],
+    'no composite takes it, so it is kept beside those that one takes',
+  )
+  t.strictSame(params({ valueCodeableConcept: { text: 'High' } }).toSorted(), [
+    'value-concept:text',
+    'value-concept:valueless',
+    'value-string:apart',
+  ])
+  t.strictSame(
+    search
+      .extract({ resourceType: 'Coverage', beneficiary: { reference: 'Patient/1' } })
+      .entries.map(({ param }) => param),
+    ['beneficiary', 'patient'],
+    'references are asked by name',
+  )
 })
 
 t.test('what the store keeps itself is no entry', async (t) => {

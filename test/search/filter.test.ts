@@ -299,7 +299,7 @@ t.test('what each operator asks', async (t) => {
     ['Condition', 'code sb http://s|c', set(['c', 'c-above'])],
     [
       'Observation',
-      'value-quantity gt 5.4|ucum|mg',
+      'component-value-quantity gt 5.4|ucum|mg',
       { kind: 'quantity', comparator: 'gt', low: 0.0054, code: 'g' },
     ],
     ['RiskAssessment', 'probability eq 0.80', { kind: 'number', comparator: 'eq', low: 0.795, high: 0.805 }],

@@ -13,6 +13,7 @@ import { foldString } from '../../src/search/fold-string.ts'
 import { createRegistry, type RegisteredParameter } from '../../src/search/registry.ts'
 import { soundsOf } from '../../src/search/phonetic.ts'
 import type { CompositeEntry, IndexEntry, ResourceIndex } from '../../src/store/index.ts'
+import { asIfOwn } from './as-if-own.ts'
 
 const EXAMPLES = new URL('../../../shared/data/r4-examples/', import.meta.url)
 const BASE = 'http://localhost/fhir'
@@ -328,7 +329,8 @@ function entriesOf({ resource, container }: Asked): readonly IndexEntry[] {
   )
 }
 
-const under = (asked: Asked, param: string) => entriesOf(asked).filter((entry) => entry.param === param)
+const under = (asked: Asked, param: string) =>
+  asIfOwn(asked.resource.resourceType, entriesOf(asked), registry).filter((entry) => entry.param === param)
 
 /** `:missing` is about values, not about entries. */
 function presences(asked: Asked, parameter: RegisteredParameter, code: string) {

@@ -3,10 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { loadDefinitions, type Resource } from '../../src/fhir/index.ts'
 import { createSearch, matchesIndex, NO_LOOKUP } from '../../src/search/index.ts'
+import { createRegistry } from '../../src/search/registry.ts'
 import type { CompositeEntry, IndexEntry } from '../../src/store/index.ts'
+import { asIfOwn } from './as-if-own.ts'
 
+const definitions = loadDefinitions()
+const registry = createRegistry(definitions)
 const search = createSearch({
-  definitions: loadDefinitions(),
+  definitions,
   baseUrl: 'http://alcove.example/fhir',
   now: () => Date.parse('2024-06-01T12:00:00Z'),
 })
@@ -195,7 +199,7 @@ async function check(resource: Resource, name: string): Promise<{ asked: number;
   const put = ({ name: param, value, found }: Question): void => {
     asked.set(`${encodeURIComponent(param)}=${encodeURIComponent(value)}`, found)
   }
-  for (const entry of index.entries) {
+  for (const entry of asIfOwn(resourceType, index.entries, registry)) {
     const count = (counts.get(entry.param) ?? 0) + 1
     counts.set(entry.param, count)
     if (count <= MOST_ENTRIES) for (const question of questionsOf(entry)) put(question)

@@ -261,7 +261,7 @@ t.test('number: the precision that the digits imply', async (t) => {
 t.test('quantity', async (t) => {
   const quantity = (comparator: string, low: number, high: number, system?: string, code?: string) => ({
     kind: 'quantity',
-    param: 'value-quantity',
+    param: 'component-value-quantity',
     comparator,
     low,
     high,
@@ -276,16 +276,16 @@ t.test('quantity', async (t) => {
     ['5||mm\\|x', quantity('eq', 4.5, 5.5, undefined, 'mm|x')],
   ]
   for (const [value, expected] of cases)
-    t.strictSame(await condition('Observation', 'value-quantity', value), expected, value)
+    t.strictSame(await condition('Observation', 'component-value-quantity', value), expected, value)
   for (const value of ['5|mg', '5||', '5|a|b|c']) {
     t.match(
-      await faults('Observation', [['value-quantity', value]]),
+      await faults('Observation', [['component-value-quantity', value]]),
       [/is not a quantity\. Right would be 5\.4,/],
       value,
     )
   }
   for (const value of ['||mg', 'mg', 'xx5||mg']) {
-    t.match(await faults('Observation', [['value-quantity', value]]), [/is not a number/], value)
+    t.match(await faults('Observation', [['component-value-quantity', value]]), [/is not a number/], value)
   }
 })
 
@@ -521,7 +521,7 @@ const TYPES: Readonly<
   },
   date: { at: ['Observation', 'date'], value: '2020', modifiers: ['missing'] },
   number: { at: ['RiskAssessment', 'probability'], value: '1', modifiers: ['missing'] },
-  quantity: { at: ['Observation', 'value-quantity'], value: '1', modifiers: ['missing'] },
+  quantity: { at: ['Observation', 'component-value-quantity'], value: '1', modifiers: ['missing'] },
   uri: { at: ['ValueSet', 'url'], value: 'http://a/b', modifiers: ['missing', 'above', 'below'] },
   composite: { at: ['Observation', 'code-value-quantity'], value: 'a$1', modifiers: [] },
   special: { at: ['Location', 'near'], value: '1|2|3', modifiers: [] },
@@ -590,10 +590,10 @@ t.test('each ordered type takes all prefixes, and no other does', async (t) => {
 })
 
 t.test('quantities of UCUM are asked in base units', async (t) => {
-  const read = async (value: string) => condition('Observation', 'value-quantity', value)
+  const read = async (value: string) => condition('Observation', 'component-value-quantity', value)
   t.strictSame(await read('gt5.4|http://unitsofmeasure.org|mg'), {
     kind: 'quantity',
-    param: 'value-quantity:ucum',
+    param: 'component-value-quantity:ucum',
     comparator: 'gt',
     low: 0.0054,
     high: 0.0054,
@@ -602,7 +602,7 @@ t.test('quantities of UCUM are asked in base units', async (t) => {
   })
   t.strictSame(await read('37.0|http://unitsofmeasure.org|Cel'), {
     kind: 'quantity',
-    param: 'value-quantity:ucum',
+    param: 'component-value-quantity:ucum',
     comparator: 'eq',
     low: 310.1,
     high: 310.2,
@@ -615,7 +615,7 @@ t.test('quantities of UCUM are asked in base units', async (t) => {
     'http://other|mg',
     '|mg',
   ])
-    t.match(await read(`5|${unit}`), { kind: 'quantity', param: 'value-quantity', low: 4.5 }, unit)
+    t.match(await read(`5|${unit}`), { kind: 'quantity', param: 'component-value-quantity', low: 4.5 }, unit)
 })
 
 t.test('composites', async (t) => {
@@ -629,28 +629,62 @@ t.test('composites', async (t) => {
     system: undefined,
     code: undefined,
   })
-  t.strictSame(await condition('Observation', 'code-value-quantity', 'http://l|1$gt5'), {
+  t.strictSame(await condition('Observation', 'component-code-value-quantity', 'http://l|1$gt5'), {
     kind: 'and',
     all: [
-      token('code', '1', 'http://l'),
-      quantity('value-quantity'),
+      token('component-code', '1', 'http://l'),
+      quantity('component-value-quantity'),
       {
         kind: 'composite',
-        param: 'code-value-quantity',
+        param: 'component-code-value-quantity',
         components: [token('0', '1', 'http://l'), quantity('1')],
       },
     ],
   })
+  const itself = { kind: 'and', all: [token('code', '1', 'http://l'), quantity('value-quantity')] }
+  t.strictSame(
+    await condition('Observation', 'code-value-quantity', 'http://l|1$gt5'),
+    itself,
+    'what the resource itself has stands together',
+  )
+  t.strictSame(
+    await condition('Observation', 'combo-code-value-quantity', 'http://l|1$gt5'),
+    {
+      kind: 'or',
+      any: [
+        itself,
+        {
+          kind: 'and',
+          all: [
+            token('component-code', '1', 'http://l'),
+            quantity('component-value-quantity'),
+            {
+              kind: 'composite',
+              param: 'combo-code-value-quantity',
+              components: [token('0', '1', 'http://l'), quantity('1')],
+            },
+          ],
+        },
+      ],
+    },
+    'in itself or in a component',
+  )
   const two = await condition('Observation', 'component-code-value-quantity', 'a\\$b\\,c$gt5,d$5')
   t.match(two, { kind: 'or', any: [{ kind: 'and' }, { kind: 'and' }] })
   t.match(two, { any: [{ all: [{ code: 'a$b,c' }] }] })
   t.match(await condition('Observation', 'code-value-quantity', 'a$5|http://unitsofmeasure.org|mg'), {
-    all: [
-      {},
-      { param: 'value-quantity:ucum' },
-      { components: [{ param: '0' }, { param: '1:ucum', code: 'g' }] },
-    ],
+    all: [{ param: 'code' }, { param: 'value-quantity:ucum', code: 'g' }],
   })
+  t.match(
+    await condition('Observation', 'component-code-value-quantity', 'a$5|http://unitsofmeasure.org|mg'),
+    {
+      all: [
+        {},
+        { param: 'component-value-quantity:ucum' },
+        { components: [{ param: '0' }, { param: '1:ucum', code: 'g' }] },
+      ],
+    },
+  )
   t.match(await condition('MolecularSequence', 'chromosome-variant-coordinate', '1$lt345$gt123'), {
     all: [
       {},
@@ -667,6 +701,47 @@ t.test('composites', async (t) => {
     )
   }
   t.match(await faults('Observation', [['code-value-quantity', 'a$b']]), [/'b' is not a number/])
+})
+
+t.test('a parameter that is the sum of others is asked of their entries', async (t) => {
+  const ask = (name: string, value: string) => condition('Observation', name, value)
+  const params = (read: unknown) => (read as { any: { param: string }[] }).any.map(({ param }) => param)
+  t.strictSame(params(await ask('combo-code', 'a')), ['code', 'component-code'])
+  t.strictSame(params(await ask('combo-code', 'a,b')), ['code', 'component-code', 'code', 'component-code'])
+  t.strictSame(params(await ask('combo-code:text', 'a')), ['code:text', 'component-code:text'])
+  t.strictSame(params(await ask('value-quantity', '5')), ['value-quantity', 'value-quantity:apart'])
+  t.strictSame(params(await ask('combo-value-quantity', '5|http://unitsofmeasure.org|mg')), [
+    'component-value-quantity:ucum',
+    'value-quantity:ucum',
+    'value-quantity:apart:ucum',
+  ])
+  const not = (await ask('combo-code:not', 'a')) as { kind: string; node: unknown }
+  t.equal(not.kind, 'not')
+  t.strictSame(params(not.node), ['code', 'component-code'], 'none of them has it')
+  const missing = (await ask('combo-code:missing', 'true')) as { kind: string; node: unknown }
+  t.strictSame(
+    [missing.kind, ...params(missing.node)],
+    ['not', 'code', 'component-code', 'code:valueless', 'component-code:valueless'],
+  )
+  t.match(await ask('_filter', 'combo-code ne http://l|1'), {
+    kind: 'or',
+    any: [
+      { kind: 'unlike', leaf: { param: 'code' } },
+      { kind: 'unlike', leaf: { param: 'component-code' } },
+    ],
+  })
+  t.match(await condition('Patient', '_has:Observation:patient:combo-code', 'a'), {
+    kind: 'has',
+    source: { type: 'Observation', where: { kind: 'or', any: [{ param: 'code' }, {}] } },
+  })
+  t.match(await parse('Observation', [['_sort', '-combo-code,code']]), {
+    query: {
+      sort: [
+        { param: 'combo-code', kept: { Observation: ['code', 'component-code'] }, descending: true },
+        { param: 'code', kept: undefined },
+      ],
+    },
+  })
 })
 
 t.test('every composite of every type is read', async (t) => {

@@ -114,13 +114,17 @@ function leavesOf(
   type: string,
   { definition, selection, components }: RegisteredParameter,
   at: number,
-  { definitions, baseUrl }: ExtractorParts,
+  { registry, definitions, baseUrl }: ExtractorParts,
 ): { readonly path: ValuePath; readonly leaf: Leaf }[] {
   if (selection.kind === 'engine') return []
   const parts = { definitions, baseUrl }
   const paths = linkProgram(definitions, type, selection.program).filter((path) => !path.present)
-  return paths.map((path) => {
-    if (definition.type !== 'composite') return { path, leaf: plainLeaf(definition, path, at, parts) }
+  const kept = registry.kept(type)
+  return paths.flatMap((path) => {
+    const name = kept.nameOf(definition.code, path)
+    if (name === undefined) return []
+    if (definition.type !== 'composite')
+      return { path, leaf: plainLeaf({ ...definition, code: name }, path, at, parts) }
     const make = compositeEntryMaker(definition.code, type, path, components, parts)
     const leaf: Leaf = (value, scope, { list }) => {
       if (!isJsonObject(value)) return

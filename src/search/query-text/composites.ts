@@ -7,6 +7,7 @@ import { plainExpression } from './plain-value.ts'
 import type { Reading, ValueTarget } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
 import { targetOf } from './target.ts'
+import { anyOf, whereKept } from './where-kept.ts'
 
 /** What a component's values are compared with: the entries of its place. */
 export function componentTarget(
@@ -37,15 +38,27 @@ export function compositeExpression(
       `${quoted(text)} is not ${components.length} values. Right would be ${right}; a $ within a value is written \\$.`,
     )
   }
-  const together = compositeMatch(
-    code,
-    components.map((component, place) =>
-      plainExpression(componentTarget(name, component, place, registry), values[place] as string, reading),
-    ),
+  const conditions = components.map((component, place) =>
+    plainExpression(componentTarget(name, component, place, registry), values[place] as string, reading),
   )
-  // What the parameters of the components ask by themselves says no more, but lets a store begin with an index.
-  const alone = components.flatMap(({ definition, covered }, place) =>
-    covered ? [plainExpression(targetOf(name, definition, registry), values[place] as string, reading)] : [],
-  )
-  return alone.length === 0 ? together : and([...alone, together])
+  const kept = registry.kept(base)
+  const any: Expression[] = []
+  // Whatever values the resource itself has stand together.
+  const itself = kept.ofResource(code)
+  if (itself !== undefined)
+    any.push(
+      and(itself.map((names, place) => whereKept(conditions[place] as Expression, String(place), names))),
+    )
+  if (kept.hasEntries(code)) {
+    const together = compositeMatch(code, conditions)
+    // What the parameters of the components ask by themselves says no more, but lets a store begin with an index.
+    const alone = components.flatMap(({ definition }, place) => {
+      const names = registry.aside(base, code, place)
+      if (names.length === 0) return []
+      const own = plainExpression(targetOf(name, definition, registry), values[place] as string, reading)
+      return [whereKept(own, definition.code, names)]
+    })
+    any.push(alone.length === 0 ? together : and([...alone, together]))
+  }
+  return anyOf(any)
 }

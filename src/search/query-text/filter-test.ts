@@ -16,7 +16,6 @@ import {
 import { numberExpression, quantityExpression } from './amounts.ts'
 import { dateComparison, dateRange } from './dates.ts'
 import { splitUnescaped } from './escapes.ts'
-import { presenceExpression } from './parameter-value.ts'
 import { idExpression } from './plain-value.ts'
 import type { Reading, ValueTarget } from './reading.ts'
 import { quoted, SearchFault } from './refusal.ts'
@@ -25,6 +24,7 @@ import { foldedText, stringExpression } from './strings.ts'
 import { modifiersOf } from './support.ts'
 import { LackingHere } from './unknown-parameter.ts'
 import { tokenBy, tokenExpression, tokenIn } from './tokens.ts'
+import { presenceExpression, whereKept } from './where-kept.ts'
 
 const ORDER = ['gt', 'lt', 'ge', 'le']
 const RANGE = [...ORDER, 'ap', 'sa', 'eb']
@@ -66,15 +66,26 @@ export async function filterTest(
   reading: Reading,
   within = false,
 ): Promise<Expression> {
-  const { name, param, type } = target
+  const { name, param, base, code } = target
   requireOperator(target, operator)
   if (value === '') throw new SearchFault(name, 'value', 'a value of its filter is empty.')
   reading.budget.spend()
-  if (operator === 'pr') return presence(target, value, within)
+  if (operator === 'pr') return presence(target, value, within, reading)
   if (param === '_id') {
     const id = idExpression(name, value)
     return operator === 'ne' ? not(id) : id
   }
+  const condition = await comparison(target, operator, value, reading)
+  return within ? condition : whereKept(condition, code, reading.registry.kept(base).names(code))
+}
+
+async function comparison(
+  target: ValueTarget,
+  operator: string,
+  value: string,
+  reading: Reading,
+): Promise<Expression> {
+  const { param, type } = target
   switch (type) {
     case 'string':
       return stringTest(target, operator, value)
@@ -112,12 +123,17 @@ function requireOperator(target: ValueTarget, operator: string): void {
   )
 }
 
-function presence({ name, param, type }: ValueTarget, value: string, within: boolean): Expression {
+function presence(
+  { name, base, code, type }: ValueTarget,
+  value: string,
+  within: boolean,
+  { registry }: Reading,
+): Expression {
   if (value !== 'true' && value !== 'false')
     throw new SearchFault(name, 'value', `${quoted(value)} is neither true nor false, which pr takes.`)
   const present = within
     ? and([])
-    : presenceExpression(param, type as Exclude<SearchParameterType, 'special'>)
+    : presenceExpression({ base, code, type: type as Exclude<SearchParameterType, 'special'> }, registry)
   return value === 'true' ? present : not(present)
 }
 

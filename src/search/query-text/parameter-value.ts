@@ -1,15 +1,6 @@
 // The value of one parameter, `[modifier]=value,value`, to the condition that it sets.
 import type { SearchParameterDefinition } from '../../fhir/index.ts'
-import {
-  and,
-  not,
-  or,
-  presenceMatch,
-  tokenMatch,
-  type Expression,
-  type IndexEntry,
-} from '../../store/index.ts'
-import { valuelessOf } from '../derived-parameters.ts'
+import { not, type Expression, type IndexEntry } from '../../store/index.ts'
 import { compositeExpression } from './composites.ts'
 import { splitUnescaped, unescaped } from './escapes.ts'
 import { plainExpression } from './plain-value.ts'
@@ -22,6 +13,7 @@ import { targetOf } from './target.ts'
 import { mimeTypeBelow, tokenBy, tokenIn, tokenOfType, tokenText } from './tokens.ts'
 import { LackingHere } from './unknown-parameter.ts'
 import { uriBy } from './uris.ts'
+import { anyOf, presenceExpression, whereKept } from './where-kept.ts'
 
 /**
  * @param name as written, from the start of the chain
@@ -37,17 +29,19 @@ export async function parameterExpression(
   const target = targetOf(name, definition, reading.registry)
   const asked = modifier === undefined ? undefined : readModifier(target, modifier, reading)
   if (value === '') throw new SearchFault(name, 'value', 'it has no value.')
-  if (asked === 'missing') return missingExpression(target, value)
+  if (asked === 'missing') return missingExpression(target, value, reading)
+  const names = reading.registry.kept(definition.base).names(definition.code)
   const any: Expression[] = []
   for (const text of splitUnescaped(value, ',')) {
     if (text === '') throw new SearchFault(name, 'value', 'a value between its commas is empty.')
+    reading.budget.spend(names.length - 1)
     any.push(
       definition.type === 'composite'
         ? compositeExpression(name, definition, text, reading)
-        : await valueExpression(target, asked, modifier, text, reading),
+        : whereKept(await valueExpression(target, asked, modifier, text, reading), definition.code, names),
     )
   }
-  const met = any.length === 1 ? (any[0] as Expression) : or(any)
+  const met = anyOf(any)
   return asked === 'not' || asked === 'not-in' ? not(met) : met
 }
 
@@ -114,17 +108,12 @@ function readModifier(target: ValueTarget, written: string, { registry, definiti
 }
 
 /** https://hl7.org/fhir/R4/search.html#missing */
-function missingExpression({ name, param, type }: ValueTarget, value: string): Expression {
+function missingExpression(target: ValueTarget, value: string, { registry }: Reading): Expression {
+  const { name, base, code, type } = target
   if (value !== 'true' && value !== 'false')
     throw new SearchFault(name, 'value', `${quoted(value)} is neither true nor false.`)
-  const present = presenceExpression(param, type as IndexEntry['kind'])
+  const present = presenceExpression({ base, code, type: type as IndexEntry['kind'] }, registry)
   return value === 'true' ? not(present) : present
-}
-
-/** Whether there is a value, be it one that no search compares with. */
-export function presenceExpression(param: string, entry: IndexEntry['kind']): Expression {
-  if (param === '_id' || param === '_lastUpdated') return and([])
-  return or([presenceMatch(param, entry), tokenMatch(valuelessOf(param), undefined, 'true')])
 }
 
 export function few(names: readonly string[]): string {

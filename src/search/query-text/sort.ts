@@ -36,7 +36,11 @@ function sortKey(code: string, descending: boolean, types: readonly string[], re
   if (kind === undefined) throw unknown(code, types, registry)
   if (kind === 'composite' || kind === 'special' || code === '_text' || code === '_content')
     throw fault('not-supported', `${quoted(code)} has no order: it is no single value.`)
-  return { by: 'entry', entry: kind satisfies SortableEntry, param: code, descending }
+  const key = { by: 'entry', entry: kind satisfies SortableEntry, param: code, descending } as const
+  const kept = types
+    .map((type) => [type, registry.kept(type).names(code)] as const)
+    .filter(([, names]) => names.length > 1 || names[0] !== code)
+  return kept.length === 0 ? key : { ...key, kept: Object.fromEntries(kept) }
 }
 
 function unknown(code: string, types: readonly string[], registry: Registry): SearchFault {
