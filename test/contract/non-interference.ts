@@ -21,6 +21,7 @@ import {
 } from './world.ts'
 
 const SEED = 20_261_124
+const RUNS = process.env.ALCOVE_TEST_LONG === undefined ? 10 : 300
 
 export function nonInterferenceContract(t: Tester, open: OpenStore): void {
   void t.test('resources that are hidden always: every answer is the same', async (t) => {
@@ -79,7 +80,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
           })
         },
       ),
-      { numRuns: 10, seed: SEED },
+      { numRuns: RUNS, seed: SEED },
     )
     t.pass('no trace')
   })
@@ -148,7 +149,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
             })
           },
         ),
-        { numRuns: 10, seed: SEED },
+        { numRuns: RUNS, seed: SEED },
       )
       t.pass('no trace')
     },

@@ -16,6 +16,8 @@ import { asked } from '../contract/questions.ts'
 import { agree } from '../contract/non-interference.ts'
 import { ABSENT, ANY, handClock, indexOf, put, remove } from '../contract/world.ts'
 
+const LONG = process.env.ALCOVE_TEST_LONG !== undefined
+
 const expectation = fc.oneof(
   { arbitrary: fc.constant(ANY), weight: 8 },
   { arbitrary: fc.constant(ABSENT), weight: 1 },
@@ -71,7 +73,7 @@ async function commitOf(
   }
 }
 
-t.setTimeout(600_000)
+t.setTimeout(LONG ? 3_600_000 : 600_000)
 t.test('random histories, random questions: the same answers', async (t) => {
   await fc.assert(
     fc.asyncProperty(
@@ -117,7 +119,7 @@ t.test('random histories, random questions: the same answers', async (t) => {
         }
       },
     ),
-    { numRuns: 20, seed: 20_261_124 },
+    { numRuns: LONG ? 500 : 12, seed: 20_261_124 },
   )
   t.pass('they agree')
 })
@@ -137,7 +139,7 @@ t.test('among thousands, where a search has several ways to go: the same answers
       const commit = { access: SEE_EVERYTHING, assertions: [], writes: writes.slice(at, at + 50) }
       agree(await sqlite.commit(commit), await naive.commit(commit))
     }
-    const questions = fc.sample(fc.tuple(asked, filter), { seed, numRuns: 60 })
+    const questions = fc.sample(fc.tuple(asked, filter), { seed, numRuns: LONG ? 500 : 25 })
     for (const [{ includes, ...query }, access] of questions) {
       const from = [typedCondition('Observation', query.from[0]!.where)]
       const question = { ...query, from, includes }
