@@ -94,7 +94,7 @@ export function planSearch(
   const conditions = conjuncts(search.where)
   const counts = new Counts(context, statements)
   const choice = choose(conditions, context, counts, compartmentOf(context))
-  if (choice === undefined) return [walkOf(search, conditions, order)]
+  if (choice === undefined) return possible([walkOf(search, conditions, order)])
 
   const { sources, met } = choice
   if (sources.length === 0) return []
@@ -102,13 +102,18 @@ export function planSearch(
   const apart = order === 'date' ? inOrder(sources, counts) : undefined
   const chosen = apart ?? sources
   if (order === 'seq' && walkIsCheaper(sources, page, counts, statements))
-    return [walkOf(search, conditions, order)]
+    return possible([walkOf(search, conditions, order)])
   const many = (apart === undefined || rest.length > 0) && counts.upTo(MANY, sources) >= MANY
   const tests: Tests = { conditions: rest, context, heavy: many && apart === undefined, counted: many }
   const arms =
     apart === undefined && chosen.length > FEW_SOURCES
       ? inChunks(chosen).map((some) => unionArm(some, tests))
       : chosen.map((source) => armOf(source, tests))
+  return possible(arms)
+}
+
+/** Where nothing can match also the terms are gone that an index is named for. */
+function possible(arms: readonly Arm[]): readonly Arm[] {
   return arms.filter((arm) => arm.where !== FALSE)
 }
 
