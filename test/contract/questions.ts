@@ -261,6 +261,9 @@ const include: fc.Arbitrary<Include> = fc.record({
   target: fc.constantFrom(undefined, undefined, ...TYPES),
 })
 
+const AMOUNTS: readonly string[] = ['number', 'quantity', NAMES.number, NAMES.quantity]
+const isAmount = (kindOrName: string) => AMOUNTS.includes(kindOrName)
+
 const sortKey: fc.Arbitrary<SortKey> = fc
   .tuple(
     fc.oneof(
@@ -272,14 +275,17 @@ const sortKey: fc.Arbitrary<SortKey> = fc
       fc
         .record({
           entry: fc.constantFrom(...PLAIN_PARAMS),
-          names: fc.subarray([...Object.values(NAMES), 'never'], { minLength: 1 }),
+          names: fc.subarray([...Object.values(NAMES), 'version', 'never'], { minLength: 1 }),
           type: fc.constantFrom(...TYPES),
         })
         .map(({ entry, names, type }) => ({
           by: 'entry' as const,
           entry,
           param: NAMES[entry],
-          kept: { [type]: names },
+          // A name is of one kind: where numbers are looked for, quantities are not, nor the other way.
+          kept: {
+            [type]: names.filter((name) => !(isAmount(entry) && isAmount(name)) || name === NAMES[entry]),
+          },
         })),
     ),
     fc.boolean(),
