@@ -18,6 +18,16 @@ export async function create(exchange: Exchange): Promise<RestResponse> {
 export function createRequest(request: RestRequest, type: string): CreateRequest {
   refuseUnknownParameters(readPairs(request.query), request.headers.prefer)
   const { ifNoneExist } = request.headers
-  const criteria = ifNoneExist?.trim().replace(new RegExp(`^/?(?:${type})?\\?`), '')
+  const criteria = ifNoneExist === undefined ? undefined : criteriaOf(ifNoneExist, type)
   return { kind: 'create', type, resource: resourceBody(request, type), ifNoneExist: criteria }
+}
+
+/** R4 wants what stands behind the `?`; some clients send the whole URL of the search, with the format they read. */
+function criteriaOf(ifNoneExist: string, type: string): string {
+  return ifNoneExist
+    .trim()
+    .replace(new RegExp(`^(?:https?://[^?]*/${type}|/?(?:${type})?)\\?`), '')
+    .split('&')
+    .filter((pair) => !/^_(?:format|pretty)(?:=|$)/.test(pair))
+    .join('&')
 }

@@ -14,14 +14,14 @@ export function numberExpression({ name, param }: ValueTarget, text: string): Ex
 }
 
 /**
- * `5.4`, `5.4|system|code`, `5.4||code`, each perhaps behind a prefix. With a unit of UCUM, quantities in whatever
- * unit of the same kind are compared.
+ * `5.4` (or `5.4||`), `5.4|system|code`, `5.4||code`, each perhaps behind a prefix. With a unit of UCUM, quantities
+ * in whatever unit of the same kind are compared.
  */
 export function quantityExpression({ name, param }: ValueTarget, text: string): Expression {
   const parts = splitUnescaped(text, '|').map(unescaped)
   const [number = '', system = '', code = ''] = parts
   const right = '5.4, 5.4|http://unitsofmeasure.org|mg or 5.4||mg'
-  if (parts.length > 3 || parts.length === 2 || (parts.length === 3 && system === '' && code === '')) {
+  if (parts.length > 3 || parts.length === 2) {
     throw new SearchFault(name, 'value', `${quoted(text)} is not a quantity. Right would be ${right}.`)
   }
   const compared = comparison(name, number, right)
