@@ -1,4 +1,4 @@
-// Contract: conditions on other resources: chains, `_has`, and what a resource contains; hidden ones are not there.
+// Contract: conditions on other resources, by chains and `_has`; hidden ones are not there.
 import {
   and,
   chainMatch,
@@ -9,30 +9,22 @@ import {
   localReferenceMatch,
   not,
   or,
-  SEE_EVERYTHING,
-  tokenMatch,
-  typedCondition,
-  compartmentMatch,
-  textMatch,
   presenceMatch,
-  type AccessFilter,
+  SEE_EVERYTHING,
   type Expression,
   type IndexEntry,
-  type Store,
 } from '../../src/store/index.ts'
 import { only, R } from './access-world.ts'
+import { asks, build, chain, code, is, refers, to, within } from './link-words.ts'
 import {
   commit,
   EVERY,
-  pages,
   put,
   remove,
-  search,
   storeTest,
   write,
   type Content,
   type OpenStore,
-  type Subtest,
   type Tester,
 } from './world.ts'
 
@@ -40,65 +32,9 @@ export function linksContract(t: Tester, open: OpenStore): void {
   chains(t, open)
   reverse(t, open)
   canonicals(t, open)
-  contained(t, open)
   hidden(t, open)
   overTime(t, open)
   crowds(t, open)
-}
-
-const code = (of: string): IndexEntry => ({ kind: 'token', param: 'code', system: '', code: of })
-const is = (of: string) => tokenMatch('code', undefined, of)
-const refers = (param: string, to: string): IndexEntry => {
-  const [type, id] = to.split('/') as [string, string]
-  return { kind: 'reference', param, target: { kind: 'local', type, id } }
-}
-const within = (param: string, id: string): IndexEntry => ({
-  kind: 'reference',
-  param,
-  target: { kind: 'contained', id },
-})
-const to = (type: string, where: Expression = EVERY) => typedCondition(type, where)
-const chain = (param: string, type: string, where: Expression = EVERY) => chainMatch(param, [to(type, where)])
-
-async function build(store: Store, contents: Readonly<Record<string, Content>>): Promise<void> {
-  for (const [name, content] of Object.entries(contents)) {
-    const [type, id] = name.split('/') as [string, string]
-    await write(store, put(type, id, content))
-  }
-}
-
-/** Asks in every way there is; `expected` are ids parted by spaces. */
-async function asks(
-  t: Subtest,
-  store: Store,
-  type: string,
-  table: readonly (readonly [what: string, where: Expression, expected: string])[],
-  access: AccessFilter = SEE_EVERYTHING,
-): Promise<void> {
-  const assertions = []
-  for (const [what, where, names] of table) {
-    const expected = names.split(' ').filter(Boolean).toSorted()
-    const page = await search(store, { type, where, total: 'accurate' }, access)
-    t.strictSame(page.matches.map(({ id }) => id).toSorted(), expected, what)
-    t.equal(page.total, expected.length, `${what}: total`)
-    const count = Math.max(1, Math.ceil(expected.length / 4))
-    const walked = await pages(store, { type, where, count }, access)
-    t.strictSame(
-      walked
-        .flat()
-        .map(({ id }) => id)
-        .toSorted(),
-      expected,
-      `${what}: by pages`,
-    )
-    t.strictSame((await store.matches(type, where, 99, access)).toSorted(), expected, `${what}: ids`)
-    assertions.push({ type, where, ids: expected })
-  }
-  t.strictSame(
-    await store.commit(commit([], { assertions, access })),
-    { kind: 'committed', results: [] },
-    'inside the turn',
-  )
 }
 
 const FAMILY: Readonly<Record<string, Content>> = {
@@ -293,139 +229,6 @@ function canonicals(t: Tester, open: OpenStore): void {
       ['not referred to', not(hasMatch(to('Response'), 'form')), ''],
     ])
   })
-}
-
-function contained(t: Tester, open: OpenStore): void {
-  const drug = (of: string, ...more: IndexEntry[]): IndexEntry[] => [code(of), ...more]
-  storeTest(
-    t,
-    open,
-    'what a resource contains: chained to, asked for, by its own values',
-    async (t, store) => {
-      await build(store, {
-        'Patient/p': { entries: [code('ann')] },
-        'Medication/m': { entries: drug('aspirin') },
-        'Request/contained': {
-          entries: [within('medication', 'm')],
-          contained: [{ type: 'Medication', id: 'm', entries: drug('aspirin') }],
-          patients: ['p'],
-        },
-        'Request/stored': { entries: [refers('medication', 'Medication/m')] },
-        'Request/other': {
-          entries: [within('medication', 'm'), code('aspirin')],
-          contained: [{ type: 'Medication', id: 'm', entries: drug('opium') }],
-        },
-        'Request/unused': {
-          entries: [within('medication', 'gone')],
-          contained: [
-            { type: 'Medication', id: 'm', entries: drug('aspirin', within('maker', 'o')) },
-            { type: 'Organization', id: 'o', entries: drug('bayer', refers('contact', 'Patient/p')) },
-          ],
-        },
-        'Request/two': {
-          entries: [within('medication', 'a'), within('medication', 'b')],
-          contained: [
-            { type: 'Medication', id: 'a', entries: drug('opium', within('maker', 'o')) },
-            { type: 'Medication', id: 'b', entries: drug('aspirin') },
-            { type: 'Organization', id: 'o', entries: drug('bayer') },
-          ],
-        },
-        'Request/foreign': {
-          entries: [within('medication', 'p')],
-          contained: [{ type: 'Patient', id: 'p', entries: drug('aspirin') }],
-        },
-        'Request/none': {},
-      })
-      const contains = containsMatch
-      await asks(t, store, 'Request', [
-        ['medication.code=aspirin', chain('medication', 'Medication', is('aspirin')), 'contained stored two'],
-        ['medication.code=opium', chain('medication', 'Medication', is('opium')), 'other two'],
-        ['medication', chain('medication', 'Medication'), 'contained stored other two'],
-        ['not', not(chain('medication', 'Medication', is('aspirin'))), 'other unused foreign none'],
-        ['of the type it has', chain('medication', 'Patient', is('aspirin')), 'foreign'],
-        [
-          'by either type',
-          chainMatch('medication', [to('Patient', is('aspirin')), to('Medication', is('opium'))]),
-          'foreign other two',
-        ],
-        [
-          'from contained to contained',
-          chain('medication', 'Medication', chain('maker', 'Organization', is('bayer'))),
-          'two',
-        ],
-        ['contains a Medication', contains('Medication', EVERY), 'contained other unused two'],
-        ['contains aspirin', contains('Medication', is('aspirin')), 'contained unused two'],
-        ['contains none', not(contains('Medication', EVERY)), 'stored foreign none'],
-        [
-          'contains one of another maker',
-          contains('Medication', not(chain('maker', 'Organization', EVERY))),
-          'contained other two',
-        ],
-        [
-          'contained, referring to what is stored',
-          contains('Organization', chain('contact', 'Patient', is('ann'))),
-          'unused',
-        ],
-        [
-          'contained, referring by id',
-          contains('Organization', localReferenceMatch('contact', ['Patient'], 'p')),
-          'unused',
-        ],
-        ['by the id within', contains('Medication', idMatch('m')), 'contained other unused'],
-        ['chained, by the id within', chain('medication', 'Medication', idMatch('b')), 'two'],
-        ['in the compartment of its container', contains('Medication', compartmentMatch(['p'])), 'contained'],
-        [
-          'it was never written by itself',
-          contains('Medication', lastUpdatedMatch({ comparator: 'ge', low: 0, high: 1 })),
-          '',
-        ],
-        ['it has no text', contains('Medication', textMatch('content', ['aspirin'])), ''],
-        ['but its container has', textMatch('content', ['opium']), 'other two'],
-        ['it contains nothing', contains('Medication', contains('Organization', EVERY)), ''],
-        [
-          'referred to by its container',
-          contains('Medication', hasMatch(to('Request'), 'medication')),
-          'contained other two',
-        ],
-        [
-          'referred to by no resource of its own',
-          contains('Organization', hasMatch(to('Medication'), 'maker')),
-          '',
-        ],
-        ['presence within', contains('Medication', presenceMatch('maker', 'reference')), 'unused two'],
-        [
-          'a reference to what it does not contain',
-          presenceMatch('medication', 'reference'),
-          'contained stored other two foreign',
-        ],
-      ])
-      await asks(t, store, 'Medication', [
-        ['contained ones are no resources', EVERY, 'm'],
-        ['nor found', is('opium'), ''],
-        ['_has does not reach into a container', hasMatch(to('Request'), 'medication'), 'm'],
-      ])
-      await asks(t, store, 'Patient', [['as referrers neither', hasMatch(to('Organization'), 'contact'), '']])
-      t.strictSame(await store.maintenance.counts(), { resources: 9, versions: 9 })
-      const all = []
-      for await (const batch of store.maintenance.currentResources(4)) all.push(...batch)
-      t.equal(all.length, 9)
-
-      await write(store, put('Request', 'contained', { entries: [within('medication', 'm')] }))
-      await write(
-        store,
-        put('Request', 'other', {
-          entries: [within('medication', 'n')],
-          contained: [{ type: 'Medication', id: 'n', entries: drug('aspirin') }],
-        }),
-        remove('Request', 'two'),
-      )
-      await asks(t, store, 'Request', [
-        ['after updates and deletes', chain('medication', 'Medication', is('aspirin')), 'stored other'],
-        ['and contained', contains('Medication', EVERY), 'other unused'],
-      ])
-      t.strictSame(await store.maintenance.verify(), [])
-    },
-  )
 }
 
 function hidden(t: Tester, open: OpenStore): void {

@@ -26,6 +26,8 @@ import { naiveVisible } from './naive-access.ts'
 export interface Version extends StoredVersion {
   /** Of a deletion: that of the version it deleted. */
   index: ResourceIndex
+  /** Of the body, once somebody asked for it. */
+  parsed?: JsonObject
 }
 
 interface Here extends Subject {
@@ -52,7 +54,8 @@ function visibleWorld(versions: readonly Version[], access: AccessFilter): World
         lastUpdated,
         version,
         get resource() {
-          return JSON.parse(version.body!.toString('utf8')) as JsonObject
+          version.parsed ??= JSON.parse(version.body!.toString('utf8')) as JsonObject
+          return version.parsed
         },
       }
     }),

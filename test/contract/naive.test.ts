@@ -3,4 +3,5 @@ import t from 'tap'
 import { openNaiveStore } from './naive-store.ts'
 import { storeContract } from './store-contract.ts'
 
+t.setTimeout(300_000)
 storeContract(t, 'naive', async (options) => openNaiveStore(options))

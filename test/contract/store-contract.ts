@@ -1,9 +1,12 @@
 // The contract of the store port: one suite that every adapter passes unchanged.
 import { accessContract } from './access.ts'
 import { commitsContract } from './commits.ts'
+import { compositesContract } from './composites.ts'
+import { containedContract } from './contained.ts'
 import { expressionsContract } from './expressions.ts'
 import { findingContract } from './finding.ts'
 import { historyContract } from './history.ts'
+import { includesContract } from './includes.ts'
 import { linksContract } from './links.ts'
 import { maintenanceContract } from './maintenance.ts'
 import { momentsContract } from './moments.ts'
@@ -21,7 +24,10 @@ const PARTS = {
   expressions: expressionsContract,
   ranges: rangesContract,
   values: valuesContract,
+  composites: compositesContract,
   links: linksContract,
+  contained: containedContract,
+  includes: includesContract,
   finding: findingContract,
   paging: pagingContract,
   sorting: sortingContract,
