@@ -289,3 +289,81 @@ t.test('transactions that make the same resource by condition make it once', asy
   for (const [, seen] of outcomes)
     t.match(bodyOf(seen), { subject: { reference: `Patient/${[...patients][0]}` } })
 })
+
+t.test('criteria that lead elsewhere count what the transaction itself writes', async (t) => {
+  const { repository } = world()
+  await repository.write({
+    kind: 'update',
+    target: { type: 'Patient', id: 'old' },
+    resource: identified('old', { id: 'old' }),
+  })
+  const seen = (id: string, subject: string) => ({
+    kind: 'update',
+    target: { type: 'Encounter', id },
+    resource: {
+      resourceType: 'Encounter',
+      id,
+      status: 'finished',
+      class: { code: 'AMB' },
+      subject: { reference: subject },
+    } as Resource,
+    entry: 0,
+  })
+  await repository.write(seen('stored', 'Patient/old') as never)
+  const during = (criteria: string) =>
+    observation('Patient/old', { encounter: { reference: `Encounter?${criteria}` } })
+
+  const [made] = await repository.transaction(numbered([create(during('subject:Patient.identifier=old'))]))
+  t.match(bodyOf(made), { encounter: { reference: 'Encounter/stored' } }, 'what is stored')
+
+  const [, , found] = await repository.transaction(
+    numbered([
+      create(identified('new'), { fullUrl: URN }),
+      seen('fresh', URN) as TransactionRequest,
+      create(during('subject:Patient.identifier=new')),
+    ]),
+  )
+  t.match(bodyOf(found), { encounter: { reference: 'Encounter/fresh' } }, 'what is written by it')
+
+  const [, renamed] = await repository.transaction(
+    numbered([
+      {
+        kind: 'update',
+        target: { type: 'Patient', id: 'old' },
+        resource: identified('renamed', { id: 'old' }),
+        entry: 0,
+      },
+      create(during('subject:Patient.identifier=renamed')),
+    ]),
+  )
+  t.match(bodyOf(renamed), { encounter: { reference: 'Encounter/stored' } }, 'what it changes')
+  t.match(
+    await failure(repository.transaction(numbered([create(during('subject:Patient.identifier=old'))]))),
+    { code: 'precondition-failed' },
+    'and what is so no longer',
+  )
+  t.match(
+    await failure(
+      repository.transaction(
+        numbered([
+          create(identified('later'), { fullUrl: URN }),
+          create(
+            {
+              resourceType: 'Encounter',
+              status: 'finished',
+              class: { code: 'AMB' },
+              subject: { reference: URN },
+            },
+            { fullUrl: OTHER },
+          ),
+          create(
+            { resourceType: 'Encounter', status: 'finished', class: { code: 'AMB' } },
+            { ifNoneExist: 'subject:Patient.identifier=later' },
+          ),
+        ]),
+      ),
+    ),
+    { code: 'invalid-search', message: /subject/ },
+    'what is settled only later is refused',
+  )
+})
