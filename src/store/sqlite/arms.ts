@@ -1,6 +1,6 @@
 // Statements that walk a source, or several, and test what the source leaves open.
 import { compileExpression, type CompileContext, type RowAtHand } from './compile-expression.ts'
-import { isContained, isVisible, nearestFirst } from './compile-links.ts'
+import { isContained, isVisibleWithin, nearestFirst } from './compile-links.ts'
 import type { Source } from './source.ts'
 import { allOf, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Expression } from '../query/expression.ts'
@@ -50,8 +50,7 @@ export function armOf(source: Source, tests: Tests): Arm {
     ...(hasDate ? [] : [sql`r.live = 1 AND r.type = ${context.type}`]),
     source.where,
     ...(source.main || hasDate ? [] : [raw('r.rid = d.rid')]),
-    isVisible(source.main || !source.filtered ? 'r' : 'd', context),
-    open(tests, row),
+    open(tests, row, source.main || !source.filtered ? MAIN : DATED),
   ])
   return {
     from: raw(source.main || hasDate ? source.from : `${source.from} CROSS JOIN res r`),
@@ -71,8 +70,7 @@ export function unionArm(sources: readonly Source[], tests: Tests): Arm {
   )
   const where = allOf([
     sql`r.rid = d.rid AND r.live = 1 AND r.type = ${context.type}`,
-    isVisible('r', context),
-    open(tests, MAIN),
+    open(tests, MAIN, MAIN),
   ])
   return {
     from: sql`(${joined(selects, ' UNION ALL ')}) d CROSS JOIN res r`,
@@ -96,9 +94,11 @@ export function walk(tests: Tests): Arm {
   return armOf(everything, tests)
 }
 
-function open({ conditions, context, counted }: Tests, row: RowAtHand): Fragment {
+/** @param labelled the row that has `pat` and `lab` */
+function open({ conditions, context, counted }: Tests, row: RowAtHand, labelled: RowAtHand): Fragment {
   const rest = allOf(nearestFirst(conditions).map((node) => compileExpression(node, row, context)))
-  return counted ? context.statements.work.counted(row.rid, context, rest) : rest
+  const visible = isVisibleWithin(labelled, context)
+  return counted ? context.statements.work.counted(row.rid, context, visible, rest) : allOf([visible, rest])
 }
 
 /** What index hints on `res` need to be said. */

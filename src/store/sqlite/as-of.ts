@@ -17,7 +17,7 @@ import type { TypedCondition } from '../query/search-query.ts'
 
 /** More resources than this are not looked at one by one for a page. */
 const MOST_CHANGED = 20_000
-/** More than this take long. */
+/** More writes than this take long to go through; than the other, too long, whoever may see them. */
 const MOST_CHANGED_BRIEFLY = 1000
 const MOST_WRITTEN = 500_000
 
@@ -32,6 +32,7 @@ export class AsOf implements Moment {
   readonly #meeting = new Map<TypedCondition, readonly Standing[]>()
   readonly #targets = new Map<TypedCondition, readonly number[]>()
   #changes = 0
+  #written = 0
   #last: number | undefined
 
   constructor(reading: Reading, access: AccessFilter, seq: number) {
@@ -195,13 +196,20 @@ export class AsOf implements Moment {
 
   #changedOf(type: number): Standing[] {
     const rows = this.#reading.statements.rows<[number]>(
-      sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 LIMIT ${MOST_WRITTEN}`,
+      sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 LIMIT ${MOST_WRITTEN - this.#written}`,
     )
-    const rids = new Set(rows.map(([rid]) => rid))
-    this.#changes += rids.size
-    if (this.#changes > MOST_CHANGED || rows.length === MOST_WRITTEN) throw expired()
-    if (this.#reading.brief && this.#changes > MOST_CHANGED_BRIEFLY) throw new LongSearch()
-    return [...rids].map((rid) => this.at(rid)).filter((one) => one !== undefined)
+    this.#written += rows.length
+    if (this.#written >= MOST_WRITTEN) throw expired()
+    if (this.#reading.brief && this.#written > MOST_CHANGED_BRIEFLY) throw new LongSearch()
+    const there: Standing[] = []
+    for (const rid of new Set(rows.map(([rid]) => rid))) {
+      const one = this.at(rid)
+      if (one === undefined) continue
+      there.push(one)
+      // Of what the caller may see: the error would tell of what is hidden.
+      if (++this.#changes > MOST_CHANGED) throw expired()
+    }
+    return there
   }
 }
 

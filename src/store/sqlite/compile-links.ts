@@ -27,6 +27,15 @@ export function isVisible(alias: string, context: CompileContext): Fragment {
   return accessClause(access, { alias, type: { name: typeName }, of: 'resource' }, dictionary)
 }
 
+/** That the caller may see the row, or the container of what it stands for. */
+export function isVisibleWithin({ rid, alias }: RowAtHand, context: CompileContext): Fragment {
+  if (!isContained(context)) return isVisible(alias, context)
+  const container = { alias: 'o', type: { column: 'o' }, of: 'resource' } as const
+  const visible = accessClause(context.access, container, context.dictionary)
+  if (visible === TRUE || visible === FALSE) return visible
+  return sql`EXISTS (SELECT 1 FROM res s CROSS JOIN res o ON o.rid = s.owner WHERE s.rid = ${rid} AND ${visible} LIMIT 1)`
+}
+
 /** That the row has not changed since the moment asked for. */
 export function isUnchanged({ seq }: RowAtHand, { moment }: CompileContext): Fragment {
   return moment === undefined ? TRUE : sql`+${seq} <= ${moment.seq}`
@@ -131,7 +140,7 @@ export function hasHolds(
   const now =
     holds === FALSE
       ? FALSE
-      : sql`EXISTS (SELECT 1 FROM ref ${x} WHERE ${x}.tp = ${param.tp} AND ${x}.tgt ${keysOf(row, context)} AND ${there} AND ${statements.work.counted(at.rid, source, holds)} LIMIT 1)`
+      : sql`EXISTS (SELECT 1 FROM ref ${x} WHERE ${x}.tp = ${param.tp} AND ${x}.tgt ${keysOf(row, context)} AND ${statements.work.counted(at.rid, source, there, holds)} LIMIT 1)`
   const changed = moment?.changedReferrers(match.source, match.param) ?? []
   return anyOf([now, changed.length === 0 ? FALSE : sql`+${row.rid} ${isIn(changed)}`])
 }

@@ -1,5 +1,5 @@
 // The opaque `next` of a page: sealed, for the numbers within would tell how much was written that the reader may not see.
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { FhirError } from '../../fhir/errors.ts'
 
 const IV_BYTES = 12
@@ -13,10 +13,13 @@ export class Cursors {
     this.#key = createSecretKey(key)
   }
 
-  /** The same place, of JSON's values, gives the same text. */
+  /**
+   * A text that is another each time, even for the same place, of JSON's values; else it would tell whether anything
+   * was written meanwhile.
+   */
   write(kind: string, place: readonly unknown[]): string {
-    const plain = Buffer.from(JSON.stringify([kind, ...place]))
-    const iv = createHmac('sha256', this.#key).update(plain).digest().subarray(0, IV_BYTES)
+    const plain = Buffer.from(`[${[kind, ...place].map(ofOneWidth).join()}]`)
+    const iv = randomBytes(IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv)
     const sealed = [iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]
     return Buffer.concat(sealed).toString('base64url')
@@ -44,4 +47,13 @@ export class Cursors {
       return undefined
     }
   }
+}
+
+/** Of a double in JSON. */
+const WIDEST_NUMBER = 24
+
+/** JSON in which no number can be told to be a small or a large one by its length. */
+function ofOneWidth(value: unknown): string {
+  const text = JSON.stringify(value)
+  return typeof value === 'number' ? text.padEnd(WIDEST_NUMBER) : text
 }

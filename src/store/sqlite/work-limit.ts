@@ -1,6 +1,6 @@
 // Stops a search that has looked at too many rows: dear statements count what they look at by a function of ours.
 import type Database from 'better-sqlite3-multiple-ciphers'
-import { raw, sql, TRUE, type Fragment } from './sql.ts'
+import { FALSE, raw, sql, TRUE, type Fragment } from './sql.ts'
 import { FhirError } from '../../fhir/errors.ts'
 
 const MOST_ROWS = 3_000_000
@@ -27,18 +27,20 @@ export class WorkLimit {
   }
 
   /**
-   * A condition that counts the row of this type and then tests the rest.
+   * A condition that counts the row of this type, if it is there for the caller, and then tests the rest: else the
+   * refusal would tell how much is hidden.
    * @param rid the row's, for a function of constants alone would be called once
+   * @param there whether the caller may see the row
    */
   counted(
     rid: Fragment,
     type: { readonly type: number; readonly typeName: string },
+    there: Fragment,
     rest: Fragment,
   ): Fragment {
     this.#typeNames.set(type.type, type.typeName)
     const counts = sql`examined(${rid}, ${raw(String(type.type))})`
-    // Terms of an AND may be taken in any order, the parts of a CASE not.
-    return rest === TRUE ? counts : sql`CASE WHEN ${counts} THEN ${rest} ELSE 0 END`
+    return inTurn(there, inTurn(counts, rest))
   }
 
   /** Undefined when more than so many rows would have been examined. What was examined counts for the whole search. */
@@ -57,6 +59,13 @@ export class WorkLimit {
       this.#left = before - (allowed - Math.max(this.#left, 0))
     }
   }
+}
+
+/** Terms of an AND may be taken in any order, the parts of a CASE not. */
+function inTurn(first: Fragment, rest: Fragment): Fragment {
+  if (first === FALSE || rest === FALSE) return FALSE
+  if (first === TRUE) return rest
+  return rest === TRUE ? first : sql`CASE WHEN ${first} THEN ${rest} ELSE 0 END`
 }
 
 class TooMuchWork extends FhirError {

@@ -3,8 +3,11 @@ import t from 'tap'
 import {
   and,
   chainMatch,
+  compartmentMatch,
   containsMatch,
   hasMatch,
+  idMatch,
+  lastUpdatedMatch,
   localReferenceMatch,
   not,
   SEE_EVERYTHING,
@@ -13,6 +16,7 @@ import {
   typedCondition,
   type AccessFilter,
   type Expression,
+  type SortKey,
   type Store,
 } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
@@ -21,6 +25,10 @@ import { put, search } from '../../contract/world.ts'
 const COUNT = 300
 const HIDDEN = { system: 'l', code: 'hidden' }
 const NO_HIDDEN: AccessFilter = { anyOf: [{ types: '*', patients: '*', withoutLabels: [HIDDEN] }] }
+/** More compartments than a search starts from. */
+const OF_MANY: AccessFilter = {
+  anyOf: [{ types: '*', patients: Array.from({ length: 20 }, (_, n) => `p${n}`), withoutLabels: [] }],
+}
 
 /** Observations that all look alike, and as many Claims that are hidden from some. */
 async function fill(store: Store): Promise<void> {
@@ -41,14 +49,33 @@ async function fill(store: Store): Promise<void> {
       ],
     }),
     put('Claim', `c${n}`, {
-      entries: [{ kind: 'token', param: 'status', system: 's', code: 'active' }],
+      entries: [
+        { kind: 'token', param: 'status', system: 's', code: 'active' },
+        {
+          kind: 'reference',
+          param: 'insurer',
+          target: { kind: 'local', type: 'Organization', id: 'insurer' },
+        },
+      ],
       labels: [HIDDEN],
+      contained: [
+        {
+          type: 'Device',
+          id: 'd',
+          entries: [{ kind: 'token', param: 'status', system: 's', code: 'active' }],
+        },
+      ],
     }),
   ]).flat()
   const patients = ['p0', 'p1', 'p2'].map((id) =>
     put('Patient', id, { entries: [{ kind: 'string', param: 'name', folded: id, exact: id }] }),
   )
-  await store.commit({ access: SEE_EVERYTHING, assertions: [], writes: [...patients, ...writes] })
+  const insurer = put('Organization', 'insurer')
+  await store.commit({
+    access: SEE_EVERYTHING,
+    assertions: [],
+    writes: [...patients, insurer, ...writes],
+  })
 }
 
 const final = tokenMatch('status', 's', 'final')
@@ -131,5 +158,30 @@ t.test('each search has the whole of it', async (t) => {
 t.test('what is hidden does not count', async (t) => {
   const store = await limited(t, COUNT - 100)
   await t.rejects(search(store, { type: 'Claim', where: not(active) }), { code: 'too-costly' })
-  t.match(await search(store, { type: 'Claim', where: not(active) }, NO_HIDDEN), { matches: [] })
+  // Also where the condition asks less of SQLite than whether the row may be seen.
+  const open: Record<string, Expression> = {
+    'a value': not(active),
+    'an id': not(idMatch('none')),
+    'a time': lastUpdatedMatch({ comparator: 'ne', low: 1, high: 2 }),
+    'a compartment': not(compartmentMatch(['none'])),
+    'what none has': not(tokenMatch('none', 's', 'none')),
+    'what is contained': containsMatch('Device', not(active)),
+  }
+  const late: SortKey = { by: 'entry', entry: 'token', param: 'status', descending: true }
+  for (const [what, where] of Object.entries(open))
+    for (const access of [NO_HIDDEN, OF_MANY])
+      for (const more of [{}, { sort: [late] }, { count: 0, total: 'accurate' as const }])
+        t.match(await search(store, { type: 'Claim', where, ...more }, access), { matches: [] }, what)
+  await t.rejects(search(store, { type: 'Claim', where: containsMatch('Device', not(active)) }), {
+    code: 'too-costly',
+  })
+  t.match(
+    await search(
+      store,
+      { type: 'Organization', where: not(hasMatch(typedCondition('Claim', not(active)), 'insurer')) },
+      NO_HIDDEN,
+    ),
+    { matches: [{ id: 'insurer' }] },
+    'among referrers',
+  )
 })
