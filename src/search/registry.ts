@@ -18,7 +18,7 @@ export interface RegisteredParameter {
   readonly extracted: boolean
   /** Whether a search may use it. */
   readonly offered: boolean
-  /** Why not, where there is more to say: `is being indexed (400 of 1,000 resources)`. */
+  /** Why not, where there is more to say: `is being indexed (40% done)`. */
   readonly status: string | undefined
 }
 
@@ -216,8 +216,9 @@ function registered(
 
 function indexingStatus(indexed: CustomParameter['indexed']): string {
   if (indexed === undefined) return 'is being indexed'
-  const [done, total] = [indexed.done, indexed.total].map((count) => count.toLocaleString('en'))
-  return `is being indexed (${done} of ${total} resources)`
+  // No counts: they are of all that is stored, whoever may see it.
+  const done = indexed.total === 0 ? 0 : Math.floor((100 * indexed.done) / indexed.total)
+  return `is being indexed (${done}% done)`
 }
 
 /** A type's own by code, then those of every resource by code. */

@@ -8,8 +8,7 @@ import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { textIsCurrent } from './text-index.ts'
 import type { Reading } from './versions.ts'
-import type { ErrorCode } from '../../fhir/errors.ts'
-import type { Issue } from '../../fhir/outcome.ts'
+import type { ErrorCode, FhirError } from '../../fhir/errors.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
@@ -46,7 +45,7 @@ export type FromReader =
   | {
       readonly kind: 'failed'
       readonly code: ErrorCode
-      readonly issues: readonly Issue[]
+      readonly issues: FhirError['issues']
       readonly detail: string | undefined
       readonly retryAfterSeconds: number | undefined
     }
