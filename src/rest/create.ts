@@ -5,7 +5,7 @@ import type { Exchange } from './context.ts'
 import { readPairs } from './query-string.ts'
 import type { RestRequest } from './request.ts'
 import type { RestResponse } from './response.ts'
-import { refuseUnknownParameters } from './result-parameters.ts'
+import { criteriaOf, refuseUnknownParameters } from './result-parameters.ts'
 import { answerView, answerWrite } from './written.ts'
 
 export async function create(exchange: Exchange): Promise<RestResponse> {
@@ -18,16 +18,12 @@ export async function create(exchange: Exchange): Promise<RestResponse> {
 export function createRequest(request: RestRequest, type: string): CreateRequest {
   refuseUnknownParameters(readPairs(request.query), request.headers.prefer)
   const { ifNoneExist } = request.headers
-  const criteria = ifNoneExist === undefined ? undefined : criteriaOf(ifNoneExist, type)
+  const criteria = ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, type)
   return { kind: 'create', type, resource: resourceBody(request, type), ifNoneExist: criteria }
 }
 
 /** R4 wants what stands behind the `?`; some clients send the whole URL of the search, with the format they read. */
-function criteriaOf(ifNoneExist: string, type: string): string {
-  return ifNoneExist
-    .trim()
-    .replace(new RegExp(`^(?:https?://[^?]*/${type}|/?(?:${type})?)\\?`), '')
-    .split('&')
-    .filter((pair) => !/^_(?:format|pretty)(?:=|$)/.test(pair))
-    .join('&')
+function criteriaIn(ifNoneExist: string, type: string): string {
+  const url = new RegExp(`^(?:https?://[^?]*/${type}|/?(?:${type})?)\\?`)
+  return criteriaOf(ifNoneExist.trim().replace(url, ''))
 }

@@ -3,7 +3,8 @@ import { FhirError, isInstant, parseDateRange } from '../fhir/index.ts'
 import type { HistoryQuery, StoredVersion } from '../store/index.ts'
 import { bundleBytes, pageLinks, type BundleEntry } from './bundle.ts'
 import type { Exchange } from './context.ts'
-import { cursorOf, readPairs, writePairs, type Pair } from './query-string.ts'
+import { pageScope } from './page-links.ts'
+import { cursorOf, readPairs, type Pair } from './query-string.ts'
 import { etagOf, type RestResponse } from './response.ts'
 import { isShaping, refuseUnknownParameters } from './result-parameters.ts'
 import { DEFAULT_COUNT, MAX_COUNT } from './search.ts'
@@ -23,7 +24,7 @@ export async function history(exchange: Exchange): Promise<RestResponse> {
 
   const path = [route.type, route.id, '_history'].filter((part) => part !== '').join('/')
   const used = pairs.filter(([name]) => name !== '_cursor' && (PARAMETERS.has(name) || isShaping(name)))
-  const sealed = `${repository.principal.name}\n${path}?${writePairs(used)}`
+  const sealed = pageScope(repository.principal.name, path, used)
   const cursor = cursorOf(pairs)
   const after = cursor === undefined ? undefined : context.pageLinks.open(sealed, cursor)
   const page = await repository.history({ scope, since, at, count: view.kind === 'count' ? 0 : count, after })

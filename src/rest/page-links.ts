@@ -1,14 +1,21 @@
 // The `_cursor` of page links: where the store goes on, sealed so that it holds for its own query and caller alone.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { FhirError } from '../fhir/index.ts'
+import { writePairs, type Pair } from './query-string.ts'
+import { isShaping } from './result-parameters.ts'
 
 const SEAL_BYTES = 16
 
 export interface PageLinks {
-  /** `scope` is everything that must be the same on every page: type, parameters, caller. */
+  /** `scope`: see `pageScope`. */
   seal(scope: string, cursor: string): string
   /** The store's cursor. @throws FhirError `invalid-search` for one that was not sealed for this scope */
   open(scope: string, text: string): string
+}
+
+/** What must be the same on every page. What only shapes the answer need not: clients add the format they want. */
+export function pageScope(caller: string, path: string, used: readonly Pair[]): string {
+  return `${caller}\n${path}?${writePairs(used.filter(([name]) => !isShaping(name)))}`
 }
 
 /** `secret`: the same for all servers that shall honour each other's links. */

@@ -6,7 +6,8 @@ import type { SearchQuery, StoredVersion } from '../store/index.ts'
 import { containedMatches } from './contained-entries.ts'
 import { bundleBytes, pageLinks, type BundleEntry } from './bundle.ts'
 import type { Exchange } from './context.ts'
-import { cursorOf, writePairs, type Pair } from './query-string.ts'
+import { pageScope } from './page-links.ts'
+import { cursorOf, type Pair } from './query-string.ts'
 import { resourceBytes, type RestResponse } from './response.ts'
 import { viewBytes, WHOLE, type View } from './view.ts'
 
@@ -31,7 +32,7 @@ export async function answerSearch(
 ): Promise<RestResponse> {
   const { definitions, baseUrl } = context
   const { path, query, used, view } = asked
-  const scope = `${repository.principal.name}\n${path}?${writePairs(used)}`
+  const scope = pageScope(repository.principal.name, path, used)
   const cursor = cursorOf(asked.pairs)
   const page = await repository.search(
     view.kind === 'count'

@@ -46,3 +46,35 @@ t.test('a quantity with empty system and code is one without a unit', async (t) 
     [heavy.json.id],
   )
 })
+
+t.test('_total may be asked for as estimated', async (t) => {
+  const { ask } = startServer(t)
+  await ask('POST Patient', { resourceType: 'Patient' })
+  const found = await ask('GET Patient?_total=estimated')
+  t.equal(found.status, 200, found.text)
+  t.equal(found.json.total, 1)
+})
+
+t.test('a page link may be asked for in another format', async (t) => {
+  const { ask } = startServer(t)
+  for (let index = 0; index < 3; index++) await ask('POST Patient', { resourceType: 'Patient', active: true })
+  for (const line of [
+    'GET Patient?active=true&_sort=_id&_count=1',
+    'GET Patient/_history?_count=1&_since=2000-01-01T00:00:00Z',
+  ]) {
+    const first = await ask(line)
+    const next: string = first.json.link.find(({ relation }: { relation: string }) => relation === 'next').url
+    const [url, query] = next.split('?') as [string, string]
+    const path = url.replace(/^.*\/fhir\//, '')
+    const expected = (await ask(`GET ${path}?${query}`)).json.entry
+    for (const written of [`${query}&_format=json`, `_format=application/json&_pretty=true&${query}`]) {
+      const page = await ask(`GET ${path}?${written}`)
+      t.equal(page.status, 200, `${written}: ${page.text}`)
+      t.strictSame(page.json.entry, expected, written)
+    }
+    const xml = await ask(`GET ${path}?${query}`, undefined, { accept: 'application/fhir+xml' })
+    t.equal(xml.status, 200, xml.text)
+    const other = await ask(`GET ${path}?${query.replace('_count=1', '_count=2')}`)
+    t.equal(other.status, 400, 'what chooses the page must be the same')
+  }
+})

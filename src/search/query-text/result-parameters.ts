@@ -9,9 +9,9 @@ export function readCount(value: string, maxCount: number): number {
   return Math.min(Number(value), maxCount)
 }
 
-/** An estimate is given exactly. */
+/** An estimate is given exactly. HAPI's client calls it `estimated`. */
 export function readTotal(value: string): 'none' | 'accurate' {
   if (value === 'none') return 'none'
-  if (value === 'accurate' || value === 'estimate') return 'accurate'
+  if (value === 'accurate' || value === 'estimate' || value === 'estimated') return 'accurate'
   throw new SearchFault('_total', 'value', `${quoted(value)} is none of none, estimate, accurate.`)
 }
