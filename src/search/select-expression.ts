@@ -1,4 +1,5 @@
 // Search expressions that somebody wrote: as steps where those can say it, else by the FHIRPath engine.
+import { createContext, Script } from 'node:vm'
 import {
   FhirError,
   loadFhirPath,
@@ -45,10 +46,12 @@ const REFERS_TO = 'refersTo'
 
 export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompiler {
   const { definitions, baseUrl } = parts
+  const inTime = timeKeeper()
   let loading: Promise<FhirPathEngine> | undefined
 
   const byEngine = async (
     branches: readonly FhirPathNode[],
+    definition: SearchParameterDefinition,
     type: string,
   ): Promise<Extract<Selection, { kind: 'engine' }>> => {
     loading ??= loadFhirPath()
@@ -71,15 +74,17 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
     return {
       kind: 'engine',
       select: ({ resource, container }) =>
-        readers.flatMap((reader) => {
-          try {
-            return reader(resource, { resource, rootResource: container }).map(shown)
-          } catch (error) {
-            // Such as two names where the expression is about one: there it selects nothing.
-            if (error instanceof FhirError) return []
-            throw error
-          }
-        }),
+        inTime(definition.code, () =>
+          readers.flatMap((reader) => {
+            try {
+              return reader(resource, { resource, rootResource: container }).map(shown)
+            } catch (error) {
+              // Such as two names where the expression is about one: there it selects nothing.
+              if (error instanceof FhirError) return []
+              throw error
+            }
+          }),
+        ),
     }
   }
 
@@ -89,7 +94,7 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
       const whole = programs.every((program) => program !== undefined) ? programs.flat() : undefined
       const program = whole?.some((branch) => branch[0]?.[0] === 'root') ? undefined : whole
       const isExact = program?.every((branch) => stepsSayIt(definitions, type, branch)) === true
-      if (program === undefined || !isExact) return byEngine(branches, type)
+      if (program === undefined || !isExact) return byEngine(branches, definition, type)
       const paths = linkProgram(definitions, type, program)
       if (definition.type !== 'composite') {
         const useful = paths.some((path) =>
@@ -115,6 +120,33 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
       )
       return isExact ? program : undefined
     },
+  }
+}
+
+/** What one parameter may take of one resource: a thousand times what is usual. */
+const SELECTION_MS = 1000
+
+/**
+ * Stops an evaluation that would not end, such as of a regular expression that tries everything, for all else waits
+ * for it.
+ */
+function timeKeeper(): <Result>(code: string, run: () => Result) => Result {
+  const context = createContext({ run: undefined as unknown })
+  const script = new Script('run()')
+  return <Result>(code: string, run: () => Result): Result => {
+    context['run'] = run
+    try {
+      return script.runInContext(context, { timeout: SELECTION_MS }) as Result
+    } catch (cause) {
+      if ((cause as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause
+      throw new FhirError(
+        'too-costly',
+        `To find what search parameter '${code}' selects of this resource takes too long: its SearchParameter should be retired.`,
+        { cause },
+      )
+    } finally {
+      context['run'] = undefined
+    }
   }
 }
 

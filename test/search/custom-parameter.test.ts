@@ -363,3 +363,17 @@ t.test("a composite of R4's parameters and of custom ones", async (t) => {
   )
   t.strictSame(extracted(search, PATIENT, 'use-family'), ['http://hl7.org/fhir/name-use|official $ Off'])
 })
+
+t.test('an expression that would not end is stopped', async (t) => {
+  const search = newSearch()
+  await live(
+    search,
+    parameter('evil', { type: 'string', expression: "Patient.name.family.where($this.matches('^(a+)+$'))" }),
+  )
+  const named = (family: string): Resource => ({ resourceType: 'Patient', id: 'p', name: [{ family }] })
+  const values = (resource: Resource) =>
+    search.extract(resource).entries.filter(({ param, kind }) => param === 'evil' && kind === 'string')
+  t.match(values(named('aaa')), [{ exact: 'aaa' }])
+  t.throws(() => search.extract(named(`${'a'.repeat(200)}!`)), { code: 'too-costly', message: /'evil'/ })
+  t.match(values(named('aaa')), [{ exact: 'aaa' }], 'and the next resource is read as before')
+})
