@@ -150,10 +150,7 @@ export const WORKLOADS: readonly Workload[] = [
   ),
   reads('with _include', (n) => `Observation?patient=${patientId(n)}&_include=Observation:patient&_count=10`),
   reads('with _total=accurate', (n) => `Observation?code=${CODES[1 + (n % 4)]}&_total=accurate&_count=10`),
-  reads(
-    'chained',
-    (n) => `Observation?patient.name=rosa&patient._id=${patientId(n)}&code=${CODES[n % 5]}`,
-  ),
+  reads('chained', (n) => `Observation?patient.name=rosa&patient._id=${patientId(n)}&code=${CODES[n % 5]}`),
   reads('_has', (n) => `Patient?_id=${patientId(n)}&_has:Observation:patient:code=${CODES[n % 5]}`),
   reads('with _revinclude', (n) => `Patient?_id=${patientId(n)}&_revinclude=Observation:patient`),
   reads('sorted by date', (n) => `Observation?patient=${patientId(n)}&_sort=-date&_count=5`),
