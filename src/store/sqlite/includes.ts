@@ -1,6 +1,7 @@
 // What is to be included with a page's matches: what they refer to and what refers to them, again and again (https://hl7.org/fhir/R4/search.html#include).
 import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
+import { LongSearch } from './long-search.ts'
 import { sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
 import type { Reading } from './versions.ts'
@@ -20,6 +21,9 @@ interface Link {
   readonly typeName: string
 }
 
+/** More statements than this take long. */
+const MOST_ASKED_BRIEFLY = 2000
+
 export function includedWith(
   matches: readonly Standing[],
   { includes, mostIncluded }: Pick<SearchQuery, 'includes' | 'mostIncluded'>,
@@ -32,12 +36,15 @@ export function includedWith(
   const walks = includes.map((include) => new Walk(include, reading, access, asOf))
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
+  let asked = 0
   let round = matches
   for (let first = true; round.length > 0; first = false) {
     const next: Standing[] = []
     for (const walk of walks) {
       if (!first && !walk.include.iterate) continue
       for (const one of round) {
+        asked += walk.cost
+        if (reading.brief && asked > MOST_ASKED_BRIEFLY) throw new LongSearch()
         for (const rid of walk.from(one, most)) {
           if (onPage.has(rid) || found.has(rid)) continue
           const other = asOf.at(rid)
@@ -88,6 +95,11 @@ class Walk {
     const asked = direction === 'forward' ? this.#source : this.#target
     if (asked !== undefined && asked !== one.type) return []
     return direction === 'forward' ? this.#targets(one) : this.#referrers(one, most)
+  }
+
+  /** About how many statements it takes for one resource. */
+  get cost(): number {
+    return this.include.direction === 'forward' ? 0 : this.#links.length
   }
 
   leadsTo(other: Standing): boolean {

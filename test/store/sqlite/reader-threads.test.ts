@@ -79,6 +79,31 @@ t.test('long searches', async (t) => {
     )
   })
 
+  t.test('what refers to many, by many parameters', async (t) => {
+    const parameters = Array.from({ length: 40 }, (_, n) => n)
+    const patients = Array.from({ length: 100 }, (_, n) => put('Patient', `p${n}`))
+    const target = { kind: 'local', type: 'Patient', id: 'p99' } as const
+    const referring = parameters.map((n) =>
+      put('Basic', `b${n}`, { entries: [{ kind: 'reference', param: `to${n}`, target }] }),
+    )
+    await write(store, ...patients, ...referring)
+    const referrers = {
+      direction: 'reverse',
+      iterate: false,
+      source: undefined,
+      param: undefined,
+      target: undefined,
+    } as const
+    let done = false
+    const long = ask(store, { type: 'Patient', count: 100, includes: [referrers] }).finally(() => {
+      done = true
+    })
+    for (let n = 0; n < 100; n++) await Promise.resolve()
+    t.equal(done, false)
+    const page = await long
+    t.same(page.included.map(({ id }) => id).toSorted(), parameters.map((n) => `b${n}`).toSorted())
+  })
+
   t.test('what was written before is seen, and pages go on as they began', async (t) => {
     const sorted = { type: 'Observation', sort: [BY_CODE], count: 5000 }
     const first = await ask(store, sorted)
