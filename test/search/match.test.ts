@@ -102,6 +102,19 @@ check('a stay that goes on', 'Encounter', { period: { start: '2020-03-05T10:00:0
 ])
 
 check(
+  'a measurement off by a tenth',
+  'Observation',
+  { valueQuantity: { value: 110, system: 'http://unitsofmeasure.org', code: '/min' } },
+  [
+    ['value-quantity=ap100', true],
+    ['value-quantity=ap100|http://unitsofmeasure.org|/min', true],
+    ['value-quantity=ap99', false],
+    ['value-quantity=ap122', true],
+    ['value-quantity=ap123', false],
+  ],
+)
+
+check(
   'a measurement',
   'Observation',
   {

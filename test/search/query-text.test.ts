@@ -241,8 +241,8 @@ t.test('number: the precision that the digits imply', async (t) => {
     ['gt0.8', 'gt', 0.8, 0.8],
     ['le1.50', 'le', 1.5, 1.5],
     ['sa2', 'sa', 2, 2],
-    ['ap10.00', 'ap', 9, 11],
-    ['ap-10.00', 'ap', -11, -9],
+    ['ap10.00', 'ap', 9, 11 + 11 * Number.EPSILON],
+    ['ap-10.00', 'ap', -11, -9 + 9 * Number.EPSILON],
     ['ap1', 'ap', 0.5, 1.5],
   ]
   for (const [value, comparator, low, high] of cases) {

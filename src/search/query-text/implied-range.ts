@@ -17,10 +17,11 @@ export function numberComparison(comparator: Comparator, text: string): RangeCom
   if (comparator === 'eq' || comparator === 'ne') return { comparator, ...range }
   if (comparator === 'ap') {
     const margin = Math.abs(value) * APPROXIMATION
+    // What is off by just that part still is near, to either side.
     return {
       comparator,
       low: Math.min(range.low, value - margin),
-      high: Math.max(range.high, value + margin),
+      high: Math.max(range.high, justAbove(value + margin)),
     }
   }
   return { comparator, low: value, high: value }
