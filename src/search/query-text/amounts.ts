@@ -36,7 +36,8 @@ function inBaseUnits({ comparator, low, high }: RangeComparison, unit: string) {
   if (from === undefined || to === undefined) return undefined
   // Rounding must not make a range so narrow that the value that was asked for is outside.
   const middle = low < high ? canonicalQuantity(low + (high - low) / 2, unit) : undefined
-  const above = middle === undefined ? to.value : Math.max(to.value, justAbove(middle.value))
+  const end = comparator === 'ap' ? justAbove(to.value) : to.value
+  const above = middle === undefined ? end : Math.max(end, justAbove(middle.value))
   return { comparison: { comparator, low: from.value, high: above }, code: from.code }
 }
 
