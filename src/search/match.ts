@@ -24,6 +24,8 @@ export interface Candidate {
   readonly index: ResourceIndex
   /** What full text is searched in; undefined for a contained one. */
   readonly resource: JsonObject | undefined
+  /** What `#id` may refer to: of a contained one what its container holds; else what it contains itself. */
+  readonly beside?: ResourceIndex['contained']
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Candidate {
  * @throws FhirError `invalid-search` for a chain or `_has`: what one resource says of itself cannot decide them
  */
 export function matchesIndex(expression: Expression, candidate: Candidate): boolean {
-  const { id, index, resource } = candidate
+  const { id, index, resource, beside = index.contained } = candidate
   const some = <Kind extends IndexEntry['kind']>(
     kind: Kind,
     param: string,
@@ -50,7 +52,7 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
     id: (node) => id === node.id,
     'last-updated': () => false,
     compartment: ({ patients }) => patients.some((patient) => index.patients.includes(patient)),
-    presence: ({ param, entry }) => some(entry, param, (found) => !isDangling(found, index)),
+    presence: ({ param, entry }) => some(entry, param, (found) => !isDangling(found, beside)),
     token: (node) => some('token', node.param, (entry) => tokenHolds(node, entry.system, entry.code)),
     'token-set': ({ param, sets }) =>
       some('token', param, ({ system, code }) =>
@@ -97,7 +99,7 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
         'composite',
         param,
         (entry) =>
-          !isDangling(entry, index) &&
+          !isDangling(entry, beside) &&
           components.every((component, place) => {
             const own = entry.components[place]
             return (
@@ -121,6 +123,7 @@ export function containedIn(index: ResourceIndex, type: string): Candidate[] {
       id,
       index: { ...index, entries, contained: [] },
       resource: undefined,
+      beside: index.contained,
     }))
 }
 
@@ -132,11 +135,11 @@ function undecided(what: string): never {
 }
 
 /** See `ReferenceEntry.target`; without one of its parts a composite is none. */
-function isDangling(entry: IndexEntry, index: ResourceIndex): boolean {
-  if (entry.kind === 'composite') return entry.components.some((one) => isDangling(one, index))
+function isDangling(entry: IndexEntry, contained: ResourceIndex['contained']): boolean {
+  if (entry.kind === 'composite') return entry.components.some((one) => isDangling(one, contained))
   if (entry.kind !== 'reference' || entry.target.kind !== 'contained') return false
   const { id } = entry.target
-  return index.contained.every((one) => one.id !== id)
+  return contained.every((one) => one.id !== id)
 }
 
 function leafHolds(leaf: UnlikeMatch['leaf'], entry: IndexEntry): boolean {

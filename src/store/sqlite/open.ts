@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3-multiple-ciphers'
 import type { FhirError } from '../../fhir/errors.ts'
-import { openConnection } from './connection.ts'
+import { openConnection, sqliteCode } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
@@ -84,6 +84,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   } catch (error) {
     db?.close()
     place.leave()
+    if (sqliteCode(error)?.startsWith('SQLITE_CORRUPT'))
+      throw new Error(`${place.file} is damaged and cannot be opened; restore a backup.`, { cause: error })
     throw error
   }
 }
