@@ -85,6 +85,13 @@ export class ParameterIndexing {
       try {
         await this.#index(waiting, signal)
       } catch (error) {
+        const tooDear = thoseTooDear(waiting, error)
+        if (tooDear.length > 0) {
+          // Tried again it would take as long again, and the others would wait with it.
+          this.#reset()
+          this.#owner.failed(tooDear, error as Error)
+          continue
+        }
         this.#parts.report({ kind: 'interrupted', error })
         await pause(this.#parts.retryMs, signal)
       }
@@ -156,6 +163,12 @@ export class ParameterIndexing {
       this.#parts.definitions.resourceTypes,
     )
   }
+}
+
+/** Those whose expression could not be evaluated of some resource in the time it may take; the error names them. */
+function thoseTooDear(waiting: readonly ParameterEntry[], error: unknown): readonly ParameterEntry[] {
+  if (!(error instanceof FhirError) || error.code !== 'too-costly') return []
+  return waiting.filter(({ parameter }) => error.message.includes(`'${parameter.code}'`))
 }
 
 /** Those that the interrupted walk was for, if they all still wait as they were. */

@@ -252,6 +252,22 @@ t.test('a write that was prepared before it, and is committed after, is found', 
   await now.customParameters.stop()
 })
 
+t.test('one that takes too long to evaluate fails alone, and writes go on', async (t) => {
+  const now = await run(openNaiveStore())
+  const bait = { resourceType: 'Patient', id: 'bait', name: [{ family: `${'a'.repeat(40)}!` }] } as Resource
+  await put(now, bait)
+  await put(now, nicknamed('a', 'Ada'))
+  await put(now, parameter('nickname'))
+  await put(now, parameter('endless', { expression: "Patient.name.family.where($this.matches('^(a+)+$'))" }))
+  now.customParameters.start()
+  await settled(now)
+  t.match(now.customParameters.status.failed, [{ url: `${URL}endless`, reason: /too long/ }])
+  t.equal(offered(now, 'endless'), undefined)
+  t.equal(await now.found('nickname=ada'), 'a', 'the other goes live')
+  t.equal((await put(now, { ...bait, active: true } as Resource)).outcome, 'updated')
+  await now.customParameters.stop()
+})
+
 t.test('a resource that is not indexed as it should be is found out, and mended', async (t) => {
   const store = openNaiveStore()
   let spoil = 1
