@@ -1,17 +1,17 @@
 // Whether one resource, not yet stored, meets a condition: for references to what the same transaction creates.
 import { FhirError, type JsonObject } from '../fhir/index.ts'
 import {
+  amountHolds,
   holdsPhrase,
   kilometersBetween,
+  rangeHolds,
   resourceWords,
+  stringHolds,
+  stringOrderHolds,
   visitExpression,
   type Expression,
   type IndexEntry,
-  type RangeComparison,
   type ResourceIndex,
-  type StringEntry,
-  type StringMatch,
-  type StringOrderMatch,
   type TokenMatch,
   type UnlikeMatch,
 } from '../store/index.ts'
@@ -58,19 +58,19 @@ export function matchesIndex(expression: Expression, candidate: Candidate): bool
       some('token', param, ({ system, code }) =>
         sets.some((set) => set.system === system && (set.codes === 'all' || set.codes.includes(code))),
       ),
-    string: (node) => some('string', node.param, (entry) => stringHolds(node, entry)),
-    'string-order': (node) => some('string', node.param, ({ folded }) => orderHolds(node, folded)),
+    string: (node) => some('string', node.param, (entry) => stringHolds(node, entry.folded, entry.exact)),
+    'string-order': (node) => some('string', node.param, ({ folded }) => stringOrderHolds(node, folded)),
     uri: (node) => some('uri', node.param, (entry) => entry.value === node.value),
     'uri-below': ({ param, prefix }) => some('uri', param, ({ value }) => value.startsWith(prefix)),
     unlike: ({ leaf }) => some(leaf.kind, leaf.param, (entry) => !leafHolds(leaf, entry)),
     date: (node) => some('date', node.param, (entry) => rangeHolds(node, entry.low, entry.high)),
-    number: (node) => some('number', node.param, (entry) => valueHolds(node, entry.low, entry.high)),
+    number: (node) => some('number', node.param, (entry) => amountHolds(node, entry.low, entry.high)),
     quantity: (node) =>
       some(
         'quantity',
         node.param,
         (entry) =>
-          valueHolds(node, entry.low, entry.high) &&
+          amountHolds(node, entry.low, entry.high) &&
           (node.system === undefined
             ? node.code === undefined || node.code === entry.code || node.code === entry.unit
             : node.system === entry.system && (node.code === undefined || node.code === entry.code)),
@@ -144,91 +144,12 @@ function isDangling(entry: IndexEntry, contained: ResourceIndex['contained']): b
 
 function leafHolds(leaf: UnlikeMatch['leaf'], entry: IndexEntry): boolean {
   if (leaf.kind === 'token') return entry.kind === 'token' && tokenHolds(leaf, entry.system, entry.code)
-  if (leaf.kind === 'string') return entry.kind === 'string' && stringHolds(leaf, entry)
+  if (leaf.kind === 'string') return entry.kind === 'string' && stringHolds(leaf, entry.folded, entry.exact)
   return entry.kind === 'uri' && entry.value === leaf.value
-}
-
-/** By code points, which is the order of UTF-8 bytes. */
-function orderHolds({ comparator, value }: StringOrderMatch, folded: string): boolean {
-  const order = Buffer.compare(Buffer.from(folded), Buffer.from(value))
-  switch (comparator) {
-    case 'gt':
-      return order > 0
-    case 'lt':
-      return order < 0
-    case 'ge':
-      return order >= 0
-    case 'le':
-      return order <= 0
-  }
-}
-
-function stringHolds({ mode, value }: StringMatch, { folded, exact }: StringEntry): boolean {
-  switch (mode) {
-    case 'starts':
-      return folded.startsWith(value)
-    case 'contains':
-      return folded.includes(value)
-    case 'ends':
-      return folded.endsWith(value)
-    case 'equals':
-      return folded === value
-    case 'exact':
-      return exact === value
-  }
 }
 
 function tokenHolds(node: TokenMatch, system: string, code: string): boolean {
   return (
     (node.system === undefined || node.system === system) && (node.code === undefined || node.code === code)
   )
-}
-
-/** See `RangeComparison`: both are half-open ranges. */
-function rangeHolds({ comparator, low, high }: RangeComparison, from: number, to: number): boolean {
-  const within = from >= low && to <= high
-  switch (comparator) {
-    case 'eq':
-      return within
-    case 'ne':
-      return !within
-    case 'gt':
-      return to > high
-    case 'lt':
-      return from < low
-    case 'ge':
-      return to > high || within
-    case 'le':
-      return from < low || within
-    case 'sa':
-      return from >= high
-    case 'eb':
-      return to <= low
-    case 'ap':
-      return from < high && to > low
-  }
-}
-
-/** See `NumberMatch`. */
-function valueHolds(comparison: RangeComparison, from: number, to: number): boolean {
-  if (from !== to) return rangeHolds(comparison, from, to)
-  const { comparator, low, high } = comparison
-  const within = from >= low && from < high
-  switch (comparator) {
-    case 'eq':
-    case 'ap':
-      return within
-    case 'ne':
-      return !within
-    case 'gt':
-    case 'sa':
-      return from > low
-    case 'lt':
-    case 'eb':
-      return from < low
-    case 'ge':
-      return from >= low
-    case 'le':
-      return from <= low
-  }
 }

@@ -29,3 +29,4 @@ export {
   type ContainsMatch,
   type HasMatch,
 } from './chain.ts'
+export { amountHolds, rangeHolds, stringHolds, stringOrderHolds } from './values-hold.ts'

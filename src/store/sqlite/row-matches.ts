@@ -3,17 +3,15 @@ import { patientKeys } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
 import { targetKeys } from './compile-expression.ts'
 import { unbound, uriText, type Row } from './index-rows.ts'
-import { compareTexts } from './sort-order.ts'
 import type { RowWords, Standing } from './standing.ts'
 import { wordsHold } from './text-index.ts'
 import type { IndexEntry } from '../index-entry.ts'
-import type { RangeComparison } from '../query/comparator.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
 import { kilometersBetween } from '../query/near.ts'
 import type { QuantityMatch } from '../query/quantity.ts'
 import type { TypedCondition } from '../query/search-query.ts'
-import type { StringMatch, StringOrderMatch } from '../query/string.ts'
 import type { TokenMatch } from '../query/token.ts'
+import { amountHolds, rangeHolds, stringHolds, stringOrderHolds } from '../query/values-hold.ts'
 
 type RowOf<Letter extends Row[0]> = Extract<Row, readonly [Letter, ...unknown[]]>
 
@@ -57,7 +55,7 @@ export function rowsMatch(node: Expression, standing: Standing, asOf: AsOf, rows
     uri: ({ param, value }) => some('t', param, (row) => row[2] === uriText(value)),
     'uri-below': ({ param, prefix }) =>
       some('t', param, (row) => words.uri(row[2])?.startsWith(prefix) === true),
-    'string-order': (match) => some('s', match.param, (row) => orderHolds(match, row[2])),
+    'string-order': (match) => some('s', match.param, (row) => stringOrderHolds(match, row[2])),
     unlike: ({ leaf }) => {
       switch (leaf.kind) {
         case 'token':
@@ -180,84 +178,6 @@ function tokenHolds(
   const token = words.token(val)
   if (token === undefined) return undefined
   return (system === undefined || token.system === system) && (code === undefined || token.code === code)
-}
-
-function orderHolds({ comparator, value }: StringOrderMatch, folded: string): boolean {
-  const order = compareTexts(folded, value)
-  switch (comparator) {
-    case 'gt':
-      return order > 0
-    case 'lt':
-      return order < 0
-    case 'ge':
-      return order >= 0
-    case 'le':
-      return order <= 0
-  }
-}
-
-function stringHolds({ mode, value }: StringMatch, folded: string, exact: string): boolean {
-  switch (mode) {
-    case 'starts':
-      return folded.startsWith(value)
-    case 'ends':
-      return folded.endsWith(value)
-    case 'contains':
-      return folded.includes(value)
-    case 'equals':
-      return folded === value
-    case 'exact':
-      return exact === value
-  }
-}
-
-/** See ranges.ts. */
-function rangeHolds({ comparator, low, high }: RangeComparison, lo: number, hi: number): boolean {
-  const within = lo >= low && hi <= high
-  switch (comparator) {
-    case 'eq':
-      return within
-    case 'ne':
-      return !within
-    case 'gt':
-      return hi > high
-    case 'lt':
-      return lo < low
-    case 'ge':
-      return hi > high || within
-    case 'le':
-      return lo < low || within
-    case 'sa':
-      return lo >= high
-    case 'eb':
-      return hi <= low
-    case 'ap':
-      return lo < high && hi > low
-  }
-}
-
-/** A single value is compared as a point, a range as a range. */
-function amountHolds(comparison: RangeComparison, lo: number, hi: number): boolean {
-  if (lo !== hi) return rangeHolds(comparison, lo, hi)
-  const { comparator, low, high } = comparison
-  const within = lo >= low && lo < high
-  switch (comparator) {
-    case 'eq':
-    case 'ap':
-      return within
-    case 'ne':
-      return !within
-    case 'gt':
-    case 'sa':
-      return lo > low
-    case 'lt':
-    case 'eb':
-      return lo < low
-    case 'ge':
-      return lo >= low
-    case 'le':
-      return lo <= low
-  }
 }
 
 function unitHolds({ system, code }: QuantityMatch, row: RowOf<'q'>, { dictionary }: AsOf): boolean {
