@@ -89,7 +89,6 @@ export function planSearch(
   page: number,
   statements: Statements,
 ): readonly Arm[] {
-  statements.work.begin()
   const { context } = search
   const conditions = conjuncts(search.where)
   const counts = new Counts(context, statements)

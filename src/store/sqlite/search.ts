@@ -43,6 +43,7 @@ interface Part {
 }
 
 export function search(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
+  reading.statements.work.begin()
   const { count } = query
   const kind = kindOf(query, access)
   const start = startOf(reading, query, kind)
@@ -93,6 +94,7 @@ export function matches(
   limit: number,
   access: AccessFilter,
 ): string[] {
+  reading.statements.work.begin()
   const context = contextFor(reading, type, access, undefined)
   if (context === undefined || limit <= 0) return []
   const asked: Search = { context, where }

@@ -21,7 +21,7 @@ export class WorkLimit {
     })
   }
 
-  /** A search begins, unless it is part of another. */
+  /** To be called once a search, whatever it is made of: several types and the total share the bound. */
   begin(): void {
     if (this.#nested === 0) this.#left = this.#most
   }

@@ -92,6 +92,22 @@ type Tap = { teardown(end: () => Promise<void>): void }
 
 t.setTimeout(60_000)
 
+t.test('one search has one bound, however many types it is of, and its total within', async (t) => {
+  const store = await limited(t, COUNT + COUNT / 2)
+  const dear = not(tokenMatch('status', 's', 'never'))
+  const ofTypes = (...types: string[]) => ({ from: types.map((type) => typedCondition(type, dear)) })
+  const seek = (query: Parameters<typeof search>[1]) => search(store, { count: COUNT, ...query })
+  for (const type of ['Observation', 'Claim'])
+    t.equal((await seek(ofTypes(type))).matches.length, COUNT, `${type} alone`)
+  await t.rejects(seek(ofTypes('Observation', 'Claim')), { code: 'too-costly' }, 'both')
+  await t.rejects(
+    seek({ ...ofTypes('Observation'), total: 'accurate' }),
+    { code: 'too-costly' },
+    'counted and shown',
+  )
+  t.equal((await seek(ofTypes('Observation'))).matches.length, COUNT, 'the next search has it whole again')
+})
+
 t.test('what no index serves is refused when it is too much', async (t) => {
   const store = await limited(t, COUNT - 100)
   const dear: Record<string, readonly [type: string, where: Expression, of: string]> = {
