@@ -16,13 +16,20 @@ import {
   installShipped,
   reindex,
   Repository,
+  verifyIndex,
   type CustomParameterEvent,
   type RepositoryParts,
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
 import { createSearch, type Search } from './search/index.ts'
 import type { Store } from './store/index.ts'
-import { backupSqlite, isSqliteInUse, openSqliteStore } from './store/sqlite/index.ts'
+import {
+  backupSqlite,
+  inspectSqlite,
+  isSqliteInUse,
+  openSqliteStore,
+  verifySqlite,
+} from './store/sqlite/index.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
@@ -211,6 +218,75 @@ export function backupDatabase(
 
 /** Whether another process has the configured database open. */
 export function databaseInUse(config: Config): Promise<boolean> {
+export interface VerifiedDatabase {
+  /** What is wrong, a sentence each, without what resources hold; empty when nothing is. */
+  readonly problems: readonly string[]
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[]
+  readonly resources: number
+  readonly versions: number
+  /** False when `stop` ended it. */
+  readonly finished: boolean
+}
+
+export interface VerifyStep {
+  readonly done: number
+  readonly total: number
+  readonly what: 'steps' | 'resources'
+}
+
+/**
+ * Whether bodies, history and index of the configured database agree; another process may have it open.
+ * @throws Error in plain words when it cannot be opened
+ */
+export async function verifyDatabase(
+  config: Config,
+  progress: (step: VerifyStep) => void,
+  stop: AbortSignal,
+): Promise<VerifiedDatabase> {
+  const source = { file: config.database.file, key: config.encryptionKey }
+  const inspection = inspectSqlite(source)
+  try {
+    const problems = await verifySqlite(source, (done, total) => progress({ done, total, what: 'steps' }))
+    if (inspection === undefined)
+      return {
+        problems,
+        notes: [
+          'an earlier release wrote this; its index is made anew when a server opens it, and was not checked',
+        ],
+        resources: 0,
+        versions: 0,
+        finished: true,
+      }
+    const { store } = inspection
+    const counts = await store.maintenance.counts()
+    // A file that is damaged itself cannot be walked through.
+    if (problems.some((line) => line.startsWith('The file is damaged')))
+      return { problems, notes: [], ...counts, finished: true }
+    const definitions = loadDefinitions()
+    const search = createSearch({ definitions, baseUrl: fhirBaseOf(config) })
+    await new CustomParameters({ store, search, definitions, report: () => {} }).load()
+    const { faults, isCurrent, finished } = await verifyIndex(
+      inspection,
+      search,
+      ({ done, total }) => progress({ done, total, what: 'resources' }),
+      stop,
+    )
+    return {
+      problems: [...problems, ...faults],
+      notes: isCurrent
+        ? []
+        : [
+            'the index was made by an earlier release; it is made anew when a server opens it, and was not compared',
+          ],
+      ...counts,
+      finished,
+    }
+  } finally {
+    await inspection?.store.close()
+  }
+}
+
   return Promise.resolve(isSqliteInUse(config.database.file))
 }
 

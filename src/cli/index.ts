@@ -31,6 +31,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'verify a backup and put it in place of the database',
     load: async () => (await import('./restore.ts')).restore,
   },
+  verify: {
+    summary: 'check that bodies, history and index agree, of the database or a backup',
+    load: async () => (await import('./verify.ts')).verify,
+  },
   reindex: {
     summary: 'make the search index anew from the stored resources',
     load: async () => (await import('./reindex.ts')).reindex,

@@ -10,3 +10,4 @@ export {
   type CustomParametersParts,
   type CustomParametersStatus,
 } from './custom-parameters.ts'
+export { verifyIndex, type VerifiedIndex } from './verify.ts'

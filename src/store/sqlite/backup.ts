@@ -53,12 +53,17 @@ export async function backupSqlite(
   }
 }
 
-/** What is wrong with the database; empty when nothing is. */
-export async function verifyFile(source: {
-  readonly file: string
-  readonly key: Uint8Array | undefined
-}): Promise<readonly string[]> {
-  return (await runInThread({ role: 'verify', ...source })).problems
+/**
+ * Whether bodies, versions, index rows and words agree, as of one moment. Takes no lock, writes nothing: the database
+ * may be in use.
+ * @returns what is wrong, a line each, without what resources hold; empty when nothing is
+ * @throws Error when it cannot be opened or read
+ */
+export async function verifySqlite(
+  { file, key }: { readonly file: string; readonly key?: Uint8Array | undefined },
+  progress?: (done: number, total: number) => void,
+): Promise<readonly string[]> {
+  return (await runInThread({ role: 'verify', file, key }, progress)).problems
 }
 
 /** A link is refused where a file is; a rename would take its place. */
@@ -84,7 +89,10 @@ async function sync(path: string): Promise<void> {
   }
 }
 
-function runInThread(data: MaintenanceData): Promise<Extract<MaintenanceReport, { kind: 'done' }>> {
+function runInThread(
+  data: MaintenanceData,
+  progress?: (done: number, total: number) => void,
+): Promise<Extract<MaintenanceReport, { kind: 'done' }>> {
   return new Promise((resolve, reject) => {
     const thread = startThread(data)
     const failed = (detail: string) =>
@@ -94,7 +102,8 @@ function runInThread(data: MaintenanceData): Promise<Extract<MaintenanceReport, 
         }),
       )
     thread.on('message', (report: MaintenanceReport) => {
-      if (report.kind === 'done') resolve(report)
+      if (report.kind === 'progress') progress?.(report.done, report.total)
+      else if (report.kind === 'done') resolve(report)
       else failed(report.message)
     })
     thread.on('error', (error: unknown) => failed(String(error)))

@@ -45,6 +45,13 @@ export function openConnection(options: ConnectionOptions): Database {
   }
 }
 
+/** An empty database in memory, gone when it is closed. */
+export function openScratch(schema: string): Database {
+  const db = new Database(':memory:')
+  db.exec(schema)
+  return db
+}
+
 /** A new file that its owner alone may read; the log takes after it. */
 export function createPrivate(file: string): void {
   closeSync(openSync(file, 'a', 0o600))

@@ -3,6 +3,12 @@ import { labelMask, SEPARATOR, tokenText, urlKey, type GrowingDictionary } from 
 import { LABEL_BITS, NO_DATE, SEVERAL } from './schema.ts'
 import type { CompositeEntry, IndexEntry, ReferenceEntry, ResourceIndex } from '../index-entry.ts'
 
+/** What gives each thing its number. */
+export type PackingDictionary = Pick<
+  GrowingDictionary,
+  'addType' | 'addParam' | 'addToken' | 'addText' | 'addLabel' | 'addKey'
+>
+
 /** What every row of a resource repeats. */
 export interface Common {
   readonly dt: number
@@ -45,7 +51,7 @@ export type FlatRow =
 /** JSON has no infinity. */
 export type Bound = number | '-' | '+'
 
-export function packIndex(index: ResourceIndex, type: number, dictionary: GrowingDictionary): PackedIndex {
+export function packIndex(index: ResourceIndex, type: number, dictionary: PackingDictionary): PackedIndex {
   const patientType = index.patients.length === 0 ? 0 : dictionary.addType('Patient')
   const patients = [...new Set(index.patients)]
     .map((id) => dictionary.addKey(patientType, id))
@@ -105,7 +111,7 @@ export function parseRow(text: string): Row {
   return JSON.parse(text) as Row
 }
 
-function packEntries(entries: readonly IndexEntry[], type: number, dictionary: GrowingDictionary): string[] {
+function packEntries(entries: readonly IndexEntry[], type: number, dictionary: PackingDictionary): string[] {
   const rows = new Set<string>()
   const composites = new Map<number, Set<string>>()
   for (const entry of entries) {
@@ -125,7 +131,7 @@ function packEntries(entries: readonly IndexEntry[], type: number, dictionary: G
 }
 
 /** An entry with several rows gives one list for each way to pick. */
-function componentsOf(entry: CompositeEntry, type: number, dictionary: GrowingDictionary): FlatRow[][] {
+function componentsOf(entry: CompositeEntry, type: number, dictionary: PackingDictionary): FlatRow[][] {
   return entry.components.reduce<FlatRow[][]>(
     (lists, component) => {
       const rows = rowsOf(component, type, dictionary)
@@ -138,7 +144,7 @@ function componentsOf(entry: CompositeEntry, type: number, dictionary: GrowingDi
 function rowsOf(
   entry: Exclude<IndexEntry, CompositeEntry>,
   type: number,
-  dictionary: GrowingDictionary,
+  dictionary: PackingDictionary,
 ): FlatRow[] {
   const { tp, asText } = dictionary.addParam(type, entry.param)
   switch (entry.kind) {
@@ -169,7 +175,7 @@ function rowsOf(
   }
 }
 
-function referenceRows({ target }: ReferenceEntry, tp: number, dictionary: GrowingDictionary): FlatRow[] {
+function referenceRows({ target }: ReferenceEntry, tp: number, dictionary: PackingDictionary): FlatRow[] {
   switch (target.kind) {
     case 'local':
       return [['r', tp, dictionary.addKey(dictionary.addType(target.type), target.id)]]

@@ -1,4 +1,5 @@
 // The SQLite adapter's face.
 export { openSqliteStore, type SqliteStoreOptions } from './open.ts'
-export { backupSqlite } from './backup.ts'
+export { backupSqlite, verifySqlite } from './backup.ts'
 export { isSqliteInUse } from './lock.ts'
+export { inspectSqlite } from './inspect.ts'

@@ -13,6 +13,7 @@ export type MaintenanceData = {
 } & ({ readonly role: 'copy'; readonly to: string } | { readonly role: 'verify' })
 
 export type MaintenanceReport =
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | { readonly kind: 'done'; readonly problems: readonly string[]; readonly counts: Counts }
   | { readonly kind: 'failed'; readonly message: string }
 
@@ -30,6 +31,16 @@ export function countAll(statements: Statements): Counts {
   }
 }
 
+/** A report for every percent. */
+function progressTo(port: MessagePort): (done: number, total: number) => void {
+  let next = 0
+  return (done, total) => {
+    if (done < next) return
+    next = done + total / 100
+    port.postMessage({ kind: 'progress', done, total } satisfies MaintenanceReport)
+  }
+}
+
 export function runMaintenance(data: MaintenanceData, port: MessagePort): void {
   let report: MaintenanceReport
   try {
@@ -39,7 +50,7 @@ export function runMaintenance(data: MaintenanceData, port: MessagePort): void {
       const checksIndexes = checkLayout(db) === LAYOUT
       const statements = new Statements(db)
       if (data.role === 'copy') statements.run(sql`VACUUM INTO ${data.to}`)
-      const problems = data.role === 'verify' ? verify(statements, checksIndexes) : []
+      const problems = data.role === 'verify' ? verify(statements, checksIndexes, progressTo(port)) : []
       report = { kind: 'done', problems, counts: countAll(statements) }
     } finally {
       db.close()

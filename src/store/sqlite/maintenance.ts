@@ -1,5 +1,5 @@
 // The store's maintenance face: what operators do, with no principal and no filter.
-import { backupSqlite, verifyFile } from './backup.ts'
+import { backupSqlite, verifySqlite } from './backup.ts'
 import { countAll } from './maintenance-thread.ts'
 import { sql } from './sql.ts'
 import { asVersion, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
@@ -11,10 +11,27 @@ export interface MaintenanceParts {
   readonly key: Uint8Array | undefined
   /** Runs all of what is read as of one moment. */
   readonly reading: <Result>(read: (reading: Reading) => Result) => Result
-  readonly queue: WriteQueue
 }
 
-export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): StoreMaintenance {
+export function maintenanceOf(parts: MaintenanceParts, queue: WriteQueue): StoreMaintenance {
+  return {
+    ...maintenanceReading(parts),
+    replaceIndexes: async (items) => {
+      const answer = await queue.do({ kind: 'replace-indexes', items })
+      return answer.replaced
+    },
+    setSetting: async (name, value) => {
+      await queue.do({ kind: 'set', name, value })
+    },
+  }
+}
+
+/** What needs no writer. */
+export function maintenanceReading({
+  file,
+  key,
+  reading,
+}: MaintenanceParts): Omit<StoreMaintenance, 'replaceIndexes' | 'setSetting'> {
   return {
     counts: async () => reading(({ statements }) => countAll(statements)),
 
@@ -30,23 +47,14 @@ export function maintenanceOf({ file, key, reading, queue }: MaintenanceParts): 
       }
     },
 
-    replaceIndexes: async (items) => {
-      const answer = await queue.do({ kind: 'replace-indexes', items })
-      return answer.replaced
-    },
-
     getSetting: async (name) =>
       reading(({ statements }) =>
         statements.value<string>(sql`SELECT value FROM setting WHERE name = ${name}`),
       ),
 
-    setSetting: async (name, value) => {
-      await queue.do({ kind: 'set', name, value })
-    },
-
     backup: (to, progress) => backupSqlite({ file, key }, to, progress),
 
-    verify: () => verifyFile({ file, key }),
+    verify: () => verifySqlite({ file, key }),
   }
 }
 

@@ -201,7 +201,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       const answer = await queue.do({ kind: 'commit', commit, time: now() })
       return answer.result
     },
-    maintenance: maintenanceOf({ file: place.file, key, reading, queue }),
+    maintenance: maintenanceOf({ file: place.file, key, reading }, queue),
     get pendingCommits() {
       return queue.pending
     },

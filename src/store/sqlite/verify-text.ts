@@ -1,52 +1,79 @@
-// Checks the full-text table against the resources: those it has, and how many words each has.
+// Checks the full-text table against the resources: those it has, and which words of each stand where.
 import { sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import { textIndexMark } from './text-index.ts'
 import { columnsOf } from './text-indexer.ts'
+import type { Advance, Findings } from './verify-findings.ts'
 
-/** What is wrong, by `rid`; what the table need not know yet is passed over. */
-export function verifyText(statements: Statements): (readonly [rid: number, says: string])[] {
+/** What the table need not know yet is passed over. */
+export function verifyText(statements: Statements, findings: Findings, advance: Advance): void {
   const mark = textIndexMark(statements)
-  const problems: (readonly [number, string])[] = []
   // The table of sizes has a row for each rowid (https://sqlite.org/fts5.html#fts5_data_structures).
   const strangers = statements.rows<[number]>(
     sql`SELECT w.id FROM words_docsize w LEFT JOIN res r ON r.rid = w.id WHERE r.rid IS NULL OR r.owner > 0 OR (r.live = 0 AND r.seq <= ${mark})`,
   )
-  for (const [rid] of strangers) problems.push([rid, 'stands in the text index, where it does not belong'])
+  for (const [rid] of strangers) findings.of(rid, 'stands in the text index, where it does not belong')
+  const sums = wordSums(statements)
   let behind = 0
   for (;;) {
-    const rows = statements.rows<[rid: number, size: Buffer | null, body: Buffer]>(
-      sql`SELECT r.rid, w.sz, b.body FROM res r JOIN body b ON b.vid = r.seq LEFT JOIN words_docsize w ON w.id = r.rid WHERE r.live = 1 AND r.owner = 0 AND r.seq <= ${mark} AND r.rid > ${behind} ORDER BY r.rid LIMIT 100`,
+    const rows = statements.rows<[rid: number, seq: number, has: number, body: Buffer]>(
+      sql`SELECT r.rid, r.seq, EXISTS (SELECT 1 FROM words_docsize w WHERE w.id = r.rid), b.body FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 AND r.owner = 0 AND r.rid > ${behind} ORDER BY r.rid LIMIT 100`,
     )
-    if (rows.length === 0) return problems
+    if (rows.length === 0) return
     behind = rows.at(-1)![0]
-    for (const [rid, size, body] of rows) {
-      if (size === null) {
-        problems.push([rid, 'is missing in the text index'])
-        continue
-      }
-      const { narrative, content } = columnsOf(body)
-      const [inNarrative, inContent] = varints(size)
-      if (inNarrative !== countWords(narrative) || inContent !== countWords(content))
-        problems.push([rid, 'has other words in the text index than in its content'])
+    for (const [rid, seq, has, body] of rows) {
+      if (seq > mark) continue
+      if (has === 0) findings.of(rid, 'is missing in the text index')
+      else if (sums[rid] !== sumOf(body))
+        findings.of(rid, 'has other words in the text index than in its content')
     }
+    advance(rows.length)
   }
 }
 
-function countWords(text: string): number {
-  return text === '' ? 0 : text.split(' ').length
+const COLUMNS = ['narrative', 'content'] as const
+
+/** For each resource one number: the sum over its words of what each is and where it stands. */
+function wordSums(statements: Statements): Uint32Array {
+  const { db } = statements
+  const sums = new Uint32Array(statements.value<number>(sql`SELECT coalesce(max(rid), 0) + 1 FROM res`)!)
+  // https://sqlite.org/fts5.html#the_fts5vocab_virtual_table_module
+  db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS temp.every_word USING fts5vocab(main, words, instance)`)
+  const words = db
+    .prepare('SELECT term, doc, col, offset FROM temp.every_word')
+    .raw(true)
+    .iterate() as IterableIterator<readonly [term: string, doc: number, col: string, offset: number]>
+  let last = ''
+  let hash = hashOf(last)
+  for (const [term, doc, col, offset] of words) {
+    if (term !== last) hash = hashOf((last = term))
+    if (doc < sums.length) sums[doc] = sums[doc]! + placed(hash, COLUMNS.indexOf(col as 'content'), offset)
+  }
+  return sums
 }
 
-/** Big-endian, seven bits a byte (https://sqlite.org/fileformat2.html#varint). */
-function varints(bytes: Buffer): number[] {
-  const numbers: number[] = []
-  let number = 0
-  for (const byte of bytes) {
-    number = number * 128 + (byte & 0x7f)
-    if (byte < 0x80) {
-      numbers.push(number)
-      number = 0
-    }
+function sumOf(body: Buffer): number {
+  const columns = columnsOf(body)
+  let sum = 0
+  for (const [column, name] of COLUMNS.entries()) {
+    if (columns[name] === '') continue
+    for (const [offset, word] of columns[name].split(' ').entries())
+      sum = (sum + placed(hashOf(word), column, offset)) >>> 0
   }
-  return numbers
+  return sum
+}
+
+/** The table cuts longer words off, somewhere behind this. */
+const LONGEST_WORD = 8000
+
+function hashOf(word: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < word.length && at < LONGEST_WORD; at++)
+    hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193)
+  return hash >>> 0
+}
+
+function placed(word: number, column: number, offset: number): number {
+  const mixed = Math.imul(word ^ Math.imul(offset * 2 + column + 1, 0x9e3779b1), 0x85ebca6b)
+  return (mixed ^ (mixed >>> 15)) >>> 0
 }

@@ -16,7 +16,7 @@ t.test('damage is found and named', async (t) => {
     [
       'an index row too many',
       "INSERT INTO str SELECT tp, 'other', rid, exact, pat, lab FROM str",
-      /str has 2 rows, 1 are listed/,
+      /Patient\/a has an index row too many in str/,
     ],
     ['an index row of another patient', 'UPDATE str SET pat = 77', /Patient\/a lacks an index row in str/],
     [
@@ -51,7 +51,7 @@ t.test('damage is found and named', async (t) => {
     [
       'a composite gone',
       'DELETE FROM cmp',
-      /Patient\/a lacks an index row in cmp(.|\n)*cmp has 0 rows, 1 are/,
+      /Patient\/a lacks an index row in cmp/,
     ],
     [
       'a contained resource gone',

@@ -1,0 +1,76 @@
+// Opens a database to look at it only, whether a server has it open or not.
+import { FhirError } from '../../fhir/errors.ts'
+import type { Inspection } from '../inspection.ts'
+import type { Store } from '../store.ts'
+import { openConnection } from './connection.ts'
+import { Cursors } from './cursor.ts'
+import { Dictionary } from './dictionary.ts'
+import { history } from './history.ts'
+import { maintenanceReading } from './maintenance.ts'
+import { checkLayout, LAYOUT } from './migrations.ts'
+import { matches, search } from './search.ts'
+import { Statements } from './statements.ts'
+import { IndexComparison } from './verify-index.ts'
+import { read, readVersion, type Reading } from './versions.ts'
+
+/**
+ * Undefined for a database of an earlier layout, whose index is made anew when a server opens it.
+ * @throws Error that says what is wrong with the file or the key
+ */
+export function inspectSqlite({
+  file,
+  key,
+}: {
+  readonly file: string
+  readonly key?: Uint8Array | undefined
+}): Inspection | undefined {
+  const db = openConnection({ file, key, readonly: true })
+  try {
+    if (checkLayout(db) !== LAYOUT) {
+      db.close()
+      return undefined
+    }
+    const statements = new Statements(db)
+    const here: Reading = {
+      statements,
+      dictionary: new Dictionary(statements),
+      // Links of pages are given to nobody.
+      cursors: new Cursors(new Uint8Array(32)),
+    }
+    const comparison = new IndexComparison(statements)
+    const atOnce = <Result>(work: () => Result): Result => {
+      db.exec('BEGIN')
+      try {
+        return work()
+      } finally {
+        db.exec('COMMIT')
+      }
+    }
+    const reading = <Result>(run: (reading: Reading) => Result): Result => atOnce(() => run(here))
+    const refuse = () => Promise.reject(new FhirError('storage-failed', 'The store was opened to be read.'))
+    const store: Store = {
+      read: async (resource, access) => reading((from) => read(from, resource, access)),
+      readVersion: async (resource, versionId, access) =>
+        reading((from) => readVersion(from, resource, versionId, access)),
+      history: async (query, access) => reading((from) => history(from, query, access)),
+      search: async (query, access) => reading((from) => search(from, query, access)),
+      matches: async (type, where, limit, access) =>
+        reading((from) => matches(from, type, where, limit, access)),
+      commit: refuse,
+      maintenance: {
+        ...maintenanceReading({ file, key, reading }),
+        replaceIndexes: refuse,
+        setSetting: refuse,
+      },
+      pendingCommits: 0,
+      close: async () => void db.close(),
+    }
+    return {
+      store,
+      indexFaults: (expected) => atOnce(() => expected.flatMap((one) => comparison.faults(one))),
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
