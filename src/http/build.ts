@@ -6,7 +6,7 @@ import { answerClientError } from './client-error.ts'
 import { createCors } from './cors.ts'
 import { HttpExchange } from './exchange.ts'
 import { describeFailure } from './failures.ts'
-import { answerFailure, pathSegments, serveFhir } from './fhir.ts'
+import { answerFailure, createFhirService, pathSegments } from './fhir.ts'
 import { createHostCheck } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
 import { Metrics } from './metrics.ts'
@@ -80,7 +80,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     return exchange
   }
 
-  async function fail(exchange: HttpExchange, error: unknown): Promise<void> {
+  function fail(exchange: HttpExchange, error: unknown): void | Promise<void> {
     const { failure, answer } = answerFailure(error, exchange, limits, basePath, options.rest.definitions)
     if (failure.status >= 500 && failure.code !== 'not-implemented' && failure.code !== 'overloaded')
       logger.error({
@@ -88,7 +88,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
         detail: failure.detail,
         ...describeFailure(failure.cause ?? failure),
       })
-    await sender.send(exchange, answer)
+    return sender.send(exchange, answer)
   }
 
   /** Fastify is told nothing of the answer: it would only put hooks and a serializer between it and the socket. */
@@ -99,16 +99,38 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   ): void {
     const exchange = exchangeOf(request, reply)
     reply.hijack()
-    void (async () => {
-      try {
-        await sender.send(exchange, await answer(exchange))
-      } catch (error) {
-        await fail(exchange, error)
-      }
-    })().catch((error: unknown) => {
-      logger.error({ requestId: exchange.id, ...describeFailure(error) })
-      exchange.response.destroy()
-    })
+    try {
+      const ready = answer(exchange)
+      const sending = ready instanceof Promise ? sendLater(exchange, ready) : sender.send(exchange, ready)
+      if (sending instanceof Promise) finishLater(exchange, sending)
+    } catch (error) {
+      finishLater(exchange, sendFailure(exchange, error))
+    }
+  }
+
+  async function sendLater(exchange: HttpExchange, answer: Promise<Answer>): Promise<void> {
+    await sender.send(exchange, await answer)
+  }
+
+  async function sendFailure(exchange: HttpExchange, error: unknown): Promise<void> {
+    await fail(exchange, error)
+  }
+
+  /** Somebody may leave before that; and what fails on the way is answered as a failure. */
+  function finishLater(exchange: HttpExchange, sending: Promise<void>): void {
+    noticeLeaving(exchange)
+    sending
+      .catch((error: unknown) => fail(exchange, error))
+      .catch((error: unknown) => {
+        logger.error({ requestId: exchange.id, ...describeFailure(error) })
+        exchange.response.destroy()
+      })
+  }
+
+  function noticeLeaving(exchange: HttpExchange): void {
+    if (exchange.leavingIsNoticed) return
+    exchange.leavingIsNoticed = true
+    exchange.response.once('close', () => sender.abandon(exchange))
   }
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -122,8 +144,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       )
     const url = request.raw.url ?? ''
     if (!url.startsWith(basePath)) return done()
-    reply.raw.once('close', () => sender.abandon(exchange))
     const reserved = bodyBytesOf(request.raw.headers, limits.bodyBytes)
+    // One without a body is in its handler before anybody can leave.
+    if (reserved > 0) noticeLeaving(exchange)
     const full =
       metrics.inFlight >= limits.maxInFlight ||
       // A single body always fits, whatever the limits are.
@@ -153,10 +176,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     })
   })
 
+  const serveFhir = createFhirService(options, limits, basePath)
   const fhirHandler = (request: FastifyRequest, reply: FastifyReply): void =>
-    answerWith(request, reply, (exchange) =>
-      serveFhir(options, limits, basePath, exchange, request.body as Buffer | undefined),
-    )
+    answerWith(request, reply, (exchange) => serveFhir(exchange, request.body as Buffer | undefined))
   const optionsHandler = (request: FastifyRequest, reply: FastifyReply): void =>
     answerWith(request, reply, (exchange) => {
       const methods = allowedMethods(pathSegments(exchange, basePath))

@@ -9,6 +9,8 @@ export class HttpExchange {
   readonly startedAt: number
   /** Whether it counts against the limit of requests at work. */
   counted = false
+  /** Whether its place is given back when the client goes away. */
+  leavingIsNoticed = false
   /** What is set aside for its body, in bytes. */
   reserved = 0
   /** Path pattern, free of ids and query: `/fhir/Patient/:id`. */

@@ -19,50 +19,88 @@ import {
   type RestBody,
   type RestHeaders,
   type RestResponse,
+  type Route,
 } from '../rest/index.ts'
+import type { Repository } from '../repository/index.ts'
 import { readBody } from './body.ts'
 import type { HttpExchange } from './exchange.ts'
 import { asFhirError } from './failures.ts'
+import { createHttpDate } from './http-date.ts'
 import { FHIR_JSON, formatOf, negotiateMediaType } from './negotiate.ts'
 import type { HttpLimits, HttpOptions } from './options.ts'
 import type { Answer } from './send.ts'
 
 const NO_HEADERS: readonly string[] = Object.freeze([])
+const TYPE = '/:type'
 
-/** Answers below the FHIR base. @throws FhirError as the interactions do */
-export async function serveFhir(
-  options: HttpOptions,
-  limits: HttpLimits,
-  basePath: string,
-  exchange: HttpExchange,
-  bytes: Buffer | undefined,
-): Promise<Answer> {
-  const { request } = exchange
-  const { headers } = request
-  const url = request.url ?? ''
-  const at = url.indexOf('?')
-  const query = at < 0 ? '' : url.slice(at + 1)
-  const segments = segmentsOf(at < 0 ? url : url.slice(0, at), basePath)
+/** What answers below the FHIR base: at once where nothing has to be waited for. It throws FhirError as the interactions do. */
+export type FhirService = (exchange: HttpExchange, bytes: Buffer | undefined) => Answer | Promise<Answer>
 
-  const route = findRoute(exchange.method, segments, options.rest.definitions)
-  exchange.route = basePath + (route.path === '/' ? '' : route.path.replace(':type', route.type))
-  exchange.interaction = route.name
-  exchange.type = route.type
+export function createFhirService(options: HttpOptions, limits: HttpLimits, basePath: string): FhirService {
+  const { rest, repositoryFor } = options
+  const { definitions } = rest
+  const httpDate = createHttpDate()
 
-  shapeAnswer(exchange, query, undefined)
-  const { definitions } = options.rest
-  const { 'content-type': type, 'content-encoding': encoding } = headers
-  const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
-  if (body?.kind === 'form') shapeAnswer(exchange, query, body)
+  function serve(exchange: HttpExchange, found: Found, body: RestBody | undefined): Answer | Promise<Answer> {
+    const repository = repositoryFor({ authorization: exchange.request.headers.authorization })
+    return repository instanceof Promise
+      ? repository.then((ready) => answered(exchange, found, body, ready))
+      : answered(exchange, found, body, repository)
+  }
 
-  const repository = await options.repositoryFor({ authorization: headers.authorization })
-  const response = await perform(
-    { method: exchange.method, segments, query, headers: restHeaders(request.headers), body },
-    route,
-    repository,
-    options.rest,
-  )
-  return answerOf(exchange, response, definitions)
+  function answered(
+    exchange: HttpExchange,
+    { route, segments, query }: Found,
+    body: RestBody | undefined,
+    repository: Repository,
+  ): Answer | Promise<Answer> {
+    const { method, request } = exchange
+    const response = perform(
+      { method, segments, query, headers: restHeaders(request.headers), body },
+      route,
+      repository,
+      rest,
+    )
+    return response instanceof Promise
+      ? response.then((ready) => answerOf(exchange, ready, definitions, httpDate))
+      : answerOf(exchange, response, definitions, httpDate)
+  }
+
+  async function serveBody(exchange: HttpExchange, found: Found, bytes: Buffer): Promise<Answer> {
+    const { 'content-type': type, 'content-encoding': encoding } = exchange.request.headers
+    const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
+    if (body?.kind === 'form') shapeAnswer(exchange, found.query, body.text)
+    return serve(exchange, found, body)
+  }
+
+  return (exchange, bytes) => {
+    const url = exchange.request.url ?? ''
+    const at = url.indexOf('?')
+    const query = at < 0 ? '' : url.slice(at + 1)
+    const segments = segmentsOf(at < 0 ? url : url.slice(0, at), basePath)
+    const route = findRoute(exchange.method, segments, definitions)
+    exchange.route = basePath + labelOf(route)
+    exchange.interaction = route.name
+    exchange.type = route.type
+    shapeAnswer(exchange, query, '')
+    const found = { route, segments, query }
+    return bytes === undefined || bytes.length === 0
+      ? serve(exchange, found, undefined)
+      : serveBody(exchange, found, bytes)
+  }
+}
+
+/** A request whose interaction is known. */
+interface Found {
+  readonly route: Route
+  readonly segments: readonly string[]
+  readonly query: string
+}
+
+/** The path pattern with the type in its place: it has no ids. */
+function labelOf({ path, type }: Route): string {
+  if (path === '/') return ''
+  return path.startsWith(TYPE) ? `/${type}${path.slice(TYPE.length)}` : path
 }
 
 /** Decoded, without an empty one at the end. @throws FhirError `malformed` */
@@ -121,18 +159,18 @@ export function pathSegments(exchange: HttpExchange, basePath: string): readonly
 }
 
 /** Reads Accept, `_format` and `_pretty`. @throws FhirError `not-acceptable`, `invalid-search` */
-function shapeAnswer(exchange: HttpExchange, query: string, body: RestBody | undefined): void {
-  const parameters = [query, body?.kind === 'form' ? body.text : '']
-    .filter((text) => /_(?:format|pretty)=/.test(text))
-    .flatMap(readPairs)
+function shapeAnswer(exchange: HttpExchange, query: string, form: string): void {
+  const { accept } = exchange.request.headers
+  if (query === '' && form === '') {
+    exchange.mediaType = negotiateMediaType(accept, undefined)
+    return
+  }
+  const parameters = [query, form].filter((text) => /_(?:format|pretty)=/.test(text)).flatMap(readPairs)
   const pretty = parameters.find(([name]) => name === '_pretty')?.[1]
   if (pretty !== undefined && pretty !== 'true' && pretty !== 'false')
     throw new FhirError('invalid-search', '_pretty must be true or false.')
   exchange.pretty = pretty === 'true'
-  exchange.mediaType = negotiateMediaType(
-    exchange.request.headers.accept,
-    parameters.find(([name]) => name === '_format')?.[1],
-  )
+  exchange.mediaType = negotiateMediaType(accept, parameters.find(([name]) => name === '_format')?.[1])
 }
 
 /** Of what failed before the answer's format was settled; JSON when that is what failed. */
@@ -178,11 +216,16 @@ function joined(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }
 
-function answerOf(exchange: HttpExchange, response: RestResponse, definitions: Definitions): Answer {
+function answerOf(
+  exchange: HttpExchange,
+  response: RestResponse,
+  definitions: Definitions,
+  httpDate: (milliseconds: number) => string,
+): Answer {
   const { status, etag, lastModified, location, contentLocation, body } = response
   const headers: string[] = []
   if (etag !== undefined) headers.push('ETag', etag)
-  if (lastModified !== undefined) headers.push('Last-Modified', new Date(lastModified).toUTCString())
+  if (lastModified !== undefined) headers.push('Last-Modified', httpDate(lastModified))
   if (location !== undefined) headers.push('Location', location)
   if (contentLocation !== undefined) headers.push('Content-Location', contentLocation)
   const shaped = body === undefined ? undefined : shapedAnswer(exchange, body, definitions)

@@ -11,6 +11,8 @@ export interface Gauge {
 /** Upper bounds in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
+const STATUS_CLASSES = 6
+
 interface Durations {
   readonly counts: number[]
   sum: number
@@ -20,7 +22,8 @@ interface Durations {
 export class Metrics {
   inFlight = 0
   bodyBytesInFlight = 0
-  readonly #requests = new Map<string, { readonly labels: string; count: number }>()
+  /** By interaction, then by type: how many were answered with 0xx, 1xx, 2xx and so on. */
+  readonly #requests = new Map<string, Map<string, number[]>>()
   readonly #durations = new Map<string, Durations>()
   readonly #lag = monitorEventLoopDelay({ resolution: 20 })
   #bytesSent = 0
@@ -32,16 +35,18 @@ export class Metrics {
   /** `type` must be a type of R4, or '', so that clients cannot grow the table. */
   record(interaction: string, type: string, status: number, seconds: number, bytes: number): void {
     const statusClass = Math.trunc(status / 100)
-    const key = `${interaction} ${type} ${statusClass}`
-    const entry = this.#requests.get(key)
-    if (entry === undefined)
-      this.#requests.set(key, {
-        labels: `interaction="${interaction}",type="${type}",status="${statusClass}xx"`,
-        count: 1,
-      })
-    else entry.count++
+    const counts = this.#requests.get(interaction)?.get(type) ?? this.#addType(interaction, type)
+    counts[statusClass] = (counts[statusClass] ?? 0) + 1
     this.#bytesSent += bytes
     this.#observe(interaction, seconds)
+  }
+
+  #addType(interaction: string, type: string): number[] {
+    let types = this.#requests.get(interaction)
+    if (types === undefined) this.#requests.set(interaction, (types = new Map()))
+    const counts = Array.from({ length: STATUS_CLASSES }, () => 0)
+    types.set(type, counts)
+    return counts
   }
 
   #observe(interaction: string, seconds: number): void {
@@ -69,12 +74,11 @@ export class Metrics {
         ...samples.map((sample) => name + sample),
       )
     }
-    const requests = [...this.#requests.values()].map(({ labels, count }) => `{${labels}} ${count}`)
     metric(
       'alcove_http_requests_total',
       'counter',
       'Requests answered, by interaction, type and status.',
-      requests,
+      this.#counts(),
     )
     metric(
       'alcove_http_request_duration_seconds',
@@ -111,6 +115,18 @@ export class Metrics {
 
   close(): void {
     this.#lag.disable()
+  }
+
+  #counts(): readonly string[] {
+    return [...this.#requests].flatMap(([interaction, types]) =>
+      [...types].flatMap(([type, counts]) =>
+        counts.flatMap((count, statusClass) =>
+          count === 0
+            ? []
+            : [`{interaction="${interaction}",type="${type}",status="${statusClass}xx"} ${count}`],
+        ),
+      ),
+    )
   }
 
   #histogram(): readonly string[] {

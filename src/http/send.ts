@@ -10,6 +10,8 @@ import { acceptsGzip } from './negotiate.ts'
 const compress = promisify(gzip)
 const COMPRESS_FROM_BYTES = 1024
 const COMPRESSION_LEVEL = 3
+/** Of what no browser has to show. */
+const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 export interface Answer {
   readonly status: number
@@ -21,7 +23,8 @@ export interface Answer {
 }
 
 export interface Sender {
-  send(exchange: HttpExchange, answer: Answer): Promise<void>
+  /** At once, unless the body must be compressed. */
+  send(exchange: HttpExchange, answer: Answer): void | Promise<void>
   /** The client went away, or was never answered. */
   abandon(exchange: HttpExchange): void
   /** From now on connections end with their answer. */
@@ -73,37 +76,42 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
       })
   }
 
+  /** @param packed the body in gzip */
+  function write(exchange: HttpExchange, answer: Answer, packed: Buffer | undefined): void {
+    const { status, contentType, headers, body } = answer
+    const { request, response } = exchange
+    if (exchange.finished) return
+    if (response.destroyed || response.headersSent) return finish(exchange, 499)
+    const { origin } = request.headers
+    const flat = [...constant, ...headers, 'X-Request-Id', exchange.id]
+    if (origin !== undefined) flat.push(...cors.headers(origin))
+    if (closing) flat.push('Connection', 'close')
+    const sent = packed ?? body
+    if (sent !== undefined && contentType !== undefined) {
+      flat.push('Content-Type', contentType)
+      if (!hasPolicy(headers)) flat.push('Content-Security-Policy', POLICY)
+      if (packed !== undefined) flat.push('Content-Encoding', 'gzip')
+      flat.push('Content-Length', String(sent.length))
+    } else if (status !== 204 && status !== 304) flat.push('Content-Length', '0')
+    response.writeHead(status, flat)
+    if (request.method === 'HEAD' || sent === undefined) response.end()
+    else {
+      exchange.bytesSent = sent.length
+      response.end(sent)
+    }
+    finish(exchange, status)
+  }
+
   return {
-    async send(exchange, { status, contentType, headers, body }) {
-      const { request, response } = exchange
-      if (exchange.finished) return
-      const flat = [
-        ...constant,
-        ...headers,
-        ...cors.headers(request.headers.origin),
-        'X-Request-Id',
-        exchange.id,
-      ]
-      if (closing) flat.push('Connection', 'close')
-      let sent = body
-      if (body !== undefined && contentType !== undefined) {
-        flat.push('Content-Type', contentType)
-        if (!hasPolicy(headers))
-          flat.push('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
-        if (body.length > COMPRESS_FROM_BYTES && acceptsGzip(request.headers['accept-encoding'])) {
-          sent = await compress(body, { level: COMPRESSION_LEVEL })
-          flat.push('Content-Encoding', 'gzip')
-        }
-        flat.push('Content-Length', String((sent as Buffer).length))
-      } else if (status !== 204 && status !== 304) flat.push('Content-Length', '0')
-      if (response.destroyed || response.headersSent) return finish(exchange, 499)
-      response.writeHead(status, flat)
-      if (request.method === 'HEAD' || sent === undefined) response.end()
-      else {
-        exchange.bytesSent = sent.length
-        response.end(sent)
-      }
-      finish(exchange, status)
+    send(exchange, answer) {
+      const { body } = answer
+      if (
+        body === undefined ||
+        body.length <= COMPRESS_FROM_BYTES ||
+        !acceptsGzip(exchange.request.headers['accept-encoding'])
+      )
+        return write(exchange, answer, undefined)
+      return compress(body, { level: COMPRESSION_LEVEL }).then((packed) => write(exchange, answer, packed))
     },
     abandon(exchange) {
       finish(exchange, 499)

@@ -28,5 +28,5 @@ export interface Exchange {
   readonly repository: Repository
   readonly context: RestContext
   /** Performs another request for the same caller: the entries of a batch. */
-  readonly dispatch: (request: RestRequest) => Promise<RestResponse>
+  readonly dispatch: (request: RestRequest) => RestResponse | Promise<RestResponse>
 }

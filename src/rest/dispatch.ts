@@ -16,7 +16,7 @@ import { findRoute, type Route } from './route.ts'
 import { search } from './search.ts'
 import { update } from './update.ts'
 
-type Handler = (exchange: Exchange) => Promise<RestResponse>
+type Handler = (exchange: Exchange) => RestResponse | Promise<RestResponse>
 
 /** `findRoute` lets through only what is offered. */
 const HANDLERS = {
@@ -49,7 +49,7 @@ export function dispatch(
   request: RestRequest,
   repository: Repository,
   context: RestContext,
-): Promise<RestResponse> {
+): RestResponse | Promise<RestResponse> {
   return perform(
     request,
     findRoute(request.method, request.segments, context.definitions),
@@ -58,13 +58,13 @@ export function dispatch(
   )
 }
 
-/** For a caller that has found the route already. */
-export async function perform(
+/** For a caller that has found the route already. What needs no waiting is answered, or thrown, at once. */
+export function perform(
   request: RestRequest,
   route: Route,
   repository: Repository,
   context: RestContext,
-): Promise<RestResponse> {
+): RestResponse | Promise<RestResponse> {
   const handler: Handler = HANDLERS[route.name]
   return handler({
     request,

@@ -16,40 +16,62 @@ export interface Route {
   readonly operation: Operation | undefined
 }
 
-const BY_PATH = new Map<string, readonly (Interaction & { readonly name: InteractionName })[]>(
-  Map.groupBy(INTERACTIONS, ({ path }) => path),
+type Row = Interaction & { readonly name: InteractionName }
+
+/** What is known of a path before any request. */
+interface PathRows {
+  readonly rows: readonly Row[]
+  readonly byMethod: ReadonlyMap<string, Row>
+  readonly hasType: boolean
+  readonly hasId: boolean
+  readonly hasVid: boolean
+  readonly hasOther: boolean
+}
+
+const BY_PATH: ReadonlyMap<string, PathRows> = new Map(
+  [...Map.groupBy<string, Row>(INTERACTIONS, ({ path }) => path)].map(([path, rows]): [string, PathRows] => [
+    path,
+    {
+      rows,
+      byMethod: new Map(rows.flatMap((row) => row.methods.map((method): [string, Row] => [method, row]))),
+      hasType: path.startsWith('/:type'),
+      hasId: path.startsWith('/:type/:id'),
+      hasVid: path.endsWith('/:vid'),
+      hasOther: path.includes('/:other'),
+    },
+  ]),
 )
 
 /** @throws FhirError `unknown-type`, `not-found`, `method-not-allowed`, `not-implemented` */
 export function findRoute(method: string, segments: readonly string[], definitions: Definitions): Route {
   const path = pathPattern(segments)
-  const rows = path === undefined ? undefined : BY_PATH.get(path)
-  if (path === undefined || rows === undefined) throw noSuchPath(segments)
+  const known = path === undefined ? undefined : BY_PATH.get(path)
+  if (path === undefined || known === undefined) throw noSuchPath(segments)
 
-  const [first = '', second = '', third = '', fourth = ''] = segments
-  const type = path.startsWith('/:type') ? first : ''
+  const type = known.hasType ? (segments[0] as string) : ''
   if (type !== '' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
 
-  const row = rows.find(({ methods }) => (methods as readonly string[]).includes(method))
+  const row = known.byMethod.get(method)
   if (row === undefined)
     throw new FhirError(
       'method-not-allowed',
       `${method} is not offered here; what is: ${allowedMethods(segments).join(', ')}.`,
     )
-  if (row.path.startsWith('/:type/:id/:other')) requireOther(segments[2] as string, definitions)
+  const other = known.hasOther ? (segments[2] as string) : ''
+  if (other !== '') requireOther(other, definitions)
   const operation =
     row.code === 'operation' ? requireOperation(type, row.level, segments.at(-1) as string) : undefined
   if (!row.offered)
     throw new FhirError('not-implemented', `The interaction ${row.code} is not offered by this server yet.`)
-  const id = path.startsWith('/:type/:id') ? second : ''
+  const id = known.hasId ? (segments[1] as string) : ''
   if (id !== '' && !ID_PATTERN.test(id)) throw noSuchId(method)
   return {
     name: row.name,
     path,
     type,
     id,
-    vid: path.endsWith('/:vid') ? fourth : '',
-    other: path.includes('/:other') ? third : '',
+    vid: known.hasVid ? (segments[3] as string) : '',
+    other,
     operation,
   }
 }
@@ -57,7 +79,7 @@ export function findRoute(method: string, segments: readonly string[], definitio
 /** For the Allow header; empty when the path itself is unknown. */
 export function allowedMethods(segments: readonly string[]): readonly string[] {
   const path = pathPattern(segments)
-  const rows = (path === undefined ? undefined : BY_PATH.get(path)) ?? []
+  const rows = (path === undefined ? undefined : BY_PATH.get(path)?.rows) ?? []
   return [...new Set(rows.filter(({ offered }) => offered).flatMap(({ methods }) => methods))]
 }
 
