@@ -216,8 +216,6 @@ export function backupDatabase(
   return backupSqlite({ file: config.database.file, key: config.encryptionKey }, file, progress)
 }
 
-/** Whether another process has the configured database open. */
-export function databaseInUse(config: Config): Promise<boolean> {
 export interface VerifiedDatabase {
   /** What is wrong, a sentence each, without what resources hold; empty when nothing is. */
   readonly problems: readonly string[]
@@ -287,6 +285,8 @@ export async function verifyDatabase(
   }
 }
 
+/** Whether another process has the configured database open. */
+export function databaseInUse(config: Config): Promise<boolean> {
   return Promise.resolve(isSqliteInUse(config.database.file))
 }
 
