@@ -1,41 +1,85 @@
-// Kills the server under its writers again and again, on one database: npm run torture -- --rounds 100 [--encrypted]
+// Kills the server under its writers again and again, on databases that grow over some rounds, plain and encrypted in
+// turn: npm run torture -- [--rounds 1000] [--minutes 30] [--seed 7] [--writers 32] [--encrypted | --plain]
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { killRound } from '../test/e2e/kill-round.ts'
+import { duration, grouped } from '../src/cli/progress.ts'
+import { killRounds } from '../test/e2e/crash/kill-rounds.ts'
+import { seeded } from '../test/e2e/crash/seeded.ts'
+
+/** On one database; the next begins with none. */
+const ROUNDS_A_DATABASE = 25
+const VERIFY_EVERY = 5
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
+    minutes: { type: 'string' },
+    seed: { type: 'string', default: String(randomBytes(4).readInt32LE()) },
     writers: { type: 'string', default: '32' },
     encrypted: { type: 'boolean', default: false },
+    plain: { type: 'boolean', default: false },
   },
 })
-const rounds = Number(values.rounds)
+const rounds = values.minutes === undefined ? Number(values.rounds) : Infinity
 const writers = Number(values.writers)
-if (!(rounds >= 1 && writers >= 1)) throw new Error('--rounds and --writers must be numbers from 1')
+const milliseconds = values.minutes === undefined ? Infinity : Number(values.minutes) * 60_000
+const seed = Number(values.seed)
+if (!(rounds >= 1 && writers >= 1 && milliseconds > 0 && Number.isInteger(seed)))
+  throw new Error('--rounds and --writers must be numbers from 1, --minutes a number, --seed an integer')
 
+const started = Date.now()
+const isOver = (): boolean => Date.now() - started >= milliseconds
+const random = seeded(seed)
 const folder = mkdtempSync(path.join(tmpdir(), 'alcove-torture-'))
-const keyFile = values.encrypted ? path.join(folder, 'alcove.key') : undefined
-if (keyFile !== undefined) writeFileSync(keyFile, randomBytes(32))
+const keyFile = path.join(folder, 'alcove.key')
+writeFileSync(keyFile, randomBytes(32))
+console.log(`seed ${seed}, ${writers} writers, in ${folder}`)
+
 let failed = 0
-for (let round = 1; round <= rounds; round++) {
-  const killAfterMs = 50 + Math.random() * 1500
+let acknowledged = 0
+let done = 0
+for (let database = 0; done < rounds && !isOver(); database++) {
+  const isEncrypted = values.encrypted || (!values.plain && database % 2 === 1)
+  const file = path.join(folder, `${database}.db`)
   const ends: (() => unknown)[] = []
-  const { acknowledged, unanswered, broken } = await killRound(
+  const faults = await killRounds(
     { teardown: (work) => ends.push(work) },
-    { file: `${folder}/alcove.db`, keyFile, round, writers, killAfterMs, random: Math.random },
+    {
+      file,
+      keyFile: isEncrypted ? keyFile : undefined,
+      first: done + 1,
+      rounds: Math.min(ROUNDS_A_DATABASE, rounds - done),
+      writers,
+      random,
+      killAfterMs: [20, 1500],
+      verifyEvery: VERIFY_EVERY,
+      told: (result) => {
+        done++
+        acknowledged += result.acknowledged
+        tell(result.broken)
+        console.log(
+          `${duration(Date.now() - started)} round ${result.round}${rounds === Infinity ? '' : ` of ${rounds}`}, ` +
+            `${isEncrypted ? 'encrypted' : 'plain'}: killed after ${result.killedAfterMs} ms, ` +
+            `${result.acknowledged} acknowledged, ${result.unanswered} unanswered, ${result.broken.length} broken`,
+        )
+        return !isOver()
+      },
+    },
   )
+  tell(faults)
   for (const end of ends) await end()
-  failed += broken.length
-  console.log(
-    `round ${round}: killed after ${Math.round(killAfterMs)} ms, ${acknowledged} acknowledged, ` +
-      `${unanswered} unanswered, ${broken.length} broken`,
-  )
-  for (const it of broken) console.log(`  ${it}`)
+  if (failed > 0) break
+  for (const suffix of ['', '-wal', '-shm', '.lock']) rmSync(file + suffix, { force: true })
 }
+console.log(`${done} rounds, ${grouped(acknowledged)} writes acknowledged, ${failed} broken`)
 if (failed === 0) rmSync(folder, { recursive: true })
 else console.log(`the database is kept: ${folder}`)
 process.exitCode = failed === 0 ? 0 : 1
+
+function tell(broken: readonly string[]): void {
+  failed += broken.length
+  for (const it of broken) console.log(`  ${it}`)
+}
