@@ -4,12 +4,14 @@ import type { Issue, Resource } from '../fhir/index.ts'
 import type { SearchLookup } from '../search/index.ts'
 import type {
   AccessFilter,
+  Asker,
   HistoryPage,
   HistoryQuery,
   SearchPage,
   SearchQuery,
   StoredVersion,
 } from '../store/index.ts'
+import { askedBy } from './asked-store.ts'
 import type { RepositoryParts } from './parts.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
@@ -18,16 +20,37 @@ import { executeWrites } from './write.ts'
 
 export class Repository {
   readonly principal: Principal
-  /** What reading this principal's searches looks up. */
-  readonly lookup: SearchLookup
   readonly #access: AccessFilter
   readonly #parts: RepositoryParts
+  readonly #asker: Asker | undefined
+  #asked: { readonly parts: RepositoryParts; readonly lookup: SearchLookup } | undefined
 
-  constructor(parts: RepositoryParts, principal: Principal) {
+  constructor(parts: RepositoryParts, principal: Principal, access?: AccessFilter, asker?: Asker) {
     this.#parts = parts
     this.principal = principal
-    this.#access = accessFilterFor(principal)
-    this.lookup = createSearchLookup(parts, this.#access)
+    this.#access = access ?? accessFilterFor(principal)
+    this.#asker = asker
+  }
+
+  /** The same door for the same principal, at which this one waits. */
+  askedBy(asker: Asker): Repository {
+    return new Repository(this.#parts, this.principal, this.#access, asker)
+  }
+
+  /** What reading this principal's searches looks up. */
+  get lookup(): SearchLookup {
+    return this.#asking().lookup
+  }
+
+  /** Made when it is needed: reads by id do without. */
+  #asking(): { readonly parts: RepositoryParts; readonly lookup: SearchLookup } {
+    if (this.#asked !== undefined) return this.#asked
+    const parts =
+      this.#asker === undefined
+        ? this.#parts
+        : { ...this.#parts, store: askedBy(this.#parts.store, this.#asker) }
+    this.#asked = { parts, lookup: createSearchLookup(parts, this.#access) }
+    return this.#asked
   }
 
   /**
@@ -71,7 +94,7 @@ export class Repository {
 
   /** @throws FhirError `invalid-search` for a broken `after` */
   search(query: SearchQuery): Promise<SearchPage> {
-    return this.#parts.store.search(query, this.#access)
+    return this.#parts.store.search(query, this.#access, this.#asker)
   }
 
   /** What base validation finds in a resource, as a write of it would be told. Nothing is read or written. */
@@ -85,13 +108,8 @@ export class Repository {
    *   `not-found`, `deleted`, `conflict`, `overloaded`, `storage-failed`
    */
   async write(request: WriteRequest): Promise<WriteOutcome> {
-    const [outcome] = await executeWrites(
-      this.#parts,
-      this.#access,
-      this.lookup,
-      [{ ...request, entry: 0 }],
-      false,
-    )
+    const { parts, lookup } = this.#asking()
+    const [outcome] = await executeWrites(parts, this.#access, lookup, [{ ...request, entry: 0 }], false)
     return outcome as WriteOutcome
   }
 
@@ -101,6 +119,7 @@ export class Repository {
    * @throws FhirError as `write`; its issues name `Bundle.entry[n]`
    */
   transaction(requests: readonly TransactionRequest[]): Promise<readonly WriteOutcome[]> {
-    return executeWrites(this.#parts, this.#access, this.lookup, requests, true)
+    const { parts, lookup } = this.#asking()
+    return executeWrites(parts, this.#access, lookup, requests, true)
   }
 }

@@ -1,6 +1,7 @@
 // The port to a store: versions, search queries and commits; no SQL, no Mongo filter and no HTTP.
 // Adapters: sqlite/ (and mongo/). One contract suite, test/contract/, holds for all.
 import type { AccessFilter } from './access-filter.ts'
+import type { Asker } from './asker.ts'
 import type { Commit, CommitResult, ResourceKey } from './commit.ts'
 import type { ResourceIndex } from './index-entry.ts'
 import type { SearchQuery, Expression } from './query/index.ts'
@@ -60,6 +61,7 @@ export interface HistoryPage {
   readonly next: string | undefined
 }
 
+/** `asker`: whoever waits for the answer; askers take turns at what is scarce. The server itself when not given. */
 export interface Store {
   /** The current version, a deletion included; undefined when there never was one, or it is hidden. */
   read(key: ResourceKey, access: AccessFilter): Promise<StoredVersion | undefined>
@@ -70,15 +72,22 @@ export interface Store {
    *   whose moment cannot be shown any more, `too-costly`, `overloaded` when the words of what was just written are
    *   asked for and not all known yet
    */
-  search(query: SearchQuery, access: AccessFilter): Promise<SearchPage>
+  search(query: SearchQuery, access: AccessFilter, asker?: Asker): Promise<SearchPage>
   /** The ids that match, in no order, at most `limit`. Deletions never match. */
-  matches(type: string, where: Expression, limit: number, access: AccessFilter): Promise<readonly string[]>
+  matches(
+    type: string,
+    where: Expression,
+    limit: number,
+    access: AccessFilter,
+    asker?: Asker,
+  ): Promise<readonly string[]>
   /**
    * Takes a turn: assertions, then expectations, writes and references, durable when it resolves.
    * Concurrent calls share one transaction and one sync, each still all or nothing.
+   * When the asker leaves before its turn, nothing is written.
    * @throws FhirError `overloaded` when too many wait, `storage-failed` when the disk refuses.
    */
-  commit(commit: Commit): Promise<CommitResult>
+  commit(commit: Commit, asker?: Asker): Promise<CommitResult>
   readonly maintenance: StoreMaintenance
   /** Commits that wait for their turn or are in it, for whoever watches the server. */
   readonly pendingCommits: number

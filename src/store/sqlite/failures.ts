@@ -12,6 +12,21 @@ export function storageFailed(cause: unknown): FhirError {
   })
 }
 
+/** For the log at most: there is nobody to tell. */
+export function askerGone(): FhirError {
+  return new FhirError(
+    'timed-out',
+    'Nobody waits for the answer any more; nothing of this request was saved.',
+  )
+}
+
+export function tookTooLong(): FhirError {
+  return new FhirError(
+    'too-costly',
+    'The search took too long and was given up. Narrow it, by patient, code or date for example.',
+  )
+}
+
 /** A full or failing disk, memory at its end: no fault of what was to be written. */
 export function isStorageError(error: unknown): boolean {
   const code = sqliteCode(error)

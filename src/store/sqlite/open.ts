@@ -22,6 +22,7 @@ import { WriteQueue } from './write-queue.ts'
 import { unlessLong } from './long-search.ts'
 import { unpacked, type FromReader, type ReadJob } from './reader-thread.ts'
 import { Readers } from './readers.ts'
+import type { Asker } from '../asker.ts'
 import type { Store } from '../store.ts'
 
 export interface SqliteStoreOptions {
@@ -39,6 +40,8 @@ export interface SqliteStoreOptions {
   readonly pageBytes?: number | undefined
   /** Rows that a search may look at where no index serves, before it is refused as too costly. */
   readonly mostExamined?: number | undefined
+  /** Milliseconds that a search may take in a thread of its own, before it is refused as too costly. */
+  readonly longestSearchMs?: number | undefined
   /** Told of the failure of work that nobody waits for, such as keeping the full-text table up to date. */
   readonly backgroundFailed?: ((error: FhirError) => void) | undefined
 }
@@ -73,12 +76,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       now,
       pageBytes: options.pageBytes,
       readers: new Readers({
-        role: 'reader',
-        file: place.file,
-        key,
-        cursorKey,
-        pageBytes: options.pageBytes,
-        mostExamined: options.mostExamined,
+        data: {
+          role: 'reader',
+          file: place.file,
+          key,
+          cursorKey,
+          pageBytes: options.pageBytes,
+          mostExamined: options.mostExamined,
+        },
+        longest: options.longestSearchMs,
       }),
     })
   } catch (error) {
@@ -145,6 +151,7 @@ interface Searching<Result> {
     | Omit<Extract<ReadJob, { kind: 'search' }>, 'asksForWords'>
     | Omit<Extract<ReadJob, { kind: 'matches' }>, 'asksForWords'>
   readonly taken: (answer: FromReader) => Result
+  readonly asker: Asker | undefined
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
@@ -161,7 +168,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
    * Here, or what takes long in a reader's thread; when the full-text table knows all that is there, if words are
    * asked for.
    */
-  const searched = async <Result>({ asks, run, job, taken }: Searching<Result>): Promise<Result> => {
+  const searched = async <Result>({ asks, run, job, taken, asker }: Searching<Result>): Promise<Result> => {
     const asksForWords = reading(asks)
     for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) {
       const here = reading((from) =>
@@ -169,10 +176,10 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       )
       if (here?.found !== undefined) return here.found
       if (here !== undefined) {
-        const there = await readers.do({ ...job, asksForWords } as ReadJob)
+        const there = await readers.do({ ...job, asksForWords } as ReadJob, asker)
         if (there.kind !== 'behind') return taken(there)
       }
-      await queue.do({ kind: 'index-words' })
+      await queue.do({ kind: 'index-words' }, asker)
     }
     throw wordsNotKnown()
   }
@@ -183,22 +190,24 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     readVersion: async (resource, versionId, access) =>
       reading((from) => readVersion(from, resource, versionId, access)),
     history: async (query, access) => reading((from) => history(from, query, access)),
-    search: async (query, access) =>
+    search: async (query, access, asker) =>
       searched({
+        asker,
         asks: () => query.from.some(({ where }) => asksForWords(where)),
         run: (from) => search(from, query, access),
         job: { kind: 'search', query, access },
         taken: (answer) => unpacked(answer as Extract<FromReader, { kind: 'search' }>),
       }),
-    matches: async (type, where, limit, access) =>
+    matches: async (type, where, limit, access, asker) =>
       searched<readonly string[]>({
+        asker,
         asks: () => asksForWords(where),
         run: (from) => matches(from, type, where, limit, access),
         job: { kind: 'matches', type, where, limit, access },
         taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
       }),
-    commit: async (commit) => {
-      const answer = await queue.do({ kind: 'commit', commit, time: now() })
+    commit: async (commit, asker) => {
+      const answer = await queue.do({ kind: 'commit', commit, time: now() }, asker)
       return answer.result
     },
     maintenance: maintenanceOf({ file: place.file, key, reading }, queue),

@@ -22,6 +22,8 @@ export interface ReaderData {
   readonly cursorKey: Uint8Array
   readonly pageBytes: number | undefined
   readonly mostExamined: number | undefined
+  /** Shared: not 0 while the search at hand is to be given up. */
+  readonly stop: Int32Array
 }
 
 export type ReadJob = { readonly access: AccessFilter; readonly asksForWords: boolean } & (
@@ -52,7 +54,7 @@ export type FromReader =
 
 export function runReader(data: ReaderData, port: MessagePort): void {
   const db = openConnection({ file: data.file, key: data.key, readonly: true })
-  const statements = new Statements(db, data.mostExamined)
+  const statements = new Statements(db, data.mostExamined, data.stop)
   const { pageBytes } = data
   const cursors = new Cursors(data.cursorKey)
   const reading: Reading = { statements, dictionary: new Dictionary(statements), cursors, pageBytes }

@@ -13,10 +13,13 @@ export class Statements {
   readonly work: WorkLimit
   readonly #statements = new Map<string, Statement>()
 
-  /** @param mostRows what a search may examine; undefined: the usual */
-  constructor(db: Database, mostRows?: number) {
+  /**
+   * @param mostRows what a search may examine; undefined: the usual
+   * @param stop shared with another thread: not 0 while the search at hand is to be given up
+   */
+  constructor(db: Database, mostRows?: number, stop?: Int32Array) {
     this.db = db
-    this.work = new WorkLimit(db, mostRows)
+    this.work = new WorkLimit(db, mostRows, stop)
   }
 
   /** Rows as arrays of columns. */

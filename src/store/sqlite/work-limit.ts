@@ -1,9 +1,11 @@
 // Stops a search that has looked at too many rows: dear statements count what they look at by a function of ours.
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { FALSE, raw, sql, TRUE, type Fragment } from './sql.ts'
+import { tookTooLong } from './failures.ts'
 import { FhirError } from '../../fhir/errors.ts'
 
 const MOST_ROWS = 3_000_000
+const ROWS_BETWEEN_LOOKS = 256
 
 /** One a connection, on which one search runs at a time. */
 export class WorkLimit {
@@ -12,11 +14,14 @@ export class WorkLimit {
   #left: number
   #nested = 0
 
-  constructor(db: Database, most = MOST_ROWS) {
+  /** @param stop not 0 while the search at hand is to be given up; undefined: never */
+  constructor(db: Database, most = MOST_ROWS, stop?: Int32Array) {
     this.#most = most
     this.#left = most
     db.function('examined', { deterministic: false, directOnly: true }, (_rid, type) => {
       if (--this.#left < 0) throw new TooMuchWork(this.#typeNames.get(type!) ?? '')
+      if (stop !== undefined && this.#left % ROWS_BETWEEN_LOOKS === 0 && Atomics.load(stop, 0) !== 0)
+        throw tookTooLong()
       return 1
     })
   }

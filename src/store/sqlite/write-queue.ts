@@ -1,6 +1,9 @@
 // The way to the writer's thread: one batch in flight, and what comes meanwhile makes the next.
 import type { Worker } from 'node:worker_threads'
 import { FhirError } from '../../fhir/errors.ts'
+import { NOBODY, type Asker } from '../asker.ts'
+import { FairLine } from '../fair-line.ts'
+import { Shares } from '../shares.ts'
 import {
   type Answer,
   type FailedAnswer,
@@ -9,7 +12,7 @@ import {
   type ToWriter,
   type WriterData,
 } from './jobs.ts'
-import { requestFailed, storageFailed } from './failures.ts'
+import { askerGone, requestFailed, storageFailed } from './failures.ts'
 import { startThread } from './thread-entry.ts'
 
 export interface WriteQueueOptions {
@@ -27,6 +30,9 @@ export interface WriteQueueOptions {
 interface Waiting {
   readonly job: Job
   readonly bytes: number
+  readonly asker: Asker
+  /** Stops to listen for the asker's leaving. */
+  readonly stay: () => void
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: FhirError) => void
 }
@@ -38,46 +44,74 @@ const MOST_BYTES = 16 * 1024 * 1024
 export class WriteQueue {
   readonly #options: WriteQueueOptions
   #thread: Worker | undefined
-  #waiting: Waiting[] = []
-  #waitingBytes = 0
+  /** Whoever writes much waits behind others' few. */
+  readonly #waiting = new FairLine<Waiting>()
+  readonly #places: Shares
+  readonly #bytes: Shares
   #inFlight: readonly Waiting[] = []
   #scheduled = false
-  /** So many of those that wait must go alone. */
-  #alone = 0
+  /** These go before all that wait, each alone. */
+  #alone: Waiting[] = []
   #closing: (() => void) | undefined
   #closed: Promise<void> | undefined
 
   constructor(options: WriteQueueOptions) {
     this.#options = options
+    this.#places = new Shares(options.maxQueued)
+    this.#bytes = new Shares(options.maxQueuedBytes)
     this.#startThread()
   }
 
   /**
-   * Resolves when the job is durable, or was refused.
+   * Resolves when the job is durable, or was refused. When the asker leaves before its turn, nothing is done.
    * @throws FhirError `overloaded`, `storage-failed`, or what the job itself failed with
    */
-  do<Kind extends Job['kind']>(job: Job & { readonly kind: Kind }): Promise<Extract<Answer, { kind: Kind }>> {
-    const { maxQueued, maxQueuedBytes } = this.#options
-    const bytes = sizeOf(job)
+  do<Kind extends Job['kind']>(
+    job: Job & { readonly kind: Kind },
+    asker: Asker = NOBODY,
+  ): Promise<Extract<Answer, { kind: Kind }>> {
     if (this.#closed !== undefined) return Promise.reject(storageFailed('the store is closing'))
-    const full = this.#waiting.length >= maxQueued || this.#waitingBytes + bytes > maxQueuedBytes
-    if (full && this.#waiting.length > 0) {
+    if (asker.gone) return Promise.reject(askerGone())
+    const bytes = sizeOf(job)
+    if (!this.#admit(asker.name, bytes))
       return Promise.reject(
         new FhirError('overloaded', 'Too many writes are waiting. Nothing of this request was saved.', {
           retryAfterSeconds: 1,
         }),
       )
-    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, bytes, resolve: resolve as (answer: Answer) => void, reject })
-      this.#waitingBytes += bytes
+      const waiting: Waiting = {
+        job,
+        bytes,
+        asker,
+        stay: asker.onGone(() => {
+          if (!this.#waiting.leave(asker.name, waiting)) return
+          this.#release(waiting)
+          reject(askerGone())
+        }),
+        resolve: resolve as (answer: Answer) => void,
+        reject,
+      }
+      this.#waiting.join(asker.name, waiting)
       this.#schedule()
     })
   }
 
+  #admit(name: string, bytes: number): boolean {
+    if (!this.#places.take(name, 1)) return false
+    if (this.#bytes.take(name, bytes)) return true
+    this.#places.give(name, 1)
+    return false
+  }
+
+  #release({ asker, bytes }: Waiting): void {
+    this.#places.give(asker.name, 1)
+    this.#bytes.give(asker.name, bytes)
+  }
+
   /** Jobs that wait or are in the writer's hands. */
   get pending(): number {
-    return this.#waiting.length + this.#inFlight.length
+    return this.#alone.length + this.#waiting.length + this.#inFlight.length
   }
 
   /** Finishes what was accepted. */
@@ -101,19 +135,11 @@ export class WriteQueue {
 
   #send(): void {
     if (this.#inFlight.length > 0) return
-    if (this.#waiting.length === 0) {
+    this.#inFlight = this.#nextBatch()
+    if (this.#inFlight.length === 0) {
       if (this.#closing !== undefined) this.#sendClose(this.#closing)
       return
     }
-    let count = 0
-    let bytes = 0
-    const most = this.#alone > 0 ? 1 : MOST_JOBS
-    if (this.#alone > 0) this.#alone--
-    while (count < this.#waiting.length && count < most && (count === 0 || bytes < MOST_BYTES)) {
-      bytes += this.#waiting[count++]!.bytes
-    }
-    this.#inFlight = this.#waiting.splice(0, count)
-    this.#waitingBytes -= bytes
     const { jobs, buffer } = packBodies(this.#inFlight)
     try {
       const thread = this.#thread ?? this.#startThread()
@@ -124,6 +150,22 @@ export class WriteQueue {
     }
   }
 
+  #nextBatch(): readonly Waiting[] {
+    const alone = this.#alone.shift()
+    if (alone !== undefined) return [alone]
+    const batch: Waiting[] = []
+    for (let bytes = 0; batch.length < MOST_JOBS && bytes < MOST_BYTES; ) {
+      const waiting = this.#waiting.next()
+      if (waiting === undefined) break
+      // From here on it is done, whether anybody waits or not.
+      waiting.stay()
+      this.#release(waiting)
+      batch.push(waiting)
+      bytes += waiting.bytes
+    }
+    return batch
+  }
+
   /** A commit among them is not plain data, or is too deep to be copied: each goes alone, so that only that one fails. */
   #notSent(error: unknown): void {
     const batch = this.#inFlight
@@ -131,11 +173,7 @@ export class WriteQueue {
     this.#thread?.unref()
     if (batch.length === 1) {
       batch[0]!.reject(requestFailed(error))
-    } else {
-      this.#waiting.unshift(...batch)
-      this.#waitingBytes += batch.reduce((sum, { bytes }) => sum + bytes, 0)
-      this.#alone = batch.length
-    }
+    } else this.#alone = [...batch]
     this.#schedule()
   }
 
@@ -190,7 +228,7 @@ export class WriteQueue {
     if (this.#thread !== thread) return
     this.#thread = undefined
     if (this.#inFlight.length > 0) this.#fail(new Error('the writer ended'))
-    if (this.#waiting.length > 0) this.#send()
+    if (this.#alone.length + this.#waiting.length > 0) this.#send()
     else this.#closing?.()
   }
 }

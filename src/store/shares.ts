@@ -1,0 +1,48 @@
+// A bounded amount of something, such as places or bytes, that no one holder can take up wholly.
+
+/** Smaller bounds than this are for whoever comes first. */
+const PARTS = 16
+
+export class Shares {
+  readonly #most: number
+  /** Up to which anyone may fill it. */
+  readonly #open: number
+  /** What one may hold beyond that. */
+  readonly #small: number
+  readonly #held = new Map<string, number>()
+  #total = 0
+
+  /** @param most in all; its last quarter is kept for those who would then hold no more than an eighth of it */
+  constructor(most: number) {
+    this.#most = most
+    this.#open = most - Math.floor(most / PARTS) * 4
+    this.#small = Math.floor(most / PARTS) * 2
+  }
+
+  get total(): number {
+    return this.#total
+  }
+
+  /** Whether it could be taken; if so, it is. When nobody holds any, everything can, however much it is. */
+  take(name: string, amount: number): boolean {
+    const held = this.#held.get(name) ?? 0
+    const total = this.#total + amount
+    const fits = total <= this.#open || (total <= this.#most && held + amount <= this.#small)
+    if (!fits && this.#total > 0) return false
+    this.#total = total
+    this.#held.set(name, held + amount)
+    return true
+  }
+
+  /** Gives back what was taken. */
+  give(name: string, amount: number): void {
+    this.#total -= amount
+    const left = (this.#held.get(name) ?? 0) - amount
+    if (left > 0) this.#held.set(name, left)
+    else this.#held.delete(name)
+  }
+
+  heldBy(name: string): number {
+    return this.#held.get(name) ?? 0
+  }
+}
