@@ -14,14 +14,12 @@ declare module 'autocannon' {
   }
 
   export interface Result {
-    readonly '2xx': number
-    readonly non2xx: number
     readonly errors: number
     /** Seconds. */
     readonly duration: number
     readonly statusCodeStats: Readonly<Record<string, { readonly count: number }>>
     /** Milliseconds. */
-    readonly latency: { readonly p50: number; readonly p99: number }
+    readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number }
   }
 
   export default function autocannon(options: {

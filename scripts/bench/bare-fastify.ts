@@ -1,12 +1,23 @@
-// The floor of a read: Fastify that sends one stored Buffer, and tells its processor time. Argument: bytes to send.
+// The floor of an answer over HTTP: Fastify that takes a request's body in and sends a stored Buffer of the size in its path.
 import fastify from 'fastify'
 
-const stored = Buffer.alloc(Number(process.argv[2]), '{"resourceType":"Patient"}')
-const app = fastify()
+const stored = new Map<string, Buffer>()
+const app = fastify({ bodyLimit: 64 * 1024 * 1024 })
 
-app.get('/fhir/:type/:id', (_request, reply) =>
-  reply.header('content-type', 'application/fhir+json; charset=utf-8').send(stored),
+app.addContentTypeParser('application/fhir+json', { parseAs: 'buffer' }, (_request, body, done) =>
+  done(null, body),
 )
+app.route<{ Params: { bytes: string } }>({
+  method: ['GET', 'POST', 'PUT'],
+  url: '/stored/:bytes',
+  handler: (request, reply) => {
+    const { bytes } = request.params
+    let body = stored.get(bytes)
+    if (body === undefined)
+      stored.set(bytes, (body = Buffer.alloc(Number(bytes), '{"resourceType":"Patient"}')))
+    return reply.header('content-type', 'application/fhir+json; charset=utf-8').send(body)
+  },
+})
 app.get('/metrics', (_request, reply) => {
   const { user, system } = process.cpuUsage()
   return reply.send(

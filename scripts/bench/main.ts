@@ -1,121 +1,96 @@
-// Measures the built server under load, in turns with the floors it cannot be faster than.
-// npm run bench -- [--seconds N] [--json FILE]
+// Measures the built server. npm run bench -- --help says how.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { measure, type Sample } from './measure.ts'
-import { startBareFastify, startServer, type Running } from './processes.ts'
-import { insertRows, readRows } from './raw-store.ts'
-import { lineOf, median, table, type Line } from './report.ts'
-import { CONNECTIONS, created, seed, TRANSACTION_CONNECTIONS, WORKLOADS, type Workload } from './workloads.ts'
+import { driveByAutocannon } from './autocannon-driver.ts'
+import { bench, OTHERS } from './bench.ts'
+import { verdicts } from './goals.ts'
+import { drive } from './load-client.ts'
+import { BUILT } from './processes.ts'
+import { goalTable, workloadTable } from './report.ts'
+import { WORKLOADS } from './workloads.ts'
 
-const ROUNDS = 3
-const STARTS = 5
-const WARMUP_SECONDS = 0.6
-const NEW_RESOURCES = 3000
-const IDLE_MS = 1000
-const FIRST_READ = '/fhir/Patient/bench-0'
-const [READ] = WORKLOADS as readonly [Workload]
+const HELP = `npm run bench -- [OPTION...]
 
-interface Results {
-  readonly lines: readonly Line[]
-  readonly coldStartMs: number
-  readonly idleMegabytes: number
-}
+  --seconds N       each thing is measured for so long, its rounds together (default 6)
+  --rounds N        in so many rounds, in turns with the floors (default 3)
+  --only NAME,...   of the workloads and other things below, those whose names hold one of these
+  --driver NAME     what puts the load on: own (default) or autocannon
+  --main FILE       the built server (default dist/main.js)
+  --json FILE       writes the figures
+  --svg FILE        writes a chart
+  --help            says this
+
+Measured are: ${[...WORKLOADS, ...OTHERS.map((name) => ({ name }))].map(({ name }) => name).join('; ')}
+`
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '6' }, json: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    driver: { type: 'string', default: 'own' },
+    main: { type: 'string', default: BUILT },
+    json: { type: 'string' },
+    svg: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 })
-const seconds = Number(values.seconds)
-if (!(seconds > 0)) {
-  console.error('--seconds is how long each thing is measured, its rounds together: a number above 0')
-  process.exit(2)
+if (values.help) {
+  console.log(HELP)
+  process.exit()
 }
+const seconds = positive('--seconds', values.seconds)
+const rounds = positive('--rounds', values.rounds)
+const driver = values.driver === 'autocannon' ? driveByAutocannon : drive
+const only = values.only?.split(',').map((name) => name.trim().toLowerCase())
+const wanted = (name: string): boolean => only?.some((it) => name.toLowerCase().includes(it)) ?? true
+const workloads = WORKLOADS.filter(({ name }) => wanted(name))
+if (workloads.length === 0 && !OTHERS.some(wanted)) fail(`--only names nothing that is measured; ${HELP}`)
 
 const folder = mkdtempSync(path.join(tmpdir(), 'alcove-bench-'))
-const database = path.join(folder, 'alcove.db')
-const running: Running[] = []
 try {
-  const { lines, coldStartMs, idleMegabytes } = await bench()
-  const cold = `cold start to first answer ${Math.round(coldStartMs)} ms, idle memory ${Math.round(idleMegabytes)} MB`
+  const started = performance.now()
+  const results = await bench({
+    main: path.resolve(values.main),
+    folder,
+    seconds,
+    rounds,
+    driver,
+    workloads,
+    wanted,
+    progress,
+  })
+  progress('')
+  console.log(`${workloadTable(results)}\n\n${goalTable(results)}\n`)
   console.log(
-    `${table(lines)}\n\n${cold}; ${CONNECTIONS} connections (${TRANSACTION_CONNECTIONS} for transactions), medians of ${ROUNDS} rounds`,
+    `Medians of ${rounds} rounds; CPU and floors in ms of processor a request, all threads of the process.`,
   )
   if (values.json !== undefined) {
     const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() }
-    const settings = {
-      secondsEach: seconds,
-      rounds: ROUNDS,
-      connections: CONNECTIONS,
-      transactionConnections: TRANSACTION_CONNECTIONS,
-    }
-    const json = {
-      date: new Date().toISOString(),
-      ...machine,
-      ...settings,
-      coldStartMs,
-      idleMegabytes,
-      lines,
-    }
+    const settings = { seconds, rounds, driver: values.driver }
+    const tookSeconds = Math.round((performance.now() - started) / 1000)
+    const date = new Date().toISOString()
+    const json = { date, tookSeconds, ...machine, ...settings, ...results, verdicts: verdicts(results) }
     writeFileSync(values.json, `${JSON.stringify(json, undefined, 2)}\n`)
   }
 } finally {
-  for (const it of running) await it.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function bench(): Promise<Results> {
-  const filling = await kept(startServer(folder, database, '/fhir/metadata'))
-  for (const bundle of seed()) await post(filling.url, bundle)
-  for (const bundle of created(NEW_RESOURCES)) await post(filling.url, bundle)
-  const stored = Buffer.from(await (await fetch(filling.url + FIRST_READ)).arrayBuffer())
-  await filling.stop()
-  const rows = readRows(database, NEW_RESOURCES)
-
-  const starts: number[] = []
-  const idle: number[] = []
-  for (let n = 0; n < STARTS; n++) {
-    const server = await kept(startServer(folder, database, FIRST_READ))
-    starts.push(server.startMs)
-    if (n < ROUNDS) {
-      await sleep(IDLE_MS)
-      idle.push(await server.residentMegabytes())
-    }
-    await server.stop()
-  }
-
-  const server = await kept(startServer(folder, database, FIRST_READ))
-  const bare = await kept(startBareFastify(folder, stored.length))
-  for (const workload of WORKLOADS) await measure(server, workload, -1, WARMUP_SECONDS)
-  await measure(bare, READ, -1, WARMUP_SECONDS)
-
-  const samples = new Map<string, Sample[]>()
-  const keep = (name: string, sample: Sample): void => {
-    samples.set(name, [...(samples.get(name) ?? []), sample])
-  }
-  for (let round = 0; round < ROUNDS; round++) {
-    keep('bare Fastify', await measure(bare, READ, round, seconds / ROUNDS))
-    keep('raw store', insertRows(folder, rows, CONNECTIONS))
-    for (const workload of WORKLOADS)
-      keep(workload.name, await measure(server, workload, round, seconds / ROUNDS))
-  }
-  const floors = ['bare Fastify', 'raw store'].map((name) => lineOf({ name, resources: 1 }, samples))
-  const lines = [...floors, ...WORKLOADS.map((workload) => lineOf(workload, samples))]
-  return { lines, coldStartMs: median(starts), idleMegabytes: median(idle) }
+/** What is under way, on a terminal. */
+function progress(doing: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${doing}`)
 }
 
-/** Ended at the latest with the bench. */
-async function kept(starting: Promise<Running>): Promise<Running> {
-  const it = await starting
-  running.push(it)
-  return it
+function positive(option: string, text: string): number {
+  const number = Number(text)
+  if (!(number > 0)) fail(`${option} takes a number above 0`)
+  return number
 }
 
-async function post(url: string, bundle: string): Promise<void> {
-  const headers = { 'content-type': 'application/fhir+json' }
-  const response = await fetch(`${url}/fhir`, { method: 'POST', headers, body: bundle })
-  const text = await response.text()
-  if (!response.ok) throw new Error(`the records were refused: ${response.status} ${text.slice(0, 500)}`)
+function fail(message: string): never {
+  console.error(message)
+  process.exit(2)
 }

@@ -1,10 +1,7 @@
 // Puts one process under one workload and tells what came of it.
 import { setTimeout as sleep } from 'node:timers/promises'
-import autocannon, { type Client } from 'autocannon'
+import type { Driver, LoadOptions } from './load-client.ts'
 import type { Running } from './processes.ts'
-import type { Workload } from './workloads.ts'
-
-const REST_MS = 50
 
 export interface Sample {
   readonly requestsPerSecond: number
@@ -12,44 +9,45 @@ export interface Sample {
   readonly cpuMsPerRequest: number
   /** Milliseconds; undefined where nothing was asked over HTTP. */
   readonly p50?: number
+  readonly p95?: number
   readonly p99?: number
 }
 
-/** @throws Error when an answer was not as it should be: what is refused quickly would look fast */
+/** The process rests when it uses less than a tenth of a core for so long. */
+const REST_MS = 50
+/** For a server takes in the words of what was written once it has been left alone for a while. */
+const REST_AFTER_WRITES_MS = 400
+
+/**
+ * @param sendings see `LoadOptions`
+ * @throws Error when an answer was not as it should be: what is refused quickly would look fast
+ */
 export async function measure(
   { url, cpuSeconds }: Running,
-  { name, requests, connections }: Workload,
-  round: number,
-  seconds: number,
+  driver: Driver,
+  { name, ...options }: Omit<LoadOptions, 'url'> & { readonly name: string },
 ): Promise<Sample> {
-  let connection = 0
   const before = await cpuSeconds()
-  const result = await autocannon({
-    url,
-    connections,
-    duration: seconds,
-    sampleInt: 50,
-    setupClient: (client: Client) => client.setRequests(requests(connection++, round)),
+  const load = await driver({ url, ...options }).catch((error: Error) => {
+    throw new Error(`${name}: ${error.message}`)
   })
-  const cpu = (await settledCpuSeconds(cpuSeconds)) - before
-  const answered = result['2xx']
-  if (answered === 0 || result.non2xx > 0 || result.errors > 0)
-    throw new Error(
-      `${name}: ${answered} answered well, ${result.errors} not at all; statuses ${JSON.stringify(result.statusCodeStats)}`,
-    )
-  const { p50, p99 } = result.latency
-  // What was under way at the end is finished too, though nobody hears of it.
-  const cpuMsPerRequest = (cpu * 1000) / (answered + connections)
-  return { requestsPerSecond: answered / result.duration, cpuMsPerRequest, p50, p99 }
+  const { answered, requestsPerSecond, p50, p95, p99 } = load
+  const cpuMsPerRequest = (((await rested(cpuSeconds, REST_MS)) - before) * 1000) / answered
+  return { requestsPerSecond, cpuMsPerRequest, p50, p95, p99 }
 }
 
-/** Once the process rests, so that no workload is measured beside the end of another. */
-async function settledCpuSeconds(cpuSeconds: () => Promise<number>): Promise<number> {
+/** So that nothing is measured beside what the process does at leisure after writes. */
+export async function restedAfterWrites({ cpuSeconds }: Running): Promise<void> {
+  await rested(cpuSeconds, REST_AFTER_WRITES_MS)
+}
+
+/** What it has used once it rests. */
+async function rested(cpuSeconds: () => Promise<number>, restMs: number): Promise<number> {
   let earlier = await cpuSeconds()
   for (;;) {
-    await sleep(REST_MS)
+    await sleep(restMs)
     const now = await cpuSeconds()
-    if ((now - earlier) * 1000 < REST_MS / 10) return now
+    if ((now - earlier) * 1000 < restMs / 10) return now
     earlier = now
   }
 }

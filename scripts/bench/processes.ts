@@ -17,32 +17,31 @@ export interface Running {
   stop(): Promise<void>
 }
 
-const SERVER = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+/** The built server of this checkout. */
+export const BUILT = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const BARE = fileURLToPath(new URL('./bare-fastify.ts', import.meta.url))
 const PATIENCE_MS = 30_000
 
 /** Its log goes to a file, and is written as in production. `first`: the path that is asked for first. */
-export function startServer(folder: string, database: string, first: string): Promise<Running> {
-  const env = { ...cleanEnvironment(), ALCOVE_DATABASE: `sqlite:${database}`, ALCOVE_PORT: '0' }
-  return start(
-    [SERVER, 'serve'],
-    env,
-    path.join(folder, 'server.log'),
-    /serving FHIR R4 at (\S+)\/fhir/,
-    first,
-  )
+export function startServer(main: string, database: string, first = '/fhir/metadata'): Promise<Running> {
+  const env = { ...environment(database), ALCOVE_PORT: '0' }
+  return start([main, 'serve'], env, `${database}.log`, /serving FHIR R4 at (\S+)\/fhir/, first)
 }
 
-/** Answers every read with the same stored bytes. */
-export function startBareFastify(folder: string, bytes: number): Promise<Running> {
-  const announced = /listening at (\S+)/
-  return start(
-    [BARE, String(bytes)],
-    cleanEnvironment(),
-    path.join(folder, 'bare.log'),
-    announced,
-    '/fhir/x/y',
-  )
+/** Answers with stored bytes, of which it is told how many. */
+export function startBareFastify(folder: string): Promise<Running> {
+  const log = path.join(folder, 'bare.log')
+  return start([BARE], cleanEnvironment(), log, /listening at (\S+)/, bareFastifyPath(1))
+}
+
+/** What bare Fastify is asked for this many bytes. */
+export function bareFastifyPath(bytes: number): string {
+  return `/stored/${bytes}`
+}
+
+/** For a command on this database, with the defaults of all other settings. */
+export function environment(database: string): NodeJS.ProcessEnv {
+  return { ...cleanEnvironment(), ALCOVE_DATABASE: `sqlite:${database}` }
 }
 
 function cleanEnvironment(): NodeJS.ProcessEnv {

@@ -1,4 +1,4 @@
-// The made-up records that the bench stores: patients, and the scores of their PHQ-9 questionnaires.
+// The made-up records that the bench stores. Nothing is left to chance: the same number gives the same record.
 
 /** As JSON writes it: what is undefined is not there. */
 export interface Record {
@@ -7,27 +7,35 @@ export interface Record {
   readonly [element: string]: unknown
 }
 
-const FAMILIES = ['Abara', 'Bergström', 'Castillo', 'Delgado', 'Ellison', 'Fontaine', 'Grigoryan', 'Haddad']
+export const FAMILIES = [
+  'Abara',
+  'Bergmann',
+  'Castillo',
+  'Delgado',
+  'Ellison',
+  'Fontaine',
+  'Grigoryan',
+  'Haddad',
+]
 const GIVEN = ['Rosa', 'Imran', 'Noor', 'Theo', 'Lucía', 'Amadou', 'Wen', 'Pilar', 'Sefa', 'Jonas']
+const CONDITIONS = ['370143000', '21897009', '47505003', '66590003', '13746004']
 const DAY = 86_400_000
 const START = Date.UTC(2025, 0, 1)
 
 export const IDENTIFIER_SYSTEM = 'https://bench.example/record'
 
-/** Nothing by chance: the same number gives the same patient. */
-export function patient(n: number, id?: string): Record {
+export interface PatientOptions {
+  readonly id?: string | undefined
+  readonly family: string
+}
+
+export function patient(n: number, { id, family }: PatientOptions): Record {
   return {
     resourceType: 'Patient',
     id,
     identifier: [{ use: 'usual', system: 'https://bench.example/patient', value: `${id ?? 'new'}-${n}` }],
     active: true,
-    name: [
-      {
-        use: 'official',
-        family: `${FAMILIES[n % FAMILIES.length]}${Math.floor(n / 80)}`,
-        given: [GIVEN[n % GIVEN.length], GIVEN[(n * 7) % GIVEN.length]],
-      },
-    ],
+    name: [{ use: 'official', family, given: [GIVEN[n % GIVEN.length], GIVEN[(n * 7) % GIVEN.length]] }],
     telecom: [{ system: 'phone', value: `555-01${String(n % 100).padStart(2, '0')}`, use: 'mobile' }],
     gender: n % 2 === 0 ? 'female' : 'male',
     birthDate: new Date(Date.UTC(1950 + (n % 60), n % 12, 1 + (n % 28))).toISOString().slice(0, 10),
@@ -44,12 +52,16 @@ export interface ScoreOptions {
   readonly subject: string
   /** A LOINC code. */
   readonly code: string
+  /** Of HL7's observation categories. */
+  readonly category?: string | undefined
   readonly identifier?: string | undefined
   readonly note?: string | undefined
 }
 
-export function score(n: number, { id, subject, code, identifier, note }: ScoreOptions): Record {
-  const at = new Date(START + (n % 300) * DAY + n * 1000).toISOString()
+/** The total score of a questionnaire; `n` from 0 on is spread over the days of a year, again and again. */
+export function score(n: number, options: ScoreOptions): Record {
+  const { id, subject, code, category = 'survey', identifier, note } = options
+  const at = new Date(START + (n % 300) * DAY + (n % 86_400) * 1000).toISOString()
   return {
     resourceType: 'Observation',
     id,
@@ -57,7 +69,7 @@ export function score(n: number, { id, subject, code, identifier, note }: ScoreO
     status: 'final',
     category: [
       {
-        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }],
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: category }],
       },
     ],
     code: {
@@ -78,6 +90,52 @@ export function score(n: number, { id, subject, code, identifier, note }: ScoreO
       },
     ],
     method: { text: 'Self-report questionnaire' },
+  }
+}
+
+export function encounter(n: number, id: string, subject: string): Record {
+  const start = START + (n % 300) * DAY
+  return {
+    resourceType: 'Encounter',
+    id,
+    status: 'finished',
+    class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB', display: 'ambulatory' },
+    type: [
+      {
+        coding: [{ system: 'http://www.ama-assn.org/go/cpt', code: '90834' }],
+        text: 'Psychotherapy, 45 minutes',
+      },
+    ],
+    subject: { reference: subject },
+    period: { start: new Date(start).toISOString(), end: new Date(start + 45 * 60_000).toISOString() },
+    reasonCode: [{ text: 'Follow-up of depressive symptoms' }],
+  }
+}
+
+export function condition(n: number, id: string, subject: string): Record {
+  return {
+    resourceType: 'Condition',
+    id,
+    clinicalStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }],
+    },
+    verificationStatus: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }],
+    },
+    category: [
+      {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'encounter-diagnosis' },
+        ],
+      },
+    ],
+    code: {
+      coding: [{ system: 'http://snomed.info/sct', code: CONDITIONS[n % CONDITIONS.length] }],
+      text: 'Major depressive disorder, recurrent, moderate',
+    },
+    subject: { reference: subject },
+    onsetDateTime: new Date(START + (n % 300) * DAY).toISOString().slice(0, 10),
+    recordedDate: new Date(START + (n % 300) * DAY).toISOString(),
   }
 }
 

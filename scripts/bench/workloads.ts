@@ -1,181 +1,219 @@
-// What is asked of the server under load, each connection in its own order.
-import type { Request } from 'autocannon'
-import { IDENTIFIER_SYSTEM, patient, score, transaction, type Record } from './records.ts'
+// What is asked of the server under load, each connection in its own order. What is read is never written to.
+import {
+  codeOf,
+  CONNECTIONS,
+  familyOf,
+  longRecordId,
+  NAMESAKES,
+  newScore,
+  patientId,
+  PATIENTS,
+  PATIENTS_WITH_VERSIONS,
+  RESOURCES_OF_A_LONG_RECORD,
+  CODES,
+  scoreId,
+  SCORES_OF_A_CODE,
+  SCORES_OF_A_PATIENT,
+  SEARCHED_CATEGORY,
+  SEARCHED_SCORES,
+  UPDATED_SCORES,
+  updatedScore,
+  VERSIONS,
+  WRITTEN_CATEGORY,
+  WRITTEN_CODE,
+} from './practice.ts'
+import { IDENTIFIER_SYSTEM, patient, score, transaction } from './records.ts'
+import type { Request } from './load-client.ts'
+import { pagesOf } from './walk.ts'
+import { FHIR_JSON, get, post, several, type Expected, type Goal, type Workload } from './workload.ts'
 
-export interface Workload {
-  readonly name: string
-  /** What its rate is held against. */
-  readonly floor: 'bare Fastify' | 'raw store' | undefined
-  /** Written by one request; 1 for what reads. */
-  readonly resources: number
-  readonly connections: number
-  /** What one connection sends, over and over, in this round. */
-  readonly requests: (connection: number, round: number) => Request[]
-}
-
-export const CONNECTIONS = 64
 /** At once: sixty-four would wait a second for each other, longer than a short round. */
-export const TRANSACTION_CONNECTIONS = 8
-const PATIENTS = 320
-const SCORES_PER_PATIENT = 10
-const VERSIONS = 5
+const TRANSACTION_CONNECTIONS = 8
 const ENTRIES = 50
-/** Different requests a connection sends. */
-const VARIETY = 8
+const WALK = { query: `Observation?category=${SEARCHED_CATEGORY}&_sort=-date&_count=6`, size: 6 }
+/** Neighbours that are asked for in turn. */
+const PAGES = 8
+/** How much dearer a page may look by noise alone. */
+const NOISE = 1.15
 
-const CODES = ['44261-6', '69737-5', '70274-6', '89206-7', '44249-1']
-/** Of what is written under load, so that what is searched for stays the same. */
-const WRITTEN_CODE = '55758-7'
-const JSON_TYPE = { 'content-type': 'application/fhir+json' }
-
-const patientId = (n: number): string => `bench-${n % PATIENTS}`
-const scoreId = (patient: number, n: number): string => `${patientId(patient)}-${n % SCORES_PER_PATIENT}`
-
-/** Transactions that put in what the workloads read, to be posted one after the other. */
-export function* seed(): Generator<string> {
-  for (let first = 0; first < PATIENTS; first += 10) {
-    const records: Record[] = []
-    for (let p = first; p < first + 10; p++) {
-      records.push(patient(p, patientId(p)))
-      for (let n = 0; n < SCORES_PER_PATIENT; n++)
-        records.push(
-          score(p * SCORES_PER_PATIENT + n, {
-            id: scoreId(p, n),
-            subject: `Patient/${patientId(p)}`,
-            code: CODES[n % CODES.length] as string,
-          }),
-        )
-    }
-    yield transaction(records.map((resource) => ({ resource })))
+function reads(name: string, path: (n: number) => string, expected: Expected, goal?: Goal): Workload {
+  const plan = several((n) => get(path(n)))
+  return {
+    name,
+    raw: 'read',
+    resources: 1,
+    connections: CONNECTIONS,
+    status: 200,
+    expected,
+    plan,
+    ...(goal && { goal }),
   }
-  for (let version = 2; version <= VERSIONS; version++)
-    yield transaction(
-      Array.from({ length: CONNECTIONS }, (_, p) => ({
-        resource: score(p * SCORES_PER_PATIENT, {
-          id: scoreId(p, 0),
-          subject: `Patient/${patientId(p)}`,
-          code: CODES[0] as string,
-          note: `Version ${version}.`,
-        }),
-      })),
-    )
 }
 
-/** As the create workload posts them; the raw store inserts what these became. */
-export function* created(count: number): Generator<string> {
-  for (let first = 0; first < count; first += 100)
-    yield transaction(Array.from({ length: 100 }, (_, n) => ({ resource: newScore(first + n) })))
+function writes(name: string, status: number, plan: Workload['plan'], goal?: Goal): Workload {
+  return { name, raw: 'insert', resources: 1, connections: CONNECTIONS, status, plan, ...(goal && { goal }) }
 }
 
-function newScore(n: number, identifier?: string): Record {
-  return score(n, {
-    subject: `Patient/${patientId(n)}`,
-    code: WRITTEN_CODE,
-    identifier,
-  })
-}
-
-/** `count` requests, made from numbers that differ between connections. */
-function several(make: (n: number, round: number) => Request, count = VARIETY): Workload['requests'] {
-  return (connection, round) => Array.from({ length: count }, (_, i) => make(connection * count + i, round))
-}
-
-const get = (path: string): Request => ({ method: 'GET', path: `/fhir/${path}` })
-
-function reads(name: string, path: (n: number) => string, floor?: 'bare Fastify'): Workload {
-  return { name, floor, resources: 1, connections: CONNECTIONS, requests: several((n) => get(path(n))) }
-}
-
-export const WORKLOADS: readonly Workload[] = [
-  reads('read', (n) => `Patient/${patientId(n)}`, 'bare Fastify'),
-  reads('vread', (n) => `Patient/${patientId(n)}/_history/1`, 'bare Fastify'),
-  {
-    name: 'create',
-    floor: 'raw store',
-    resources: 1,
-    connections: CONNECTIONS,
-    requests: several((n) => post('Observation', JSON.stringify(newScore(n)))),
-  },
-  {
-    name: 'update',
-    floor: 'raw store',
-    resources: 1,
-    connections: CONNECTIONS,
-    // A connection's own resources, by turns with two contents: an update that changes nothing would be no update.
-    requests: (connection, round) =>
-      [0, 1].flatMap((turn) =>
-        [1, 2, 3, 4].map((n): Request => {
-          const id = scoreId(CONNECTIONS + connection, n)
-          const body = score(turn * 7 + n, {
-            id,
-            subject: `Patient/${patientId(CONNECTIONS + connection)}`,
-            code: WRITTEN_CODE,
-            note: `Round ${round}, turn ${turn}.`,
-          })
-          return {
-            method: 'PUT',
-            path: `/fhir/Observation/${id}`,
-            headers: JSON_TYPE,
-            body: JSON.stringify(body),
-          }
-        }),
-      ),
-  },
-  {
-    name: 'conditional create',
-    floor: 'raw store',
-    resources: 1,
-    connections: CONNECTIONS,
-    requests: (connection, round) => {
-      let sent = 0
-      const next = (request: Request): Request => {
-        const identifier = `${round}-${connection}-${sent++}`
-        return {
-          ...request,
-          headers: { ...JSON_TYPE, 'if-none-exist': `identifier=${IDENTIFIER_SYSTEM}|${identifier}` },
-          body: JSON.stringify(newScore(connection * 100 + sent, identifier)),
-        }
-      }
-      return [{ ...post('Observation', ''), setupRequest: next }]
+/** A page of one walk through all scores, its neighbours with it. */
+function page(number: number, goal: Goal): Workload {
+  return {
+    ...reads(`page ${number.toLocaleString('en-US')} of a walk`, () => '', { matches: WALK.size }, goal),
+    async plan(url, round) {
+      const pages = await pagesOf(url, round, WALK.query, SEARCHED_SCORES)
+      const first = Math.max(2, number - PAGES / 2)
+      const requests = pages.slice(first - 1, first - 1 + PAGES).map((path) => ({ method: 'GET', path }))
+      return (connection) =>
+        requests.map((_, n) => requests[(n + connection) % PAGES] ?? { method: 'GET', path: '' })
     },
-  },
-  reads('Patient by name', (n) => `Patient?name=${['delg', 'rosa', 'berg', 'imr'][n % 4]}&_count=10`),
+  }
+}
+
+const SEARCH: Goal = { kind: 'cpu', ms: 0.4 }
+
+const READS: readonly Workload[] = [
   reads(
-    'Observation by patient and code',
-    (n) => `Observation?patient=${patientId(n)}&code=http://loinc.org|${CODES[n % CODES.length]}`,
+    'read',
+    (n) => `Patient/${patientId(n)}`,
+    { matches: 1 },
+    { kind: 'part', of: 'bare Fastify', part: 0.7 },
+  ),
+  reads('vread', (n) => `Patient/${patientId(n)}/_history/1`, { matches: 1 }),
+  reads(
+    'Patient by name',
+    (n) => `Patient?name=${familyOf(n).toLowerCase()}&_count=20`,
+    { matches: NAMESAKES },
+    SEARCH,
+  ),
+  reads(
+    'Observation by patient and code, by date',
+    (n) => `Observation?patient=${patientId(n)}&code=http://loinc.org|${codeOf(n)}&_sort=-date&_count=20`,
+    { matches: SCORES_OF_A_CODE },
+    SEARCH,
+  ),
+  reads(
+    'Observation by code and date range',
+    (n) => `Observation?code=http://loinc.org|${codeOf(n)}&date=ge2025-03-01&date=lt2025-05-01&_count=20`,
+    { matches: 20 },
+    SEARCH,
   ),
   reads(
     'Observation by patient, newest written first',
     (n) => `Observation?patient=${patientId(n)}&_sort=-_lastUpdated&_count=10`,
+    { matches: 10 },
+    SEARCH,
   ),
-  reads('with _include', (n) => `Observation?patient=${patientId(n)}&_include=Observation:patient&_count=10`),
-  reads('with _total=accurate', (n) => `Observation?code=${CODES[1 + (n % 4)]}&_total=accurate&_count=10`),
-  reads('chained', (n) => `Observation?patient.name=rosa&patient._id=${patientId(n)}&code=${CODES[n % 5]}`),
-  reads('_has', (n) => `Patient?_id=${patientId(n)}&_has:Observation:patient:code=${CODES[n % 5]}`),
-  reads('with _revinclude', (n) => `Patient?_id=${patientId(n)}&_revinclude=Observation:patient`),
-  reads('sorted by date', (n) => `Observation?patient=${patientId(n)}&_sort=-date&_count=5`),
-  reads('$everything', (n) => `Patient/${patientId(n)}/$everything`),
-  reads('history of one', (n) => `Observation/${scoreId(n % CONNECTIONS, 0)}/_history`),
+  reads(
+    'chained',
+    (n) => `Observation?patient:Patient.name=${familyOf(n).toLowerCase()}&code=${codeOf(n)}&_count=20`,
+    { matches: 20 },
+    SEARCH,
+  ),
+  reads(
+    '_has',
+    (n) => `Patient?family=${familyOf(n).toLowerCase()}&_has:Observation:patient:code=${codeOf(n)}&_count=20`,
+    { matches: NAMESAKES },
+    SEARCH,
+  ),
+  reads(
+    '_include',
+    (n) => `Observation?patient=${patientId(n)}&_include=Observation:patient&_count=10`,
+    { matches: 10, included: 1 },
+    SEARCH,
+  ),
+  reads(
+    '_revinclude',
+    (n) => `Patient?_id=${patientId(n)}&_revinclude=Observation:patient`,
+    { matches: 1, included: SCORES_OF_A_PATIENT },
+    SEARCH,
+  ),
+  reads(
+    '_total=accurate',
+    (n) => `Observation?code=${codeOf(n)}&_total=accurate&_count=10`,
+    { matches: 10, total: (PATIENTS * SCORES_OF_A_PATIENT) / CODES.length },
+    SEARCH,
+  ),
+  reads(
+    `$everything of ${RESOURCES_OF_A_LONG_RECORD}`,
+    (n) => `Patient/${longRecordId(n)}/$everything`,
+    { matches: RESOURCES_OF_A_LONG_RECORD },
+    { kind: 'cpu', ms: 2 },
+  ),
+  reads('history of one', (n) => `Observation/${scoreId(n % PATIENTS_WITH_VERSIONS, 0)}/_history`, {
+    matches: VERSIONS,
+  }),
+  page(2, SEARCH),
+  page(100, { kind: 'as cheap as', workload: 'page 2 of a walk', times: NOISE }),
+  page(1000, { kind: 'as cheap as', workload: 'page 2 of a walk', times: NOISE }),
+]
+
+const WRITES: readonly Workload[] = [
+  writes(
+    'create',
+    201,
+    several((n) => post('Observation', JSON.stringify(newScore(n)))),
+    {
+      kind: 'part',
+      of: 'raw store',
+      part: 0.4,
+    },
+  ),
+  // A connection's own resources, by turns with two contents: an update that changes nothing would be no update.
+  writes(
+    'update',
+    200,
+    (_url, round) => (connection) =>
+      [0, 1].flatMap((turn) =>
+        Array.from({ length: UPDATED_SCORES }, (_, n) => {
+          const body = updatedScore(connection, n, `Round ${round}, turn ${turn}.`, turn)
+          const path = `/fhir/Observation/${body.id}`
+          return { method: 'PUT', path, headers: FHIR_JSON, body: JSON.stringify(body) }
+        }),
+      ),
+  ),
+  writes('conditional create', 201, conditionalCreates()),
   {
-    name: `transaction of ${ENTRIES}`,
-    floor: 'raw store',
+    ...writes(
+      `transaction of ${ENTRIES}`,
+      200,
+      several((n) => post('', chart(n)), 2),
+      {
+        kind: 'rate',
+        resourcesPerSecond: 5000,
+      },
+    ),
     resources: ENTRIES,
     connections: TRANSACTION_CONNECTIONS,
-    requests: several((n) => post('', chart(n)), 2),
   },
 ]
 
-function post(path: string, body: string): Request {
-  return { method: 'POST', path: path === '' ? '/fhir' : `/fhir/${path}`, headers: JSON_TYPE, body }
+/** What writes comes last: what the store then does at leisure shall not fall on what is measured next. */
+export const WORKLOADS: readonly Workload[] = [...READS, ...WRITES]
+
+/** Each finds nothing and creates: no identifier is used twice, in no plan. */
+function conditionalCreates(): Workload['plan'] {
+  let plans = 0
+  return () => {
+    const plan = plans++
+    return (connection) => {
+      let sent = 0
+      const next = (): Request => {
+        const identifier = `${plan}-${connection}-${sent++}`
+        const headers = { ...FHIR_JSON, 'if-none-exist': `identifier=${IDENTIFIER_SYSTEM}|${identifier}` }
+        return { ...post('Observation', JSON.stringify(newScore(connection, identifier))), headers }
+      }
+      return [next]
+    }
+  }
 }
 
 /** A new patient with her scores. */
 function chart(n: number): string {
   const uuid = (at: number): string => `urn:uuid:00000000-0000-4000-8000-${String(at).padStart(12, '0')}`
+  const scored = { subject: uuid(0), code: WRITTEN_CODE, category: WRITTEN_CATEGORY }
   return transaction(
     Array.from({ length: ENTRIES }, (_, at) => ({
       fullUrl: uuid(at),
-      resource: at === 0 ? patient(n) : score(n + at, { subject: uuid(0), code: WRITTEN_CODE }),
+      resource: at === 0 ? patient(n, { family: 'Written' }) : score(n + at, scored),
     })),
   )
 }
