@@ -32,6 +32,8 @@ import {
 } from './store/sqlite/index.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
+/** Lines are gathered: a call to the system for each would cost more than the read that it tells of. */
+const LOG = { fd: 2, sync: false, minLength: 8192, periodicFlush: 100 }
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
 
 export interface Parts {
@@ -54,7 +56,7 @@ export interface Parts {
  */
 export async function openParts(config: Config): Promise<Parts> {
   // Standard output is for what a command prints.
-  const logger = pino({ level: config.logLevel, base: null }, pino.destination({ fd: 2, sync: false }))
+  const logger = pino({ level: config.logLevel, base: null }, pino.destination(LOG))
   const { file } = config.database
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
   let backgroundFailures = 0

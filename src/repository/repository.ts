@@ -18,6 +18,8 @@ import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.
 import { createSearchLookup } from './search-lookup.ts'
 import { executeWrites } from './write.ts'
 
+const VERSION_ID = /^[1-9]\d{0,14}$/
+
 export class Repository {
   readonly principal: Principal
   readonly #access: AccessFilter
@@ -54,6 +56,16 @@ export class Repository {
   }
 
   /**
+   * What `read` would resolve to, or with a version id `readVersion`, where that is known without waiting; undefined
+   * otherwise.
+   */
+  atHand(type: string, id: string, versionId?: string): StoredVersion | undefined {
+    if (versionId !== undefined && !VERSION_ID.test(versionId)) return undefined
+    const number = versionId === undefined ? undefined : Number(versionId)
+    return this.#parts.store.atHand?.({ type, id }, number, this.#access)
+  }
+
+  /**
    * The current version.
    * @throws FhirError `not-found`, `deleted`
    */
@@ -69,7 +81,7 @@ export class Repository {
    * @throws FhirError `not-found`, `deleted`
    */
   async readVersion(type: string, id: string, versionId: string): Promise<StoredVersion> {
-    const known = /^[1-9]\d{0,14}$/.test(versionId)
+    const known = VERSION_ID.test(versionId)
       ? await this.#parts.store.readVersion({ type, id }, Number(versionId), this.#access)
       : undefined
     if (known === undefined) throw noSuchResource(type, `${id}/_history/${versionId}`)

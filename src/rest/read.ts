@@ -8,15 +8,19 @@ import { refuseUnknownParameters } from './result-parameters.ts'
 import type { StoredVersion } from '../store/index.ts'
 
 /** @throws FhirError `not-found`, `deleted`, `invalid-search` */
-export async function read(exchange: Exchange): Promise<RestResponse> {
-  const { type, id } = exchange.route
-  return answer(exchange, await exchange.repository.read(type, id))
+export function read(exchange: Exchange): RestResponse | Promise<RestResponse> {
+  const { repository, route } = exchange
+  const atHand = repository.atHand(route.type, route.id)
+  if (atHand !== undefined) return answer(exchange, atHand)
+  return repository.read(route.type, route.id).then((version) => answer(exchange, version))
 }
 
 /** @throws FhirError `not-found`, `deleted`, `invalid-search` */
-export async function vread(exchange: Exchange): Promise<RestResponse> {
-  const { type, id, vid } = exchange.route
-  return answer(exchange, await exchange.repository.readVersion(type, id, vid))
+export function vread(exchange: Exchange): RestResponse | Promise<RestResponse> {
+  const { repository, route } = exchange
+  const atHand = repository.atHand(route.type, route.id, route.vid)
+  if (atHand !== undefined) return answer(exchange, atHand)
+  return repository.readVersion(route.type, route.id, route.vid).then((version) => answer(exchange, version))
 }
 
 function answer({ request, context, route }: Exchange, version: StoredVersion): RestResponse {

@@ -66,6 +66,11 @@ export interface Store {
   /** The current version, a deletion included; undefined when there never was one, or it is hidden. */
   read(key: ResourceKey, access: AccessFilter): Promise<StoredVersion | undefined>
   readVersion(key: ResourceKey, versionId: number, access: AccessFilter): Promise<StoredVersion | undefined>
+  /**
+   * What `read`, or with a version `readVersion`, would resolve to, if that is known without waiting; undefined
+   * otherwise, and where it is a deletion. A store that has to wait for all does without.
+   */
+  atHand?(key: ResourceKey, versionId: number | undefined, access: AccessFilter): StoredVersion | undefined
   history(query: HistoryQuery, access: AccessFilter): Promise<HistoryPage>
   /**
    * @throws FhirError `invalid-search` for a cursor that this store did not give for this search, `expired` for one

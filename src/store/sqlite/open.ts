@@ -17,6 +17,7 @@ import { sql } from './sql.ts'
 import { Statements } from './statements.ts'
 import { ReadMoment } from './read-moment.ts'
 import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
+import { VersionCache } from './version-cache.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 import { WriteQueue } from './write-queue.ts'
 import { unlessLong } from './long-search.ts'
@@ -38,6 +39,8 @@ export interface SqliteStoreOptions {
   readonly maxQueuedBytes?: number | undefined
   /** Bytes of bodies that a page of a search or history may hold. */
   readonly pageBytes?: number | undefined
+  /** Bytes that versions kept in memory may take (./version-cache.ts). */
+  readonly cacheBytes?: number | undefined
   /** Rows that a search may look at where no index serves, before it is refused as too costly. */
   readonly mostExamined?: number | undefined
   /** Milliseconds that a search may take in a thread of its own, before it is refused as too costly. */
@@ -60,8 +63,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const statements = new Statements(db, options.mostExamined)
     const cursorKey = cursorKeyOf(statements)
     const moment = new ReadMoment(db)
+    const cache = new VersionCache(options.cacheBytes)
     const queue = new WriteQueue({
-      answered: () => moment.end(),
+      handed: (jobs) => cache.handed(jobs),
+      answered: () => {
+        moment.end()
+        cache.answered()
+      },
       backgroundFailed: options.backgroundFailed,
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
@@ -71,6 +79,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       cursorKey,
       queue,
       moment,
+      cache,
       place,
       key,
       now,
@@ -138,6 +147,7 @@ interface StoreParts {
   readonly queue: WriteQueue
   readonly readers: Readers
   readonly moment: ReadMoment
+  readonly cache: VersionCache
   readonly place: Place
   readonly key: Uint8Array | undefined
   readonly now: () => number
@@ -155,7 +165,7 @@ interface Searching<Result> {
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, readers, moment, place, key, now, pageBytes } = parts
+  const { cursorKey, queue, readers, moment, cache, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
@@ -186,9 +196,21 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
   let closed: Promise<void> | undefined
 
   return {
-    read: async (resource, access) => reading((from) => read(from, resource, access)),
-    readVersion: async (resource, versionId, access) =>
-      reading((from) => readVersion(from, resource, versionId, access)),
+    read: async (resource, access) => {
+      const kept = cache.get(resource, undefined, access)
+      if (kept !== undefined) return kept
+      const version = reading((from) => read(from, resource, access))
+      cache.keep(resource, undefined, access, version)
+      return version
+    },
+    readVersion: async (resource, versionId, access) => {
+      const kept = cache.get(resource, versionId, access)
+      if (kept !== undefined) return kept
+      const version = reading((from) => readVersion(from, resource, versionId, access))
+      cache.keep(resource, versionId, access, version)
+      return version
+    },
+    atHand: (resource, versionId, access) => cache.get(resource, versionId, access),
     history: async (query, access) => reading((from) => history(from, query, access)),
     search: async (query, access, asker) =>
       searched({

@@ -21,6 +21,8 @@ export interface WriteQueueOptions {
   readonly maxQueued: number
   /** Bytes of bodies that may wait. */
   readonly maxQueuedBytes: number
+  /** Called before the writer gets hold of these: from now on others may see what they write. */
+  readonly handed?: (jobs: readonly Job[]) => void
   /** Called before anyone is told of an answer: what is read from now on must show it. */
   readonly answered?: () => void
   /** Told of the failure of work that nobody waits for. */
@@ -144,6 +146,7 @@ export class WriteQueue {
     try {
       const thread = this.#thread ?? this.#startThread()
       thread.ref()
+      this.#options.handed?.(jobs)
       thread.postMessage({ kind: 'batch', jobs } satisfies ToWriter, [buffer])
     } catch (error) {
       this.#notSent(error)
