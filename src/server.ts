@@ -24,6 +24,7 @@ import { capabilityBytes, createPageLinks } from './rest/index.ts'
 import { createSearch, type Search } from './search/index.ts'
 import type { Store } from './store/index.ts'
 import {
+  DAMAGED,
   backupSqlite,
   inspectSqlite,
   isSqliteInUse,
@@ -261,7 +262,7 @@ export async function verifyDatabase(
     const { store } = inspection
     const counts = await store.maintenance.counts()
     // A file that is damaged itself cannot be walked through.
-    if (problems.some((line) => line.startsWith('The file is damaged')))
+    if (problems.some((line) => line.startsWith(DAMAGED)))
       return { problems, notes: [], ...counts, finished: true }
     const definitions = loadDefinitions()
     const search = createSearch({ definitions, baseUrl: fhirBaseOf(config) })

@@ -2,10 +2,8 @@
 import { Dictionary, type Param } from './dictionary.ts'
 import type { SecurityLabel } from '../access-filter.ts'
 
-/** JSON has it as null, so a row with it is equal to no row that is stored. */
-const UNKNOWN = Number.NaN
-/** Labels with this code have no bit. */
-const UNKNOWN_LABEL = 2 ** 40
+/** Beyond every number that is given: a row with it is equal to none that is stored. */
+const UNKNOWN = 2 ** 50
 
 export class KnownDictionary extends Dictionary {
   addType(name: string): number {
@@ -25,7 +23,7 @@ export class KnownDictionary extends Dictionary {
   }
 
   addLabel(label: SecurityLabel): number {
-    return this.label(label) ?? UNKNOWN_LABEL
+    return this.label(label) ?? UNKNOWN
   }
 
   addKey(type: number, id: string): number {

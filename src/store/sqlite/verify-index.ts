@@ -85,7 +85,7 @@ export class IndexComparison {
     const places = ({ contained }: PackedIndex) => contained.map(({ type, id }) => `${type} ${id}`).join()
     if (places(stored) !== places(wanted)) return ['is indexed with other contained resources than it has']
     return wanted.contained.flatMap(({ type, rows }, at) => {
-      const name = Number.isNaN(type) ? '' : this.#dictionary.typeName(type)
+      const name = this.#dictionary.typeName(type)
       // `#Medication` is the type of the contained alone.
       return this.#rowFaults(name, stored.contained[at]!.rows, rows, (of, param) =>
         compares(of.slice(1), param),

@@ -13,18 +13,19 @@ export function verifyText(statements: Statements, findings: Findings, advance: 
     sql`SELECT w.id FROM words_docsize w LEFT JOIN res r ON r.rid = w.id WHERE r.rid IS NULL OR r.owner > 0 OR (r.live = 0 AND r.seq <= ${mark})`,
   )
   for (const [rid] of strangers) findings.of(rid, 'stands in the text index, where it does not belong')
-  const sums = wordSums(statements)
+  const sums = wordSums(statements, findings)
   let behind = 0
   for (;;) {
-    const rows = statements.rows<[rid: number, seq: number, has: number, body: Buffer]>(
-      sql`SELECT r.rid, r.seq, EXISTS (SELECT 1 FROM words_docsize w WHERE w.id = r.rid), b.body FROM res r JOIN body b ON b.vid = r.seq WHERE r.live = 1 AND r.owner = 0 AND r.rid > ${behind} ORDER BY r.rid LIMIT 100`,
+    const rows = statements.rows<[rid: number, seq: number, size: Buffer | null, body: Buffer]>(
+      sql`SELECT r.rid, r.seq, w.sz, b.body FROM res r JOIN body b ON b.vid = r.seq LEFT JOIN words_docsize w ON w.id = r.rid WHERE r.live = 1 AND r.owner = 0 AND r.rid > ${behind} ORDER BY r.rid LIMIT 100`,
     )
     if (rows.length === 0) return
     behind = rows.at(-1)![0]
-    for (const [rid, seq, has, body] of rows) {
+    for (const [rid, seq, size, body] of rows) {
       if (seq > mark) continue
-      if (has === 0) findings.of(rid, 'is missing in the text index')
-      else if (sums[rid] !== sumOf(body))
+      const wanted = wordsIn(body)
+      if (size === null) findings.of(rid, 'is missing in the text index')
+      else if (sums[rid] !== wanted.sum || varints(size).join() !== wanted.counts.join())
         findings.of(rid, 'has other words in the text index than in its content')
     }
     advance(rows.length)
@@ -33,12 +34,16 @@ export function verifyText(statements: Statements, findings: Findings, advance: 
 
 const COLUMNS = ['narrative', 'content'] as const
 
-/** For each resource one number: the sum over its words of what each is and where it stands. */
-function wordSums(statements: Statements): Uint32Array {
+/**
+ * For each resource one number: the sum over its words of what each is and where it stands. Whether each word leads
+ * to all that have it is checked on the way.
+ */
+function wordSums(statements: Statements, findings: Findings): Uint32Array {
   const { db } = statements
   const sums = new Uint32Array(statements.value<number>(sql`SELECT coalesce(max(rid), 0) + 1 FROM res`)!)
   // https://sqlite.org/fts5.html#the_fts5vocab_virtual_table_module
-  db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS temp.every_word USING fts5vocab(main, words, instance)`)
+  db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS temp.every_word USING fts5vocab(main, words, instance)
+    ; CREATE VIRTUAL TABLE IF NOT EXISTS temp.known_word USING fts5vocab(main, words, row)`)
   const words = db
     .prepare('SELECT term, doc, col, offset FROM temp.every_word')
     .raw(true)
@@ -49,18 +54,36 @@ function wordSums(statements: Statements): Uint32Array {
     if (term !== last) hash = hashOf((last = term))
     if (doc < sums.length) sums[doc] = sums[doc]! + placed(hash, COLUMNS.indexOf(col as 'content'), offset)
   }
+  const lost = statements.value<number>(
+    sql`SELECT count(*) FROM temp.known_word k WHERE k.doc <> (SELECT count(*) FROM words WHERE words MATCH '"' || k.term || '"')`,
+  )!
+  if (lost > 0) findings.add(`The text index does not lead to all that have a word: ${lost} such words.`)
   return sums
 }
 
-function sumOf(body: Buffer): number {
+function wordsIn(body: Buffer): { readonly sum: number; readonly counts: readonly number[] } {
   const columns = columnsOf(body)
   let sum = 0
-  for (const [column, name] of COLUMNS.entries()) {
-    if (columns[name] === '') continue
-    for (const [offset, word] of columns[name].split(' ').entries())
-      sum = (sum + placed(hashOf(word), column, offset)) >>> 0
+  const counts = COLUMNS.map((name, column) => {
+    const words = columns[name] === '' ? [] : columns[name].split(' ')
+    for (const [offset, word] of words.entries()) sum = (sum + placed(hashOf(word), column, offset)) >>> 0
+    return words.length
+  })
+  return { sum, counts }
+}
+
+/** Big-endian, seven bits a byte (https://sqlite.org/fileformat2.html#varint). */
+function varints(bytes: Buffer): number[] {
+  const numbers: number[] = []
+  let number = 0
+  for (const byte of bytes) {
+    number = number * 128 + (byte & 0x7f)
+    if (byte < 0x80) {
+      numbers.push(number)
+      number = 0
+    }
   }
-  return sum
+  return numbers
 }
 
 /** The table cuts longer words off, somewhere behind this. */

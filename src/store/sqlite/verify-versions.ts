@@ -94,11 +94,16 @@ function settings(statements: Statements, findings: Findings): void {
   const mark = of(TEXT_INDEX_MARK)
   if (mark !== undefined && !(/^\d+$/.test(mark) && Number(mark) <= last))
     findings.add('The mark of the text index is beyond all that was written.')
+  if (mark === undefined && statements.row(sql`SELECT 1 FROM words_docsize LIMIT 1`) !== undefined)
+    findings.add('The mark of the text index is missing.')
   const key = of('cursor-key')
   if (key !== undefined && !/^[0-9a-f]{64}$/.test(key)) findings.add('The key of page links is none.')
   const strangers = statements.rows<[string]>(
     sql`SELECT 'search parameter ' || p.name FROM param p LEFT JOIN type t ON t.code = p.type WHERE t.code IS NULL UNION ALL SELECT 'reference to ' || g.id FROM ghost g LEFT JOIN type t ON t.code = g.type WHERE t.code IS NULL`,
   )
+  const forms = statements.rows<[string]>(sql`SELECT name FROM param WHERE form NOT IN (0, 1)`)
+  for (const [name] of forms)
+    findings.add(`The search parameter '${name}' is kept in a form that is none.`, 'forms')
   for (const [what] of strangers) findings.add(`A ${what} is of a type that is not there.`, 'strange types')
 }
 

@@ -7,6 +7,8 @@ import { verifyRows } from './verify-rows.ts'
 import { verifyText } from './verify-text.ts'
 import { verifyVersions } from './verify-versions.ts'
 
+/** How a line begins that tells of the file itself; no more is told then. */
+export const DAMAGED = 'The file is damaged'
 /** Until when what is wrong with the file itself is told; SQLite stops here. */
 const MOST_DAMAGES = '20'
 
@@ -23,22 +25,33 @@ export function verify(
   // One transaction: all that is compared is of one moment.
   statements.db.exec('BEGIN')
   try {
-    const damage = statements
-      .rows<[string]>(sql`PRAGMA integrity_check(${raw(MOST_DAMAGES)})`)
-      .map(([line]) => line)
-    if (damage.length !== 1 || damage[0] !== 'ok') return damage.map((line) => `The file is damaged: ${line}`)
+    const damage = damageOf(statements)
+    if (damage.length > 0) return damage
     const findings = new Findings(statements)
     const total = workOf(statements, checksIndexes)
     let done = 0
     const advance = (count: number) => progress((done += count), total)
-    verifyVersions(statements, findings, advance)
-    if (checksIndexes) {
-      verifyRows(statements, findings, advance)
-      verifyText(statements, findings, advance)
-    }
+    for (const check of checksIndexes ? [verifyVersions, verifyRows, verifyText] : [verifyVersions])
+      try {
+        check(statements, findings, advance)
+      } catch (error) {
+        // Values of other types than are ever written, or a text index that is damaged inside.
+        findings.add(`A check came to no end: ${(error as Error).message}.`)
+      }
     return findings.lines()
   } finally {
     statements.db.exec('COMMIT')
+  }
+}
+
+/** What SQLite finds wrong with the file: https://sqlite.org/pragma.html#pragma_integrity_check */
+function damageOf(statements: Statements): string[] {
+  const named = (line: string) => `${DAMAGED}: ${line}`
+  try {
+    const lines = statements.rows<[string]>(sql`PRAGMA integrity_check(${raw(MOST_DAMAGES)})`)
+    return lines.length === 1 && lines[0]![0] === 'ok' ? [] : lines.map(([line]) => named(line))
+  } catch (error) {
+    return [named((error as Error).message)]
   }
 }
 
