@@ -186,12 +186,13 @@ t.test('whatever is changed in a table is found', async (t) => {
   const db = new Database(`${folder}/a.db`)
   db.exec(`UPDATE body SET body = CAST(replace(CAST(body AS TEXT), 'wombat', 'potoroo') AS BLOB)
       WHERE vid = (SELECT seq FROM res WHERE id = 'o1');
-    UPDATE tok SET pat = 5 WHERE rid = (SELECT rid FROM res WHERE id = 'o1')`)
+    UPDATE tok SET pat = 4711 WHERE rid = (SELECT rid FROM res WHERE id = 'o1')`)
   db.close()
   const told = await runAlcove(['verify', `${folder}/a.db`], env)
   t.match(told, {
     status: 1,
-    stdout: /^Observation\/o1 .+ in tok\.\n(.*\n)*Observation\/o1 has other words/m,
+    stdout:
+      /^Observation\/o1 .+ in tok\.\n(.*\n)*Observation\/o1 has other words(.*\n)*.* the search parameter 'code:text'/m,
     stderr: /a\.db has .* faults?/,
   })
   t.notMatch(told.stdout + told.stderr, SECRETS)

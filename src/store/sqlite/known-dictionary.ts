@@ -42,9 +42,10 @@ export class KnownDictionary extends Dictionary {
 
   /** Undefined for a code that no parameter has. */
   paramName(tp: number): { readonly type: string; readonly name: string } | undefined {
-    return this.find<{ type: string; name: string }>(`W${tp}`, {
-      text: `SELECT json_object('type', t.name, 'name', p.name) FROM param p JOIN type t ON t.code = p.type WHERE p.tp = ?`,
+    const row = this.statements.row<[string, string]>({
+      text: 'SELECT t.name, p.name FROM param p JOIN type t ON t.code = p.type WHERE p.tp = ?',
       params: [tp],
     })
+    return row && { type: row[0], name: row[1] }
   }
 }
