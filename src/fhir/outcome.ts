@@ -45,6 +45,9 @@ export interface Issue {
   readonly expression?: string
 }
 
+/** Characters of a message; a longer one quotes input that its sender has already. */
+const MOST_TOLD = 2000
+
 /** The OperationOutcome resource for these issues (at least one), in characters that XML can hold too. */
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
@@ -52,8 +55,12 @@ export function operationOutcome(issues: readonly Issue[]): Resource {
     issue: issues.map(({ severity, code, diagnostics, expression }) => ({
       severity,
       code,
-      diagnostics: toXmlText(diagnostics),
-      ...(expression === undefined ? {} : { expression: [toXmlText(expression)] }),
+      diagnostics: told(diagnostics),
+      ...(expression === undefined ? {} : { expression: [told(expression)] }),
     })),
   }
+}
+
+function told(text: string): string {
+  return toXmlText(text.length <= MOST_TOLD ? text : `${text.slice(0, MOST_TOLD)}...`)
 }

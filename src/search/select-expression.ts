@@ -1,8 +1,8 @@
 // Search expressions that somebody wrote: as steps where those can say it, else by the FHIRPath engine.
-import { createContext, Script } from 'node:vm'
 import {
   FhirError,
   loadFhirPath,
+  timeLimit,
   type Definitions,
   type FhirPathEngine,
   type FhirPathNode,
@@ -46,7 +46,7 @@ const REFERS_TO = 'refersTo'
 
 export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompiler {
   const { definitions, baseUrl } = parts
-  const inTime = timeKeeper()
+  const inTime = timeLimit(SELECTION_MS)
   let loading: Promise<FhirPathEngine> | undefined
 
   const byEngine = async (
@@ -66,7 +66,11 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
       }),
     )
     // What the engine does not know it says even when there is nothing to evaluate.
-    for (const reader of readers) reader({ resourceType: type })
+    for (const reader of readers)
+      inTime(
+        () => reader({ resourceType: type }),
+        (cause) => tooLong(definition.code, cause),
+      )
     const shown = (selected: SelectedValue): SelectedValue =>
       selected.type !== undefined && definitions.isResourceType(selected.type)
         ? { ...selected, type: 'Resource' }
@@ -74,16 +78,18 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
     return {
       kind: 'engine',
       select: ({ resource, container }) =>
-        inTime(definition.code, () =>
-          readers.flatMap((reader) => {
-            try {
-              return reader(resource, { resource, rootResource: container }).map(shown)
-            } catch (error) {
-              // Such as two names where the expression is about one: there it selects nothing.
-              if (error instanceof FhirError) return []
-              throw error
-            }
-          }),
+        inTime(
+          () =>
+            readers.flatMap((reader) => {
+              try {
+                return reader(resource, { resource, rootResource: container }).map(shown)
+              } catch (error) {
+                // Such as two names where the expression is about one: there it selects nothing.
+                if (error instanceof FhirError) return []
+                throw error
+              }
+            }),
+          (cause) => tooLong(definition.code, cause),
         ),
     }
   }
@@ -126,28 +132,12 @@ export function createSelectionCompiler(parts: EntryMakerParts): SelectionCompil
 /** What one parameter may take of one resource: a thousand times what is usual. */
 const SELECTION_MS = 1000
 
-/**
- * Stops an evaluation that would not end, such as of a regular expression that tries everything, for all else waits
- * for it.
- */
-function timeKeeper(): <Result>(code: string, run: () => Result) => Result {
-  const context = createContext({ run: undefined as unknown })
-  const script = new Script('run()')
-  return <Result>(code: string, run: () => Result): Result => {
-    context['run'] = run
-    try {
-      return script.runInContext(context, { timeout: SELECTION_MS }) as Result
-    } catch (cause) {
-      if ((cause as { code?: unknown } | undefined)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw cause
-      throw new FhirError(
-        'too-costly',
-        `To find what search parameter '${code}' selects of this resource takes too long: its SearchParameter should be retired.`,
-        { cause },
-      )
-    } finally {
-      context['run'] = undefined
-    }
-  }
+function tooLong(code: string, cause: unknown): FhirError {
+  return new FhirError(
+    'too-costly',
+    `To find what search parameter '${code}' selects of this resource takes too long: its SearchParameter should be retired.`,
+    { cause },
+  )
 }
 
 /**

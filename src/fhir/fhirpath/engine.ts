@@ -90,10 +90,9 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
   }
 
   const failed = (expression: string, cause: unknown): FhirError => {
-    const reason = cause instanceof Error ? cause.message : String(cause)
     return new FhirError(
       'invalid',
-      `FHIRPath '${shortFhirPath(expression)}' cannot be evaluated: ${reason}`,
+      `FHIRPath '${shortFhirPath(expression)}' cannot be evaluated: ${reasonOf(cause)}`,
       { cause },
     )
   }
@@ -154,6 +153,14 @@ export async function loadFhirPath(): Promise<FhirPathEngine> {
       })
     },
   }
+}
+
+/** The library's own words; not those by which JavaScript says that it was led where it knows nothing. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  if (cause instanceof RangeError) return 'it takes more memory than there is'
+  if (cause instanceof SyntaxError) return 'it holds no regular expression where one is expected'
+  return cause instanceof TypeError ? 'a function is used on what it cannot take' : cause.message
 }
 
 function systemType(name: string): string | undefined {

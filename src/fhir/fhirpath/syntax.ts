@@ -68,6 +68,8 @@ const CALENDAR_UNIT = /^(year|month|week|day|hour|minute|second|millisecond)s?$/
 
 /** Nesting beyond this is refused, so that a hostile expression cannot exhaust the stack. */
 const MAX_DEPTH = 200
+/** So many steps or operators in a row, for the tree of `a.b.c` is as deep as it is long. */
+const MAX_IN_ROW = 500
 
 /** The tree of an expression; throws FhirError('malformed') that names the position. */
 export function parseFhirPath(text: string): FhirPathNode {
@@ -119,12 +121,18 @@ class Parser {
     )
   }
 
+  private checkRow(inRow: number): void {
+    if (inRow <= MAX_IN_ROW) return
+    throw malformedFhirPath(this.text, this.token.at, `more than ${MAX_IN_ROW} steps stand in a row`)
+  }
+
   /** An expression whose infix operators all bind tighter than `floor`. */
   private expression(floor: number): FhirPathNode {
     this.depth += 1
     if (this.depth > MAX_DEPTH) throw malformedFhirPath(this.text, this.token.at, 'it is nested too deeply')
     let left = this.polarity()
-    for (;;) {
+    for (let inRow = 0; ; inRow++) {
+      this.checkRow(inRow)
       const { kind, text } = this.token
       const level = kind === 'word' || kind === 'symbol' ? PRECEDENCE.get(text) : undefined
       if (level === undefined || level <= floor) break
@@ -150,7 +158,8 @@ class Parser {
 
   private postfix(): FhirPathNode {
     let node = this.term()
-    for (;;) {
+    for (let inRow = 0; ; inRow++) {
+      this.checkRow(inRow)
       if (this.sees('.')) {
         this.position += 1
         node = this.invocation(node)

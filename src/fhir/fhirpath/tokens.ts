@@ -14,6 +14,8 @@ export interface Token {
 }
 
 const SKIPPED = /(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y
+/** Characters of an expression: five times the longest of R4's own. */
+const MAX_LENGTH = 10_000
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y
 const NUMBER = /[0-9]+(?:\.[0-9]+)?/y
 const TIME = '[0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:\\.[0-9]+)?)?)?'
@@ -26,6 +28,8 @@ const ESCAPED: Readonly<Record<string, string>> = { r: '\r', n: '\n', t: '\t', f
 
 /** The tokens of an expression, the last of kind `end`; throws FhirError('malformed') with the position. */
 export function fhirPathTokens(text: string): readonly Token[] {
+  if (text.length > MAX_LENGTH)
+    throw malformedFhirPath(text, MAX_LENGTH, `it is longer than ${MAX_LENGTH} characters`)
   const tokens: Token[] = []
   let at = 0
 
@@ -68,6 +72,7 @@ export function fhirPathTokens(text: string): readonly Token[] {
     match(SKIPPED)
     const start = at
     const character = text[at]
+    if (text.startsWith('/*', at)) throw malformedFhirPath(text, at, 'a comment is not closed')
     if (character === undefined) {
       tokens.push({ kind: 'end', text: 'the end', at })
       return tokens

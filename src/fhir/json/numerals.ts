@@ -74,10 +74,19 @@ export function spliceArray(
   const texts = array.map((_, index) => decimalText(array, index))
   const removed = array.splice(start, deleteCount, ...items)
   const removedTexts = texts.splice(start, deleteCount, ...items.map(() => undefined))
-  delete (array as WithForms)[NUMERALS]
-  texts.forEach((text, index) => setDecimalText(array, index, text))
-  removedTexts.forEach((text, index) => setDecimalText(removed, index, text))
+  setTexts(array, texts)
+  setTexts(removed, removedTexts)
   return removed
+}
+
+/** The written forms of all items at once: one by one, each would copy those before it. */
+function setTexts(array: JsonValue[], texts: readonly (string | undefined)[]): void {
+  const forms: Record<number, string> = {}
+  texts.forEach((text, index) => {
+    if (text !== undefined) forms[index] = text
+  })
+  if (Object.keys(forms).length > 0) setWrittenForms(array, forms)
+  else delete (array as WithForms)[NUMERALS]
 }
 
 /** A deep copy, written forms included; `undefined` properties are left out. */

@@ -3,7 +3,7 @@ import type { Definitions, Property, TypeDefinition } from '../definitions/index
 import { cloneJson, copyValue } from '../json/index.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../resource.ts'
 import { appendElement, type ElementValue, setElement } from './element-list.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, shown } from './refusal.ts'
 
 /** An element ready to be put in place: its JSON name, what it is, and its value. */
 export interface NamedElement {
@@ -63,7 +63,7 @@ function propertyFor(
   const direct = owner.properties.get(name)
   if (direct !== undefined) return { name, property: direct }
   const choice = owner.elements.find((element) => element.choice && element.name === name)
-  if (choice === undefined) throw refusal.failed(`${owner.name} has no element '${name}'`)
+  if (choice === undefined) throw refusal.failed(`${owner.name} has no element ${shown(name)}`)
   const typed = owner.properties.get(name + carrier)
   if (typed !== undefined) return { name: name + carrier, property: typed }
   const allowed = choice.types.map((type) => type.code).join(', ')
@@ -86,7 +86,7 @@ function build(
     return { value: cloneJson(part.resource) }
   }
   const given = definitions.type('Parameters.parameter')?.properties.get(`value${carrier}`)
-  if (given === undefined) throw refusal.malformed(`R4 has no value${carrier} in Parameters`)
+  if (given === undefined) throw refusal.malformed(`R4 has no ${shown(`value${carrier}`)} in Parameters`)
   if (!isCompatible(given, property, definitions)) {
     throw refusal.failed(`the element is of type ${code}, not ${given.type.code}`)
   }

@@ -246,7 +246,8 @@ function objectBeside(owner: JsonObject, name: string, index: number | undefined
  */
 function delimitNames(path: string): string {
   return path.replace(
-    /'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`|\.(div|mod|and|or|xor|implies)\b/g,
+    // A quote that is not closed reaches to the end, so that none is looked for twice.
+    /'(?:[^'\\]|\\.)*'?|`(?:[^`\\]|\\.)*`?|\.(div|mod|and|or|xor|implies)\b/gs,
     (whole: string, word: string | undefined) => (word === undefined ? whole : `.\`${word}\``),
   )
 }

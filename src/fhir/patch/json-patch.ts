@@ -1,9 +1,17 @@
 // JSON Patch (https://www.rfc-editor.org/rfc/rfc6902), numbers moving with their written form.
 import { FhirError } from '../errors.ts'
-import { copyValue, equalJson, roughSize, spliceArray } from '../json/index.ts'
+import {
+  copyValue,
+  decimalText,
+  equalJson,
+  MAX_DEPTH,
+  roughSize,
+  setDecimalText,
+  spliceArray,
+} from '../json/index.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../resource.ts'
 import { type Place, parsePointer, placeAt, valueAt } from './pointer.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf, shown } from './refusal.ts'
 import { removeEmptied } from './emptied.ts'
 
 type OperationName = 'add' | 'remove' | 'replace' | 'move' | 'copy' | 'test'
@@ -11,12 +19,15 @@ const NAMES: ReadonlySet<string> = new Set(['add', 'remove', 'replace', 'move', 
 
 /** So many characters may the `copy` operations of one patch make, for each can double what the one before it made. */
 const MAX_COPIED = 10_000_000
+/** So many values may be looked at and shifted by all of them: each may have to go through a whole array or object. */
+const MAX_HANDLED = 5_000_000
 
 /** What the operations have done so far. */
 interface Effects {
   /** Objects and arrays that lost their last content. */
   readonly emptied: Set<JsonValue>
   copied: number
+  handled: number
 }
 
 interface Operation {
@@ -39,7 +50,7 @@ export function applyJsonPatch(document: JsonValue, operations: JsonValue): Json
   const read = operations.map(readOperation)
   // The root is a property too, so that it can be replaced as any other.
   const holder: JsonObject = { '': document }
-  const effects: Effects = { emptied: new Set(), copied: 0 }
+  const effects: Effects = { emptied: new Set(), copied: 0, handled: 0 }
   for (const operation of read) applyOperation(holder, operation, effects)
   const patched = holder[''] ?? null
   removeEmptied(patched, effects.emptied)
@@ -55,7 +66,7 @@ function readOperation(source: JsonValue, index: number): Operation {
   }
   const name = op as OperationName
   if (typeof path !== 'string') throw anonymous.malformed(`'${name}' needs 'path', a JSON Pointer`)
-  const refusal = refusalOf(`Operation ${index} (${name} '${path}')`)
+  const refusal = refusalOf(`Operation ${index} (${name} ${shown(path)})`)
   const needsFrom = name === 'move' || name === 'copy'
   if (needsFrom && typeof from !== 'string') throw refusal.malformed(`'${name}' needs 'from', a JSON Pointer`)
   if (!needsFrom && name !== 'remove' && source.value === undefined)
@@ -73,21 +84,20 @@ function applyOperation(holder: JsonObject, operation: Operation, effects: Effec
   const { name, source, refusal } = operation
   switch (name) {
     case 'add':
-      return add(placeAt(holder, operation.path, refusal), source, 'value', refusal)
+      return add(holder, operation, carry(source, 'value'), effects)
     case 'replace': {
-      const place = existing(holder, operation.path, refusal)
-      return copyValue(source, 'value', place.container, place.key)
+      const { container, key } = existing(holder, operation.path, refusal)
+      handle(container, operation, effects)
+      return put(container, key, operation, carry(source, 'value'), effects)
     }
     case 'remove':
-      remove(existing(holder, operation.path, refusal), refusal, effects)
+      remove(existing(holder, operation.path, refusal), operation, effects)
       return
     case 'copy': {
       const { container, key } = existing(holder, operation.from, refusal)
       effects.copied += roughSize(valueAt(container, key))
       if (effects.copied > MAX_COPIED) throw refusal.failed('the patch copies too much')
-      const carried: JsonObject = {}
-      copyValue(container, key, carried, 'value')
-      return add(placeAt(holder, operation.path, refusal), carried, 'value', refusal)
+      return add(holder, operation, carry(container, key), effects)
     }
     case 'move':
       return move(holder, operation, effects)
@@ -99,33 +109,61 @@ function applyOperation(holder: JsonObject, operation: Operation, effects: Effec
   }
 }
 
+/** A value on its way to its place. */
+type Carried = JsonObject & { value: JsonValue }
+
 function existing(holder: JsonObject, path: readonly string[], refusal: Refusal): Place {
   const place = placeAt(holder, path, refusal)
   if (valueAt(place.container, place.key) === undefined) throw refusal.failed('the path leads to nothing')
   return place
 }
 
-function add(place: Place, from: JsonObject, fromKey: string, refusal: Refusal): void {
-  const { container, key } = place
+/** A deep copy of the value, on its own. */
+function carry(container: Place['container'], key: string | number): Carried {
+  const carried: JsonObject = {}
+  copyValue(container, key, carried, 'value')
+  return carried as Carried
+}
+
+function add(holder: JsonObject, operation: Operation, carried: Carried, effects: Effects): void {
+  const { path, refusal } = operation
+  const { container, key } = placeAt(holder, path, refusal)
+  handle(container, operation, effects)
   if (Array.isArray(container)) {
     if (Number(key) > container.length) throw refusal.failed(`the array has only ${container.length} items`)
     spliceArray(container, Number(key), 0, null)
   }
-  copyValue(from, fromKey, container, key)
+  put(container, key, operation, carried, effects)
 }
 
-/** Returns an object whose `value` is what was removed. */
-function remove(place: Place, refusal: Refusal, { emptied }: Effects): JsonObject {
+/** Puts the carried value itself, no copy, and its written form in place. */
+function put(
+  container: Place['container'],
+  key: string | number,
+  operation: Operation,
+  carried: Carried,
+  effects: Effects,
+): void {
+  effects.handled += valuesIn(carried.value, MAX_DEPTH + 1 - operation.path.length, operation.refusal)
+  requireLittle(operation, effects)
+  ;(container as Record<string | number, JsonValue>)[key] = carried.value
+  setDecimalText(container, key, decimalText(carried, 'value'))
+}
+
+/** What was removed, itself. */
+function remove(place: Place, operation: Operation, effects: Effects): Carried {
   const { container, key } = place
-  if (key === '') throw refusal.failed('the resource itself cannot be removed')
-  const removed: JsonObject = {}
-  copyValue(container, key, removed, 'value')
+  if (key === '') throw operation.refusal.failed('the resource itself cannot be removed')
+  handle(container, operation, effects)
+  const removed: Carried = { value: valueAt(container, key) as JsonValue }
+  setDecimalText(removed, 'value', decimalText(container, key))
   if (Array.isArray(container)) {
     spliceArray(container, Number(key), 1)
-    if (container.length === 0) emptied.add(container)
+    if (container.length === 0) effects.emptied.add(container)
   } else {
     delete container[key]
-    if (Object.keys(container).length === 0) emptied.add(container)
+    setDecimalText(container, key, undefined)
+    if (Object.keys(container).length === 0) effects.emptied.add(container)
   }
   return removed
 }
@@ -136,6 +174,25 @@ function move(holder: JsonObject, operation: Operation, effects: Effects): void 
   const isPrefix = from.every((token, index) => path[index] === token)
   if (isPrefix && from.length === path.length) return
   if (isPrefix) throw refusal.failed('a value cannot be moved into itself')
-  const removed = remove(place, refusal, effects)
-  add(placeAt(holder, path, refusal), removed, 'value', refusal)
+  add(holder, operation, remove(place, operation, effects), effects)
+}
+
+/** Counts what a change to the container has to go through. */
+function handle(container: Place['container'], operation: Operation, effects: Effects): void {
+  effects.handled += Array.isArray(container) ? container.length : Object.keys(container).length
+  requireLittle(operation, effects)
+}
+
+function requireLittle({ refusal }: Operation, { handled }: Effects): void {
+  if (handled > MAX_HANDLED) throw refusal.failed('the patch has too much to do')
+}
+
+/** How many values stand in this one, itself among them. @throws FhirError `business-rule` when too deep */
+function valuesIn(value: JsonValue, levels: number, refusal: Refusal): number {
+  if (typeof value !== 'object' || value === null) return 1
+  if (levels <= 0) throw refusal.failed(`objects and arrays would stand more than ${MAX_DEPTH} levels deep`)
+  let count = 1
+  if (Array.isArray(value)) for (const item of value) count += valuesIn(item, levels - 1, refusal)
+  else for (const name of Object.keys(value)) count += valuesIn(value[name] as JsonValue, levels - 1, refusal)
+  return count
 }

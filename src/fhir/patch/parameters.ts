@@ -1,7 +1,7 @@
 // A FHIRPath Patch as it is asked for: the Parameters of https://hl7.org/fhir/R4/fhirpatch.html, read.
 import { FhirError } from '../errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../resource.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { type Refusal, refusalOf, shown } from './refusal.ts'
 
 interface OperationBase {
   /** FHIRPath: where. */
@@ -51,10 +51,11 @@ function readOperation(parameter: JsonValue, index: number): FhirPathOperation {
   }
   const known: readonly string[] = PARTS_OF[type as FhirPathOperation['type']]
   for (const name of parts.keys()) {
-    if (!known.includes(name)) throw anonymous.malformed(`'${type}' takes ${known.join(', ')}; not '${name}'`)
+    if (!known.includes(name))
+      throw anonymous.malformed(`'${type}' takes ${known.join(', ')}; not ${shown(name)}`)
   }
   const path = textOf(parts, 'path', anonymous)
-  const base = { path, refusal: refusalOf(`Operation ${index} (${type} at '${path}')`, expression) }
+  const base = { path, refusal: refusalOf(`Operation ${index} (${type} at ${shown(path)})`, expression) }
   const { refusal } = base
   switch (type as FhirPathOperation['type']) {
     case 'add':
@@ -88,7 +89,7 @@ function readParts(list: JsonValue | undefined, refusal: Refusal): ReadonlyMap<s
   for (const part of list) {
     if (!isJsonObject(part) || typeof part.name !== 'string')
       throw refusal.malformed('every part needs a name')
-    if (parts.has(part.name)) throw refusal.malformed(`'${part.name}' stands twice`)
+    if (parts.has(part.name)) throw refusal.malformed(`${shown(part.name)} stands twice`)
     parts.set(part.name, part)
   }
   return parts

@@ -4,6 +4,7 @@ import { FhirError } from '../errors.ts'
 import { loadFhirPath } from '../fhirpath/index.ts'
 import { cloneJson, isWithinDepth, MAX_DEPTH } from '../json/index.ts'
 import { isJsonObject, type JsonValue, type Resource } from '../resource.ts'
+import { timeLimit } from '../time-limit.ts'
 import { applyFhirPathPatch } from './fhirpath-patch.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { readOperations } from './parameters.ts'
@@ -13,10 +14,13 @@ export type Patch =
   | { readonly kind: 'json-patch'; readonly operations: JsonValue }
   | { readonly kind: 'fhirpath-patch'; readonly parameters: Resource }
 
+/** A thousand times what a FHIRPath Patch usually takes. */
+const inTime = timeLimit(1000)
+
 /**
  * The patched resource; the one given stays as it is. What comes out still has to be validated.
- * @throws FhirError `invalid` for a patch that is malformed, `business-rule` for one that does not fit this resource;
- * each names the operation by its place, counted from 0
+ * @throws FhirError `invalid` for a patch that is malformed, `business-rule` for one that does not fit this resource,
+ * `too-costly` for one that would take too long or grow too large; each names the operation by its place, counted from 0
  */
 export async function applyPatch(
   resource: Resource,
@@ -26,10 +30,7 @@ export async function applyPatch(
   const patched =
     patch.kind === 'json-patch'
       ? applyJsonPatch(cloneJson(resource), patch.operations)
-      : applyFhirPathPatch(cloneJson(resource), readOperations(patch.parameters), {
-          definitions,
-          engine: await loadFhirPath(),
-        })
+      : await applyFhirPath(resource, patch.parameters, definitions)
   if (!isWithinDepth(patched))
     throw new FhirError(
       'business-rule',
@@ -42,4 +43,24 @@ export async function applyPatch(
     throw new FhirError('business-rule', `A patch may not change ${resource.resourceType}.${name}.`)
   }
   return patched as Resource
+}
+
+async function applyFhirPath(
+  resource: Resource,
+  parameters: Resource,
+  definitions: Definitions,
+): Promise<Resource> {
+  const operations = readOperations(parameters)
+  const engine = await loadFhirPath()
+  return inTime(
+    () => applyFhirPathPatch(cloneJson(resource), operations, { definitions, engine }),
+    (cause) =>
+      new FhirError(
+        'too-costly',
+        'The operations of this patch take too long: send fewer, of plainer paths.',
+        {
+          cause,
+        },
+      ),
+  )
 }

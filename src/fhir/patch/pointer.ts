@@ -1,6 +1,7 @@
 // JSON Pointer (https://www.rfc-editor.org/rfc/rfc6901), strictly: every step must exist, arrays know only indexes.
+import { MAX_DEPTH } from '../json/index.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, shown } from './refusal.ts'
 
 export interface Place {
   readonly container: JsonObject | JsonValue[]
@@ -17,7 +18,10 @@ export function parsePointer(pointer: string, refusal: Refusal): readonly string
   if (pointer !== '' && !pointer.startsWith('/')) throw refusal.malformed("a JSON Pointer begins with '/'")
   if (/~(?![01])/.test(pointer))
     throw refusal.malformed("in a JSON Pointer '~' is written '~0', and '/' in a name '~1'")
-  const tokens = pointer.split('/').map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const steps = pointer.split('/', MAX_DEPTH + 2)
+  if (steps.length > MAX_DEPTH + 1)
+    throw refusal.malformed(`it leads deeper than the ${MAX_DEPTH} levels of a resource`)
+  const tokens = steps.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
   if (tokens.some((token) => UNSAFE.has(token))) throw refusal.malformed('no element has this name')
   return tokens
 }
@@ -28,9 +32,9 @@ export function placeAt(holder: JsonObject, tokens: readonly string[], refusal: 
   let key: string | number = ''
   for (const token of tokens.slice(1)) {
     const next: JsonValue | undefined = valueAt(container, key)
-    if (next === undefined) throw refusal.failed(`there is no '${key}' on the way`)
+    if (next === undefined) throw refusal.failed(`there is no ${shown(String(key))} on the way`)
     if (typeof next !== 'object' || next === null)
-      throw refusal.failed(`'${key}' is a value with nothing in it`)
+      throw refusal.failed(`${shown(String(key))} is a value with nothing in it`)
     container = next
     key = Array.isArray(next) ? indexIn(next, token, refusal) : token
   }
@@ -39,7 +43,7 @@ export function placeAt(holder: JsonObject, tokens: readonly string[], refusal: 
 
 function indexIn(array: readonly JsonValue[], token: string, refusal: Refusal): number {
   if (token === '-') return array.length
-  if (!INDEX.test(token)) throw refusal.failed(`'${token}' is no index of an array`)
+  if (!INDEX.test(token)) throw refusal.failed(`${shown(token)} is no index of an array`)
   return Number(token)
 }
 

@@ -25,3 +25,8 @@ export function refusalOf(operation: string, expression?: string): Refusal {
     failed: (reason) => refuse('business-rule', reason),
   }
 }
+
+/** The client's own words in quotes, cut where they are long. */
+export function shown(text: string): string {
+  return `'${text.length <= 160 ? text : `${text.slice(0, 157)}...`}'`
+}
