@@ -1,5 +1,5 @@
 // The `_cursor` of page links: where the store goes on, sealed so that it holds for its own query and caller alone.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { FhirError } from '../fhir/index.ts'
 import { writePairs, type Pair } from './query-string.ts'
 import { isShaping } from './result-parameters.ts'
@@ -20,8 +20,9 @@ export function pageScope(caller: string, path: string, used: readonly Pair[]): 
 
 /** `secret`: the same for all servers that shall honour each other's links. */
 export function createPageLinks(secret: Uint8Array): PageLinks {
+  const key = createSecretKey(secret)
   const mac = (scope: string, cursor: Buffer): Buffer =>
-    createHmac('sha256', secret)
+    createHmac('sha256', key)
       .update(`${Buffer.byteLength(scope)}:${scope}`)
       .update(cursor)
       .digest()

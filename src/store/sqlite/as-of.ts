@@ -8,7 +8,7 @@ import { LongSearch } from './long-search.ts'
 import type { Moment } from './moment.ts'
 import { meets } from './row-matches.ts'
 import { DELETE } from './schema.ts'
-import { isIn, sql } from './sql.ts'
+import { isIn, sql, type Fragment } from './sql.ts'
 import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
 import type { Reading } from './versions.ts'
 import { FhirError } from '../../fhir/errors.ts'
@@ -20,6 +20,19 @@ const MOST_CHANGED = 20_000
 /** More writes than this take long to go through; than the other, too long, whoever may see them. */
 const MOST_CHANGED_BRIEFLY = 1000
 const MOST_WRITTEN = 500_000
+const LOADED_AT_ONCE = 1000
+
+type StandingRow = readonly [
+  rid: number,
+  vid: number,
+  type: number,
+  id: string,
+  lastUpdated: number,
+  versionId: number,
+  op: number,
+  bytes: number,
+  latest: number,
+]
 
 export class AsOf implements Moment {
   readonly seq: number
@@ -34,11 +47,14 @@ export class AsOf implements Moment {
   #changes = 0
   #written = 0
   #last: number | undefined
+  #visibleNow: Fragment | undefined
+  #visibleThen: Fragment | undefined
 
-  constructor(reading: Reading, access: AccessFilter, seq: number) {
+  /** @param seq undefined: now */
+  constructor(reading: Reading, access: AccessFilter, seq?: number) {
     this.#reading = reading
     this.#access = access
-    this.seq = seq
+    this.seq = seq ?? (this.#last = lastSeq(reading))
     this.dictionary = reading.dictionary
     this.words = new RowWords(reading.statements)
   }
@@ -50,22 +66,46 @@ export class AsOf implements Moment {
 
   /** The resource, when it was there and visible. */
   at(rid: number): Standing | undefined {
-    if (this.#known.has(rid)) return this.#known.get(rid)
+    if (!this.#known.has(rid)) this.load([rid])
+    return this.#known.get(rid)
+  }
+
+  /** Looks all of these up at once, for `at`. */
+  load(rids: Iterable<number>): void {
+    const unknown = [...new Set(rids)].filter((rid) => !this.#known.has(rid))
+    if (unknown.length === 0) return
     const { statements } = this.#reading
-    const visible = accessClause(
+    for (const rid of unknown) this.#known.set(rid, undefined)
+    const rows = statements.rows<StandingRow>(this.isPast ? this.#past(unknown) : this.#current(unknown))
+    for (const [rid, vid, type, id, lastUpdated, versionId, op, bytes, latest] of rows) {
+      const isCurrent = latest === vid
+      const place = { rid, vid, type, id, lastUpdated, versionId, op, bytes, isCurrent }
+      this.#known.set(rid, new Standing(statements, place))
+    }
+  }
+
+  /** Contained resources are no resources of their own. */
+  #current(rids: readonly number[]): Fragment {
+    const visible = (this.#visibleNow ??= accessClause(
+      this.#access,
+      { alias: 'r', type: { column: 'r' }, of: 'resource' },
+      this.dictionary,
+    ))
+    return sql`SELECT r.rid, r.seq, r.type, r.id, r.lu, r.ver, r.op, length(b.body), r.seq FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value CROSS JOIN body b ON b.vid = r.seq
+      WHERE r.live = 1 AND r.owner = 0 AND ${visible}`
+  }
+
+  #past(rids: readonly number[]): Fragment {
+    const visible = (this.#visibleThen ??= accessClause(
       this.#access,
       { alias: 'v', type: { column: 'v' }, of: 'version' },
       this.dictionary,
-    )
-    const row = statements.row<[number, number, string, number]>(
-      sql`SELECT v.vid, v.type, r.id, v.lu FROM version v INDEXED BY ver_r CROSS JOIN res r ON r.rid = v.rid
-        WHERE v.rid = ${rid} AND v.ver = (SELECT x.ver FROM version x INDEXED BY ver_r WHERE x.rid = ${rid} AND x.vid <= ${this.seq} ORDER BY x.ver DESC LIMIT 1)
-        AND v.op <> ${DELETE} AND ${visible}`,
-    )
-    const standing =
-      row && new Standing(statements, { rid, vid: row[0], type: row[1], id: row[2], lastUpdated: row[3] })
-    this.#known.set(rid, standing)
-    return standing
+    ))
+    return sql`SELECT v.rid, v.vid, v.type, r.id, v.lu, v.ver, v.op, length(b.body), r.seq FROM json_each(${JSON.stringify(rids)}) j
+      CROSS JOIN version v INDEXED BY ver_r ON v.rid = j.value
+        AND v.ver = (SELECT x.ver FROM version x INDEXED BY ver_r WHERE x.rid = j.value AND x.vid <= ${this.seq} ORDER BY x.ver DESC LIMIT 1)
+      CROSS JOIN res r ON r.rid = v.rid CROSS JOIN body b ON b.vid = v.vid
+      WHERE v.op <> ${DELETE} AND ${visible}`
   }
 
   /**
@@ -202,7 +242,9 @@ export class AsOf implements Moment {
     if (this.#written >= MOST_WRITTEN) throw expired()
     if (this.#reading.brief && this.#written > MOST_CHANGED_BRIEFLY) throw new LongSearch()
     const there: Standing[] = []
-    for (const rid of new Set(rows.map(([rid]) => rid))) {
+    const rids = [...new Set(rows.map(([rid]) => rid))]
+    for (const [nth, rid] of rids.entries()) {
+      if (nth % LOADED_AT_ONCE === 0) this.load(rids.slice(nth, nth + LOADED_AT_ONCE))
       const one = this.at(rid)
       if (one === undefined) continue
       there.push(one)
@@ -220,7 +262,7 @@ function expired(): FhirError {
   )
 }
 
-export function lastSeq({ statements }: Reading): number {
+function lastSeq({ statements }: Reading): number {
   return statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
 }
 

@@ -2,7 +2,7 @@
 import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
 import { LongSearch } from './long-search.ts'
-import { sql, TRUE } from './sql.ts'
+import { isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -21,8 +21,8 @@ interface Link {
   readonly typeName: string
 }
 
-/** More statements than this take long. */
-const MOST_ASKED_BRIEFLY = 2000
+/** To look for more keys than this, each under every parameter, takes long. */
+const MOST_PROBED_BRIEFLY = 10_000
 
 export function includedWith(
   matches: readonly Standing[],
@@ -33,31 +33,68 @@ export function includedWith(
 ): Included {
   const onPage = new Set(matches.map(({ place }) => place.rid))
   const found = new Map<number, Standing>()
-  const walks = includes.map((include) => new Walk(include, reading, access, asOf))
+  const targets = new Targets(reading, asOf)
+  const walks = includes.map((include) => new Walk(include, reading, access, asOf, targets))
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
-  let asked = 0
+  let probed = 0
   let round = matches
   for (let first = true; round.length > 0; first = false) {
     const next: Standing[] = []
     for (const walk of walks) {
       if (!first && !walk.include.iterate) continue
-      for (const one of round) {
-        asked += walk.cost
-        if (reading.brief && asked > MOST_ASKED_BRIEFLY) throw new LongSearch()
-        for (const rid of walk.from(one, most)) {
-          if (onPage.has(rid) || found.has(rid)) continue
-          const other = asOf.at(rid)
-          if (other === undefined || !walk.leadsTo(other)) continue
-          if (found.size === mostIncluded) return { found: [...found.values()], cut: true }
-          found.set(rid, other)
-          next.push(other)
-        }
+      probed += walk.probes(round)
+      if (reading.brief && probed > MOST_PROBED_BRIEFLY) throw new LongSearch()
+      const rids = walk.from(round, most).filter((rid) => !onPage.has(rid) && !found.has(rid))
+      asOf.load(rids)
+      for (const rid of rids) {
+        const other = asOf.at(rid)
+        if (other === undefined || found.has(rid) || !walk.leadsTo(other)) continue
+        if (found.size === mostIncluded) return { found: [...found.values()], cut: true }
+        found.set(rid, other)
+        next.push(other)
       }
     }
     round = next
   }
   return { found: [...found.values()], cut: false }
+}
+
+/** What resources refer to, looked up once for all includes. */
+class Targets {
+  readonly #reading: Reading
+  readonly #asOf: AsOf
+  readonly #known = new Map<number, (readonly [tp: number, key: number])[]>()
+
+  constructor(reading: Reading, asOf: AsOf) {
+    this.#reading = reading
+    this.#asOf = asOf
+  }
+
+  /** Parameter and key (`ref.tgt`) of each of its references, those of what it contains aside. */
+  of(one: Standing): readonly (readonly [tp: number, key: number])[] {
+    return this.#known.get(one.place.rid) ?? []
+  }
+
+  load(some: readonly Standing[]): void {
+    const unknown = some.filter(({ place }) => !this.#known.has(place.rid))
+    const current: number[] = []
+    for (const one of unknown) {
+      const { rid, isCurrent } = one.place
+      this.#known.set(rid, isCurrent ? [] : one.references)
+      if (isCurrent) current.push(rid)
+    }
+    if (current.length === 0) return
+    const rows = this.#reading.statements.rows<[number, number, number]>(
+      sql`SELECT x.rid, x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
+    )
+    for (const [rid, tp, key] of rows) this.#known.get(rid)!.push([tp, key])
+  }
+
+  /** The resources that a key leads to. */
+  ridsOf(key: number): readonly number[] {
+    return key > 0 ? [key] : this.#asOf.targetsOf(key).map(({ place }) => place.rid)
+  }
 }
 
 /** One include, with what is looked up for it once. */
@@ -66,40 +103,42 @@ class Walk {
   readonly #reading: Reading
   readonly #access: AccessFilter
   readonly #asOf: AsOf
+  readonly #targets: Targets
   readonly #links: readonly Link[]
   readonly #tps: ReadonlySet<number>
   /** Codes; undefined for any type. */
   readonly #source: number | undefined
   readonly #target: number | undefined
-  readonly #isNothing: boolean
+  #inUse: readonly Link[] | undefined
 
-  constructor(include: Include, reading: Reading, access: AccessFilter, asOf: AsOf) {
+  constructor(include: Include, reading: Reading, access: AccessFilter, asOf: AsOf, targets: Targets) {
     const { dictionary } = reading
     this.include = include
     this.#reading = reading
     this.#access = access
     this.#asOf = asOf
+    this.#targets = targets
     this.#source = include.source === undefined ? undefined : dictionary.type(include.source)
     this.#target = include.target === undefined ? undefined : dictionary.type(include.target)
-    this.#isNothing =
+    const isNothing =
       (include.source !== undefined && this.#source === undefined) ||
       (include.target !== undefined && this.#target === undefined)
-    this.#links = this.#isNothing ? [] : this.#linksOf(include)
+    this.#links = isNothing ? [] : this.#linksOf(include)
     this.#tps = new Set(this.#links.map(({ tp }) => tp))
   }
 
-  /** `rid`s, perhaps several times, of what may be included because of this one; at most `most` a parameter. */
-  from(one: Standing, most: number): Iterable<number> {
-    if (this.#links.length === 0) return []
-    const { direction } = this.include
-    const asked = direction === 'forward' ? this.#source : this.#target
-    if (asked !== undefined && asked !== one.type) return []
-    return direction === 'forward' ? this.#targets(one) : this.#referrers(one, most)
+  /** `rid`s, perhaps several times, of what may be included because of these; at most `most` a parameter. */
+  from(some: readonly Standing[], most: number): readonly number[] {
+    const asked = this.#asked(some)
+    if (asked.length === 0) return []
+    return this.include.direction === 'forward' ? this.#forward(asked) : this.#referrers(asked, most)
   }
 
-  /** About how many statements it takes for one resource. */
-  get cost(): number {
-    return this.include.direction === 'forward' ? 0 : this.#links.length
+  /** About how often an index is asked. */
+  probes(some: readonly Standing[]): number {
+    if (this.include.direction === 'forward') return 0
+    const asked = this.#asked(some).length
+    return asked === 0 ? 0 : this.#referring.length * asked
   }
 
   leadsTo(other: Standing): boolean {
@@ -107,35 +146,55 @@ class Walk {
     return asked === undefined || asked === other.type
   }
 
-  *#targets(one: Standing): Iterable<number> {
-    for (const key of one.targets((tp) => this.#tps.has(tp))) {
-      if (key > 0) yield key
-      else for (const { place } of this.#asOf.targetsOf(key)) yield place.rid
-    }
+  #asked(some: readonly Standing[]): readonly Standing[] {
+    if (this.#links.length === 0) return []
+    const type = this.include.direction === 'forward' ? this.#source : this.#target
+    return type === undefined ? some : some.filter((one) => one.type === type)
   }
 
-  *#referrers(one: Standing, most: number): Iterable<number> {
+  #forward(some: readonly Standing[]): number[] {
+    const keys = new Set<number>()
+    this.#targets.load(some)
+    for (const one of some)
+      for (const [tp, key] of this.#targets.of(one)) if (this.#tps.has(tp)) keys.add(key)
+    return [...keys].flatMap((key) => this.#targets.ridsOf(key))
+  }
+
+  #referrers(some: readonly Standing[], most: number): number[] {
     const { statements, dictionary } = this.#reading
     const { seq, isPast, words } = this.#asOf
-    const keys = keysLeadingTo(one, dictionary, words)
-    for (const { tp, typeName } of this.#links) {
+    const keys = [...new Set(some.flatMap((one) => keysLeadingTo(one, dictionary, words)))]
+    const found: number[] = []
+    const distinct = raw(keys.length === 1 ? '' : 'DISTINCT')
+    for (const { tp, typeName } of this.#referring) {
       const visible = accessClause(
         this.#access,
         { alias: 'd', type: { name: typeName }, of: 'resource' },
         dictionary,
       )
       const then = isPast ? sql`(SELECT s.seq FROM res s WHERE s.rid = d.rid) <= ${seq}` : TRUE
-      for (const key of keys) {
-        const rows = statements.rows<[number]>(
-          sql`SELECT d.rid FROM ref d WHERE d.tp = ${tp} AND d.tgt = ${key} AND ${visible} AND ${then} LIMIT ${most}`,
-        )
-        for (const [rid] of rows) yield rid
-      }
+      const rows = statements.rows<[number]>(
+        sql`SELECT ${distinct} d.rid FROM ref d WHERE d.tp = ${tp} AND d.tgt ${isIn(keys)} AND ${visible} AND ${then} LIMIT ${most}`,
+      )
+      for (const [rid] of rows) found.push(rid)
     }
-    if (!isPast) return
-    for (const typeName of new Set(this.#links.map((link) => link.typeName)))
-      for (const other of this.#asOf.changed(typeName))
-        if (other.targets((tp) => this.#tps.has(tp)).some((key) => keys.includes(key))) yield other.place.rid
+    if (isPast) {
+      const wanted = new Set(keys)
+      for (const typeName of new Set(this.#links.map((link) => link.typeName)))
+        for (const other of this.#asOf.changed(typeName))
+          if (other.targets((tp) => this.#tps.has(tp)).some((key) => wanted.has(key)))
+            found.push(other.place.rid)
+    }
+    return found
+  }
+
+  /** Those under which anything refers now. */
+  get #referring(): readonly Link[] {
+    if (this.include.param !== undefined) return this.#links
+    return (this.#inUse ??= this.#links.filter(
+      ({ tp }) =>
+        this.#reading.statements.value(sql`SELECT 1 FROM ref WHERE tp = ${tp} LIMIT 1`) !== undefined,
+    ))
   }
 
   /** Contained resources refer for themselves alone, so theirs are left out. */

@@ -1,8 +1,9 @@
 // Answers searches on one connection: the page, the total, and what is to be included with it.
-import { createHash } from 'node:crypto'
-import { AsOf, lastSeq } from './as-of.ts'
+import { hash } from 'node:crypto'
+import { AsOf } from './as-of.ts'
 import { contextFor } from './compile-context.ts'
 import { includedWith } from './includes.ts'
+import { bodiesAt, fitting } from './page-bodies.ts'
 import { countOf, merged, placesOf, type Asked } from './places.ts'
 import { defaultOrder, planSearch, type Search } from './plan.ts'
 import { rowsMatch } from './row-matches.ts'
@@ -17,7 +18,7 @@ import {
 } from './sort-order.ts'
 import { sql } from './sql.ts'
 import type { Standing } from './standing.ts'
-import { asVersion, loadPage, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
+import { asVersion, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
@@ -25,8 +26,8 @@ import type { SearchPage, StoredVersion } from '../store.ts'
 
 /** Where a page begins, and what it must agree with. */
 interface Start {
-  /** The last sequence number that counts. */
-  readonly seq: number
+  /** The last sequence number that counts; undefined: of all there are. */
+  readonly seq: number | undefined
   /** Undefined when it was not asked for. */
   readonly total: number | undefined
   readonly backward: boolean
@@ -44,41 +45,45 @@ interface Part {
 
 export function search(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
   reading.statements.work.begin()
-  const { count } = query
-  const kind = kindOf(query, access)
-  const start = startOf(reading, query, kind)
+  const { count, cursor } = query
+  let named: string | undefined
+  const kind = (): string => (named ??= kindOf(query, access))
+  const start = cursor === undefined ? FIRST : startOf(reading, cursor, kind())
   const asOf = new AsOf(reading, access, start.seq)
   const order = orderOf(query)
   const parts = query.from.flatMap(({ type, where }) => partOf(reading, type, where, access, asOf))
-  const total = query.total === 'accurate' ? (start.total ?? totalOf(parts, start.seq, reading)) : undefined
 
   const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf, reading)
-  const loaded = loadPage(reading, found.slice(0, count), ({ rid }) =>
-    asOf.isPast ? versionOf(reading, asOf.at(rid)!) : currentOf(reading, rid),
+  const isAll = start === FIRST && found.length <= count && count > 0
+  const total =
+    query.total === 'accurate'
+      ? (start.total ?? (isAll ? found.length : totalOf(parts, asOf.seq, reading)))
+      : undefined
+  const page = found.slice(0, count)
+  asOf.load(page.map(({ rid }) => rid))
+  const standings = page.map(({ rid }) => asOf.at(rid)!)
+  const held = fitting(
+    standings.map(({ place }) => place),
+    reading.pageBytes,
   )
-  const places = found.slice(0, loaded.length)
+  const places = page.slice(0, held)
   const more = found.length > places.length
   const { backward } = start
+  const matches = standings.slice(0, held)
   if (backward) {
-    loaded.reverse()
+    matches.reverse()
     places.reverse()
   }
   const link = (place: Place | undefined, toward: 'next' | 'previous'): string | undefined =>
     place &&
-    reading.cursors.write(kind, [start.seq, total ?? null, toward === 'previous', ...writePlace(place)])
+    reading.cursors.write(kind(), [asOf.seq, total ?? null, toward === 'previous', ...writePlace(place)])
   const included =
     query.includes.length === 0
       ? { found: [], cut: false }
-      : includedWith(
-          places.map(({ rid }) => asOf.at(rid)!),
-          query,
-          reading,
-          access,
-          asOf,
-        )
+      : includedWith(matches, query, reading, access, asOf)
   return {
-    matches: loaded,
-    included: included.found.map((standing) => versionOf(reading, standing)),
+    matches: versionsOf(reading, matches),
+    included: versionsOf(reading, included.found),
     includedCut: included.cut,
     total,
     next: more || backward ? link(places.at(-1), 'next') : undefined,
@@ -109,15 +114,13 @@ export function matches(
 
 /** A link is good for the search and the caller that it was made for, as it tells how many matches there are. */
 function kindOf({ from, sort }: SearchQuery, access: AccessFilter): string {
-  const asked = JSON.stringify([from, sort, access])
-  return `search ${createHash('sha256').update(asked).digest('base64url')}`
+  return `search ${hash('sha256', JSON.stringify([from, sort, access]), 'base64url')}`
 }
 
-function startOf(reading: Reading, { cursor }: SearchQuery, kind: string): Start {
-  if (cursor === undefined) {
-    return { seq: lastSeq(reading), total: undefined, backward: false, from: undefined }
-  }
-  const [seq, total, backward, ...place] = reading.cursors.read(kind, cursor)
+const FIRST: Start = { seq: undefined, total: undefined, backward: false, from: undefined }
+
+function startOf({ cursors }: Reading, cursor: string, kind: string): Start {
+  const [seq, total, backward, ...place] = cursors.read(kind, cursor)
   return {
     seq: seq as number,
     total: (total as number | null) ?? undefined,
@@ -144,7 +147,7 @@ function totalOf(parts: readonly Part[], seq: number, { brief = false }: Reading
 function take(
   parts: readonly Part[],
   order: SortOrder,
-  { seq, backward, from }: Start,
+  { backward, from }: Start,
   limit: number,
   asOf: AsOf,
   { brief = false }: Reading,
@@ -152,7 +155,7 @@ function take(
   const asked = { order, backward, from, limit, brief }
   const compare = comparePlaces(order, backward)
   const lists = parts.flatMap(({ search: part, changed, isPast }) => {
-    const here: Asked = { ...asked, upTo: isPast ? seq : undefined }
+    const here: Asked = { ...asked, upTo: isPast ? asOf.seq : undefined }
     const arms = planSearch(part, order.planned, limit, part.context.statements)
     const then = changed
       .map((one) => placeOf(one, order, asOf))
@@ -162,16 +165,12 @@ function take(
   return lists.length === 0 ? [] : merged(lists, { ...asked, upTo: undefined })
 }
 
-function currentOf({ statements, dictionary }: Reading, rid: number): StoredVersion {
-  const row = statements.row<VersionRow>(
-    sql`SELECT ${VERSION_COLUMNS} FROM res r CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE r.rid = ${rid}`,
-  )!
-  return asVersion(row, dictionary)
-}
-
-function versionOf({ statements, dictionary }: Reading, { place }: Standing): StoredVersion {
-  const row = statements.row<VersionRow>(
-    sql`SELECT ${VERSION_COLUMNS} FROM version v CROSS JOIN res r ON r.rid = v.rid CROSS JOIN body b ON b.vid = v.vid WHERE v.vid = ${place.vid}`,
-  )!
-  return asVersion(row, dictionary)
+function versionsOf({ statements, dictionary }: Reading, standings: readonly Standing[]): StoredVersion[] {
+  const bodies = bodiesAt(
+    statements,
+    standings.map(({ place }) => place),
+  )
+  return standings.map(({ place }, nth) =>
+    asVersion([place.type, place.id, place.versionId, place.lastUpdated, place.op, bodies[nth]!], dictionary),
+  )
 }

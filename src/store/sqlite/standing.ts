@@ -13,6 +13,13 @@ export interface VersionPlace {
   readonly id: string
   /** Milliseconds since 1970. */
   readonly lastUpdated: number
+  readonly versionId: number
+  /** See schema.ts. */
+  readonly op: number
+  /** Of its body. */
+  readonly bytes: number
+  /** Whether it is the latest version now, so that the index rows are its own. */
+  readonly isCurrent: boolean
 }
 
 /** A resource, or one that it contains. */
@@ -58,15 +65,20 @@ export class Standing {
       .map(parseRow)
   }
 
-  /** The keys (`ref.tgt`) that these parameters hold. */
-  targets(isMeant: (tp: number) => boolean): number[] {
-    const keys: number[] = []
+  /** Parameter and key (`ref.tgt`) of each reference. */
+  get references(): (readonly [tp: number, key: number])[] {
+    const found: (readonly [tp: number, key: number])[] = []
     for (const text of this.#texts()) {
       if (!text.startsWith('["r"')) continue
       const row = parseRow(text)
-      if (row[0] === 'r' && isMeant(row[1])) keys.push(row[2])
+      if (row[0] === 'r') found.push([row[1], row[2]])
     }
-    return keys
+    return found
+  }
+
+  /** The keys that these parameters hold. */
+  targets(isMeant: (tp: number) => boolean): number[] {
+    return this.references.filter(([tp]) => isMeant(tp)).map(([, key]) => key)
   }
 
   get common(): Common {

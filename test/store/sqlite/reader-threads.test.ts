@@ -81,7 +81,7 @@ t.test('long searches', async (t) => {
 
   t.test('what refers to many, by many parameters', async (t) => {
     const parameters = Array.from({ length: 40 }, (_, n) => n)
-    const patients = Array.from({ length: 100 }, (_, n) => put('Patient', `p${n}`))
+    const patients = Array.from({ length: 300 }, (_, n) => put('Patient', `p${n}`))
     const target = { kind: 'local', type: 'Patient', id: 'p99' } as const
     const referring = parameters.map((n) =>
       put('Basic', `b${n}`, { entries: [{ kind: 'reference', param: `to${n}`, target }] }),
@@ -95,7 +95,7 @@ t.test('long searches', async (t) => {
       target: undefined,
     } as const
     let done = false
-    const long = ask(store, { type: 'Patient', count: 100, includes: [referrers] }).finally(() => {
+    const long = ask(store, { type: 'Patient', count: 300, includes: [referrers] }).finally(() => {
       done = true
     })
     for (let n = 0; n < 100; n++) await Promise.resolve()

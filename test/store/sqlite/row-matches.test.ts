@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { SEE_EVERYTHING, typedCondition, type Expression } from '../../../src/store/index.ts'
-import { AsOf, lastSeq } from '../../../src/store/sqlite/as-of.ts'
+import { AsOf } from '../../../src/store/sqlite/as-of.ts'
 import { openConnection } from '../../../src/store/sqlite/connection.ts'
 import { Cursors } from '../../../src/store/sqlite/cursor.ts'
 import { Dictionary } from '../../../src/store/sqlite/dictionary.ts'
@@ -50,7 +50,7 @@ t.test('every node, of every resource', async (t) => {
       numRuns: QUESTIONS,
     })
     for (const [where, access] of questions) {
-      const asOf = new AsOf(reading, access, lastSeq(reading))
+      const asOf = new AsOf(reading, access)
       const there = rids.map((rid) => asOf.at(rid)).filter((one) => one !== undefined)
       for (const type of TYPES) {
         const condition = typedCondition(type, where)

@@ -1,0 +1,48 @@
+// The bodies of a page, all at once: SQLite puts them one behind the other, for a buffer apiece costs more than to read one.
+import { sql } from './sql.ts'
+import type { Statements } from './statements.ts'
+
+/** Where a body is, and how many bytes it has. */
+export interface BodyPlace {
+  readonly vid: number
+  readonly bytes: number
+}
+
+/** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
+const MOST_PAGE_BYTES = 32 * 1024 * 1024
+
+/** How many of these bodies, from the first on, a page may hold: one at least, where there is one. */
+export function fitting(places: readonly BodyPlace[], mostBytes = MOST_PAGE_BYTES): number {
+  return endOf(places, 0, mostBytes)
+}
+
+/** In the order of their places; all of them are there. */
+export function bodiesAt(statements: Statements, places: readonly BodyPlace[]): readonly Buffer[] {
+  const bodies: Buffer[] = []
+  for (let start = 0; start < places.length; ) {
+    const end = endOf(places, start, MOST_PAGE_BYTES)
+    const some = places.slice(start, end)
+    const joined = joinedBodies(statements, some)
+    let at = 0
+    for (const { bytes } of some) bodies.push(joined.subarray(at, (at += bytes)))
+    start = end
+  }
+  return bodies
+}
+
+function endOf(places: readonly BodyPlace[], start: number, mostBytes: number): number {
+  let bytes = 0
+  for (let at = start; at < places.length; at++) {
+    bytes += places[at]!.bytes
+    if (at > start && bytes > mostBytes) return at
+  }
+  return places.length
+}
+
+function joinedBodies(statements: Statements, places: readonly BodyPlace[]): Buffer {
+  return statements.value<Buffer>(
+    places.length === 1
+      ? sql`SELECT body FROM body WHERE vid = ${places[0]!.vid}`
+      : sql`SELECT CAST(group_concat(body, '') AS BLOB) FROM (SELECT b.body FROM json_each(${JSON.stringify(places.map(({ vid }) => vid))}) j CROSS JOIN body b ON b.vid = j.value ORDER BY j.key)`,
+  )!
+}
