@@ -42,7 +42,7 @@ const FLOOR_PART = 0.15
 const SHORTEST_SECONDS = 0.12
 const NEW_RESOURCES = 3000
 const STARTS = 5
-const LOAD_FORMS = ['NDJSON', 'transactions'] as const
+export const LOAD_FORMS = ['NDJSON', 'transactions'] as const
 
 export async function bench(options: BenchOptions): Promise<Results> {
   const { main, folder, seconds, workloads, wanted, progress } = options

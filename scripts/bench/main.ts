@@ -4,20 +4,29 @@ import { availableParallelism, cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { driveByAutocannon } from './autocannon-driver.ts'
+import { compare } from './against.ts'
 import { bench, OTHERS } from './bench.ts'
 import { verdicts } from './goals.ts'
 import { drive } from './load-client.ts'
 import { BUILT } from './processes.ts'
-import { goalTable, workloadTable } from './report.ts'
+import { buildRevision, type Revision } from './revision.ts'
+import { againstTable, goalTable, scaleTable, workloadTable } from './report.ts'
+import { STEP_OF_SIZES } from './scale-practice.ts'
+import { scale } from './scale.ts'
+import { SCALE_CONNECTIONS } from './scale-workloads.ts'
 import { WORKLOADS } from './workloads.ts'
 
 const HELP = `npm run bench -- [OPTION...]
 
   --seconds N       each thing is measured for so long, its rounds together (default 6)
-  --rounds N        in so many rounds, in turns with the floors (default 3)
+  --rounds N        in so many rounds, in turns with the floors (default 3; 5 with --against)
   --only NAME,...   of the workloads and other things below, those whose names hold one of these
   --driver NAME     what puts the load on: own (default) or autocannon
+  --against REV     instead, compares with that commit, in turns
+  --scale SIZE,...  instead, how cost grows with the size of the store (such as 10000,100000,1000000)
+  --stores FOLDER   with --scale: where its stores are kept, and used again
   --main FILE       the built server (default dist/main.js)
+  --of REV          or a commit, which is built first
   --json FILE       writes the figures
   --svg FILE        writes a chart
   --help            says this
@@ -28,8 +37,12 @@ Measured are: ${[...WORKLOADS, ...OTHERS.map((name) => ({ name }))].map(({ name 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '3' },
+    rounds: { type: 'string' },
     only: { type: 'string' },
+    against: { type: 'string' },
+    of: { type: 'string' },
+    scale: { type: 'string' },
+    stores: { type: 'string' },
     driver: { type: 'string', default: 'own' },
     main: { type: 'string', default: BUILT },
     json: { type: 'string' },
@@ -42,18 +55,32 @@ if (values.help) {
   process.exit()
 }
 const seconds = positive('--seconds', values.seconds)
-const rounds = positive('--rounds', values.rounds)
+const rounds = positive('--rounds', values.rounds ?? (values.against === undefined ? '3' : '5'))
 const driver = values.driver === 'autocannon' ? driveByAutocannon : drive
 const only = values.only?.split(',').map((name) => name.trim().toLowerCase())
 const wanted = (name: string): boolean => only?.some((it) => name.toLowerCase().includes(it)) ?? true
 const workloads = WORKLOADS.filter(({ name }) => wanted(name))
-if (workloads.length === 0 && !OTHERS.some(wanted)) fail(`--only names nothing that is measured; ${HELP}`)
-
+if (values.scale === undefined && workloads.length === 0 && !OTHERS.some(wanted))
+  fail(`--only names nothing that is measured; ${HELP}`)
 const folder = mkdtempSync(path.join(tmpdir(), 'alcove-bench-'))
+const started = performance.now()
 try {
-  const started = performance.now()
+  if (values.against !== undefined) await runAgainst(values.against)
+  else if (values.scale !== undefined) await runScale(values.scale)
+  else await runBench()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** What is measured. */
+function measured(): Revision {
+  if (values.of !== undefined) return buildRevision(values.of, folder)
+  return { name: path.relative('.', values.main), main: path.resolve(values.main) }
+}
+
+async function runBench(): Promise<void> {
   const results = await bench({
-    main: path.resolve(values.main),
+    main: measured().main,
     folder,
     seconds,
     rounds,
@@ -67,16 +94,55 @@ try {
   console.log(
     `Medians of ${rounds} rounds; CPU and floors in ms of processor a request, all threads of the process.`,
   )
-  if (values.json !== undefined) {
-    const machine = { node: process.version, cpu: cpus()[0]?.model, cores: availableParallelism() }
-    const settings = { seconds, rounds, driver: values.driver }
-    const tookSeconds = Math.round((performance.now() - started) / 1000)
-    const date = new Date().toISOString()
-    const json = { date, tookSeconds, ...machine, ...settings, ...results, verdicts: verdicts(results) }
-    writeFileSync(values.json, `${JSON.stringify(json, undefined, 2)}\n`)
+  write({ ...results, verdicts: verdicts(results) })
+}
+
+async function runAgainst(revision: string): Promise<void> {
+  const before = buildRevision(revision, folder)
+  const after = measured()
+  const options = { before, after, folder, seconds, rounds, driver, workloads, wanted, progress }
+  const comparisons = await compare(options)
+  progress('')
+  console.log(againstTable(before.name, after.name, comparisons))
+  console.log(`\nMedians of ${rounds} rounds in turns; the spread is that of the rounds.`)
+  write({ before: before.name, after: after.name, comparisons })
+}
+
+async function runScale(text: string): Promise<void> {
+  const sizes = text.split(',').map((size) => positive('--scale', size))
+  if (sizes.some((size) => size % STEP_OF_SIZES !== 0)) fail(`--scale takes multiples of ${STEP_OF_SIZES}`)
+  sizes.sort((a, b) => a - b)
+  const stores = path.resolve(values.stores ?? path.join(folder, 'stores'))
+  const results = await scale({
+    main: measured().main,
+    folder: stores,
+    sizes,
+    seconds,
+    rounds,
+    driver,
+    wanted,
+    progress,
+  })
+  progress('')
+  console.log(`${scaleTable(results)}\n\n${SCALE_CONNECTIONS} connections; medians of ${rounds} rounds.`)
+  write({ ...results })
+}
+
+/** With what must be known to understand them. */
+function write(results: object): void {
+  if (values.json === undefined) return
+  const json = {
+    date: new Date().toISOString(),
+    tookSeconds: Math.round((performance.now() - started) / 1000),
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: availableParallelism(),
+    seconds,
+    rounds,
+    driver: values.driver,
+    ...results,
   }
-} finally {
-  rmSync(folder, { recursive: true, force: true })
+  writeFileSync(values.json, `${JSON.stringify(json, undefined, 2)}\n`)
 }
 
 /** What is under way, on a terminal. */

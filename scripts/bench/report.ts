@@ -1,6 +1,8 @@
 // The tables that people read.
+import type { Comparison } from './against.ts'
 import { percent, verdictOfLine, verdicts, whole } from './goals.ts'
 import type { Results } from './results.ts'
+import { MOST_GROWTH, type Scale } from './scale.ts'
 
 const HEADS = [
   '',
@@ -46,6 +48,61 @@ export function goalTable(results: Results): string {
   return table(
     verdicts(results).map(({ what, figure, goal, met }) => [what, figure, goal, met ? 'met' : 'NOT MET']),
   )
+}
+
+/** A line a workload: latencies and processor time at each size, and how they grew. */
+export function scaleTable({ stores, lines }: Scale): string {
+  const sizes = stores.map(({ resources }) => whole(resources))
+  return table([
+    [
+      '',
+      ...['p50 ms', 'p95 ms', 'CPU ms'].flatMap((figure) => sizes.map((size) => `${figure} ${size}`)),
+      'p95 grew',
+      'CPU grew',
+      'goal',
+    ],
+    ...lines.map(({ name, scoped, at, p95Growth, cpuGrowth }) => [
+      name,
+      ...at.map(({ p50 = NaN }) => p50.toFixed(2)),
+      ...at.map(({ p95 = NaN }) => p95.toFixed(2)),
+      ...at.map(({ cpuMsPerRequest }) => cpuMsPerRequest.toFixed(3)),
+      `${p95Growth.toFixed(2)} ×`,
+      `${cpuGrowth.toFixed(2)} ×`,
+      scoped ? `≤ ${MOST_GROWTH} ×: ${p95Growth <= MOST_GROWTH ? 'met' : 'NOT MET'}` : '',
+    ]),
+    [
+      'store MB',
+      ...stores.map(({ megabytes }) => whole(megabytes)),
+      ...stores.flatMap(() => ['', '']),
+      '',
+      '',
+      '',
+    ],
+    [
+      'server MB',
+      ...stores.map(({ serverMegabytes }) => whole(serverMegabytes)),
+      ...stores.flatMap(() => ['', '']),
+      '',
+      '',
+      '',
+    ],
+  ])
+}
+
+/** A line a figure: what it was, what it is, and whether that is more than noise. */
+export function againstTable(before: string, after: string, comparisons: readonly Comparison[]): string {
+  return table([
+    ['', '', before, after, 'ratio', 'spread', ''],
+    ...comparisons.map((it) => [
+      it.name,
+      it.unit,
+      it.before.toFixed(3),
+      it.after.toFixed(3),
+      `${it.ratio.toFixed(2)} ×`,
+      `${it.low.toFixed(2)} to ${it.high.toFixed(2)}`,
+      it.high < 1 ? 'better' : it.low > 1 ? 'worse' : 'no difference seen',
+    ]),
+  ])
 }
 
 /** The first column to the left, figures to the right, the last as it is. */
