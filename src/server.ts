@@ -170,7 +170,7 @@ export async function startServer(
       capabilityStatement: capability,
       reportFailure: (error) => logger.error(describeFailure(error), 'an entry of a batch failed'),
     },
-    repositoryFor: () => repository,
+    repositoryFor: ({ asker }) => repository.askedBy(asker),
     logger,
     // Who may reach it may read it: at least no web page shall, by a name of its own for this machine.
     allowedHosts: [

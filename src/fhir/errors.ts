@@ -80,6 +80,11 @@ export const ERRORS = {
     issueType: 'throttled',
     meaning: 'The server is at its limit; try again after Retry-After seconds.',
   },
+  'not-in-time': {
+    status: 503,
+    issueType: 'timeout',
+    meaning: 'The server could not answer in time; what was asked for may be done or not.',
+  },
   'storage-failed': {
     status: 503,
     issueType: 'no-store',

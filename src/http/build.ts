@@ -4,16 +4,21 @@ import { FhirError } from '../fhir/index.ts'
 import { allowedMethods } from '../rest/index.ts'
 import { answerClientError } from './client-error.ts'
 import { createCors } from './cors.ts'
+import { Connections } from './connections.ts'
 import { HttpExchange } from './exchange.ts'
 import { describeFailure } from './failures.ts'
 import { answerFailure, createFhirService, pathSegments } from './fhir.ts'
 import { createHostCheck } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
+import { loadGauges } from './load-gauges.ts'
 import { Metrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
 import { toOriginForm } from './request-target.ts'
 import { requestIds } from './request-id.ts'
+import { Room } from './room.ts'
 import { createSender, type Answer } from './send.ts'
+import { Turns } from './turns.ts'
+import { tooLate, Watch } from './watch.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -37,8 +42,15 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   const isAllowedHost = createHostCheck(options.allowedHosts)
   const nextId = requestIds(options.newId())
   let closing = false
+  const room = new Room(limits)
+  const turns = new Turns()
+  const watch = new Watch(limits, (exchange) => {
+    void sendFailure(exchange, tooLate(exchange)).finally(() => exchange.leave())
+  })
   const sender = createSender({
     logger,
+    room,
+    watch,
     metrics,
     cors,
     isHttps: options.rest.baseUrl.startsWith('https:'),
@@ -119,6 +131,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   /** Somebody may leave before that; and what fails on the way is answered as a failure. */
   function finishLater(exchange: HttpExchange, sending: Promise<void>): void {
     noticeLeaving(exchange)
+    watch.unanswered(exchange)
     sending
       .catch((error: unknown) => fail(exchange, error))
       .catch((error: unknown) => {
@@ -131,6 +144,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     if (exchange.leavingIsNoticed) return
     exchange.leavingIsNoticed = true
     exchange.response.once('close', () => sender.abandon(exchange))
+    if (exchange.isBehindAnother) connections.standBehind(exchange)
   }
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -144,23 +158,14 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       )
     const url = request.raw.url ?? ''
     if (!url.startsWith(basePath)) return done()
-    const reserved = bodyBytesOf(request.raw.headers, limits.bodyBytes)
+    const bytes = room.bytesOf(request.raw.headers)
     // One without a body is in its handler before anybody can leave.
-    if (reserved > 0) noticeLeaving(exchange)
-    const full =
-      metrics.inFlight >= limits.maxInFlight ||
-      // A single body always fits, whatever the limits are.
-      (metrics.bodyBytesInFlight > 0 && metrics.bodyBytesInFlight + reserved > limits.bodyBytesInFlight)
-    if (full)
-      return done(
-        new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
-          retryAfterSeconds: 1,
-        }) as never,
-      )
-    exchange.reserved = reserved
-    metrics.bodyBytesInFlight += reserved
-    exchange.counted = true
-    metrics.inFlight++
+    if (bytes > 0) noticeLeaving(exchange)
+    try {
+      room.admit(exchange, bytes)
+    } catch (error) {
+      return done(error as never)
+    }
     done()
   })
   app.setErrorHandler((error, request, reply) => {
@@ -178,7 +183,20 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   const serveFhir = createFhirService(options, limits, basePath)
   const fhirHandler = (request: FastifyRequest, reply: FastifyReply): void =>
-    answerWith(request, reply, (exchange) => serveFhir(exchange, request.body as Buffer | undefined))
+    answerWith(request, reply, (exchange) => {
+      const body = request.body as Buffer | undefined
+      return turns.isFree(exchange, body === undefined ? exchange.startedAt : performance.now())
+        ? serveFhir(exchange, body)
+        : serveInTurn(exchange, body)
+    })
+  async function serveInTurn(exchange: HttpExchange, body: Buffer | undefined): Promise<Answer> {
+    if (exchange.isBehindAnother) {
+      noticeLeaving(exchange)
+      if (connections.countBehind(exchange) > limits.maxAhead) throw tooFarAhead()
+    }
+    await turns.wait(exchange)
+    return serveFhir(exchange, body)
+  }
   const optionsHandler = (request: FastifyRequest, reply: FastifyReply): void =>
     answerWith(request, reply, (exchange) => {
       const methods = allowedMethods(pathSegments(exchange, basePath))
@@ -192,6 +210,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     app.route({ method: FHIR_METHODS, url, handler: fhirHandler })
     app.route({ method: 'OPTIONS', url, handler: optionsHandler })
   }
+
+  const connections = new Connections(limits.maxConnections, (exchange) => sender.abandon(exchange))
+  connections.watch(app.server, () => turns.connected())
 
   const page = (path: string, answer: () => Answer): void => {
     app.route({
@@ -216,7 +237,13 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     const state = isReady() ? 'ready' : closing ? 'closing' : 'starting'
     return text(isReady() ? 200 : 503, `${[state, ...(options.notes?.() ?? [])].join('\n')}\n`)
   })
-  page('/metrics', () => text(200, metrics.text(options.gauges?.() ?? []), PROMETHEUS_TYPE))
+  page('/metrics', () =>
+    text(
+      200,
+      metrics.text([...loadGauges({ room, turns, watch, connections }), ...(options.gauges?.() ?? [])]),
+      PROMETHEUS_TYPE,
+    ),
+  )
   const landing = landingPage(options.rest.baseUrl, options.version, [...(options.documents?.keys() ?? [])])
   page('/', () => ({
     status: 200,
@@ -239,6 +266,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   })
   app.addHook('onClose', (_app, done) => {
     metrics.close()
+    watch.close()
     done()
   })
   return app
@@ -248,12 +276,12 @@ function noCompiler(): never {
   throw new Error('routes have no schemas')
 }
 
-/** What the body will take at most; a packed one may unpack to the limit. */
-function bodyBytesOf(headers: FastifyRequest['raw']['headers'], limitBytes: number): number {
-  const { 'content-length': length, 'transfer-encoding': transfer, 'content-encoding': encoding } = headers
-  if (length === undefined && transfer === undefined) return 0
-  if (length === undefined || encoding !== undefined) return limitBytes
-  return Math.min(Number(length) || 0, limitBytes)
+function tooFarAhead(): FhirError {
+  return new FhirError(
+    'overloaded',
+    'Too many requests were sent ahead on one connection: wait for answers, or use more connections.',
+    { retryAfterSeconds: 1 },
+  )
 }
 
 function isBelow(url: string, basePath: string): boolean {

@@ -1,7 +1,8 @@
 // One HTTP request and its answer, from the first header to the last byte, with what log and metrics will say of it.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Asker } from '../store/index.ts'
 
-export class HttpExchange {
+export class HttpExchange implements Asker {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly id: string
@@ -9,6 +10,8 @@ export class HttpExchange {
   readonly startedAt: number
   /** Whether it counts against the limit of requests at work. */
   counted = false
+  /** The name it counts for: a socket that has ended does not know its address any more. */
+  countedFor = ''
   /** Whether its place is given back when the client goes away. */
   leavingIsNoticed = false
   /** What is set aside for its body, in bytes. */
@@ -23,6 +26,8 @@ export class HttpExchange {
   bytesSent = 0
   /** Set once, when it is answered or given up. */
   finished = false
+  gone = false
+  #whenGone: Set<() => void> | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, id: string, startedAt: number) {
     this.request = request
@@ -33,5 +38,31 @@ export class HttpExchange {
 
   get method(): string {
     return this.request.method ?? 'GET'
+  }
+
+  /** The client's address. */
+  get name(): string {
+    return this.request.socket.remoteAddress ?? ''
+  }
+
+  /** Whether an earlier request of its connection is not answered yet. */
+  get isBehindAnother(): boolean {
+    const { response } = this
+    return response.socket === null && !response.destroyed && !response.writableEnded
+  }
+
+  onGone(call: () => void): () => void {
+    const calls = (this.#whenGone ??= new Set())
+    calls.add(call)
+    return () => void calls.delete(call)
+  }
+
+  /** Nobody waits for the answer any more. */
+  leave(): void {
+    if (this.gone) return
+    this.gone = true
+    const calls = this.#whenGone
+    this.#whenGone = undefined
+    for (const call of calls ?? []) call()
   }
 }

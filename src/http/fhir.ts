@@ -42,7 +42,10 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
   const httpDate = createHttpDate()
 
   function serve(exchange: HttpExchange, found: Found, body: RestBody | undefined): Answer | Promise<Answer> {
-    const repository = repositoryFor({ authorization: exchange.request.headers.authorization })
+    const repository = repositoryFor({
+      authorization: exchange.request.headers.authorization,
+      asker: exchange,
+    })
     return repository instanceof Promise
       ? repository.then((ready) => answered(exchange, found, body, ready))
       : answered(exchange, found, body, repository)

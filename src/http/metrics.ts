@@ -6,6 +6,10 @@ export interface Gauge {
   readonly name: string
   readonly help: string
   readonly value: number
+  /** A gauge unless said; a counter only grows. */
+  readonly kind?: 'counter' | 'gauge'
+  /** Such as `{job="backup"}`; those of one name follow one another. */
+  readonly labels?: string
 }
 
 /** Upper bounds in seconds. */
@@ -20,8 +24,6 @@ interface Durations {
 }
 
 export class Metrics {
-  inFlight = 0
-  bodyBytesInFlight = 0
   /** By interaction, then by type: how many were answered with 0xx, 1xx, 2xx and so on. */
   readonly #requests = new Map<string, Map<string, number[]>>()
   readonly #durations = new Map<string, Durations>()
@@ -67,6 +69,7 @@ export class Metrics {
   /** The text that /metrics answers with. */
   text(gauges: readonly Gauge[]): string {
     const lines: string[] = []
+    const named = new Set<string>()
     const metric = (name: string, kind: string, help: string, samples: readonly string[]): void => {
       lines.push(
         `# HELP ${name} ${help}`,
@@ -87,10 +90,6 @@ export class Metrics {
       this.#histogram(),
     )
     metric('alcove_http_response_bytes_total', 'counter', 'Bytes of bodies sent.', [` ${this.#bytesSent}`])
-    metric('alcove_http_in_flight', 'gauge', 'FHIR requests at work now.', [` ${this.inFlight}`])
-    metric('alcove_http_body_bytes_in_flight', 'gauge', 'Bytes of their bodies.', [
-      ` ${this.bodyBytesInFlight}`,
-    ])
 
     const cpu = process.cpuUsage()
     const memory = process.memoryUsage()
@@ -109,7 +108,11 @@ export class Metrics {
       'Event loop delay since the last scrape.',
       this.#lagSamples(),
     )
-    for (const { name, help, value } of gauges) metric(name, 'gauge', help, [` ${value}`])
+    for (const { name, help, value, kind = 'gauge', labels = '' } of gauges) {
+      if (!named.has(name)) lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`)
+      named.add(name)
+      lines.push(`${name}${labels} ${value}`)
+    }
     return `${lines.join('\n')}\n`
   }
 

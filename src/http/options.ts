@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Repository } from '../repository/index.ts'
 import type { RestContext } from '../rest/index.ts'
+import type { Asker } from '../store/index.ts'
 import type { Gauge } from './metrics.ts'
 
 export interface HttpOptions {
@@ -32,6 +33,7 @@ export interface HttpOptions {
 
 export interface Caller {
   readonly authorization: string | undefined
+  readonly asker: Asker
 }
 
 export interface HttpDocument {
@@ -53,6 +55,18 @@ export interface HttpLimits {
   readonly bodyBytesInFlight: number
   /** How often connections are checked for the timeouts. */
   readonly timeoutCheckMs: number
+  /** Connections at the same time; a further one is ended at once. */
+  readonly maxConnections: number
+  /** Requests that one connection may send ahead of answers; beyond it 503. */
+  readonly maxAhead: number
+  /** From the moment a request has come to its answer; then 503. */
+  readonly answerTimeoutMs: number
+  /** Bytes of answers that clients have not taken yet, in all; beyond it whoever has most is cut off. */
+  readonly unsentBytes: number
+  /** A client may take so long for its answer, whatever its size is. */
+  readonly sendGraceMs: number
+  /** And beyond that it must take so many bytes a second, or is cut off. */
+  readonly sendBytesPerSecond: number
 }
 
 export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
@@ -63,4 +77,10 @@ export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
   maxInFlight: 1000,
   bodyBytesInFlight: 400 * 1024 * 1024,
   timeoutCheckMs: 5_000,
+  maxConnections: 5_000,
+  maxAhead: 64,
+  answerTimeoutMs: 120_000,
+  unsentBytes: 256 * 1024 * 1024,
+  sendGraceMs: 30_000,
+  sendBytesPerSecond: 16 * 1024,
 })

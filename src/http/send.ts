@@ -6,6 +6,8 @@ import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { acceptsGzip } from './negotiate.ts'
+import type { Room } from './room.ts'
+import type { Watch } from './watch.ts'
 
 const compress = promisify(gzip)
 const COMPRESS_FROM_BYTES = 1024
@@ -33,6 +35,8 @@ export interface Sender {
 
 interface SenderParts {
   readonly logger: Logger
+  readonly room: Room
+  readonly watch: Watch
   readonly metrics: Metrics
   readonly cors: Cors
   readonly isHttps: boolean
@@ -40,7 +44,15 @@ interface SenderParts {
   readonly variesByOrigin: boolean
 }
 
-export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }: SenderParts): Sender {
+export function createSender({
+  logger,
+  room,
+  watch,
+  metrics,
+  cors,
+  isHttps,
+  variesByOrigin,
+}: SenderParts): Sender {
   const constant = [
     'X-Content-Type-Options',
     'nosniff',
@@ -59,10 +71,8 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
   function finish(exchange: HttpExchange, status: number): void {
     if (exchange.finished) return
     exchange.finished = true
-    if (exchange.counted) {
-      metrics.inFlight--
-      metrics.bodyBytesInFlight -= exchange.reserved
-    }
+    room.giveBack(exchange)
+    watch.answered(exchange)
     const milliseconds = performance.now() - exchange.startedAt
     const { method, route, interaction, type, id, bytesSent } = exchange
     metrics.record(interaction, type, status, milliseconds / 1000, bytesSent)
@@ -98,6 +108,7 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
     else {
       exchange.bytesSent = sent.length
       response.end(sent)
+      if (response.socket === null || response.socket.writableLength > 0) watch.unsent(exchange, sent.length)
     }
     finish(exchange, status)
   }
@@ -114,7 +125,9 @@ export function createSender({ logger, metrics, cors, isHttps, variesByOrigin }:
       return compress(body, { level: COMPRESSION_LEVEL }).then((packed) => write(exchange, answer, packed))
     },
     abandon(exchange) {
+      if (exchange.finished) return
       finish(exchange, 499)
+      exchange.leave()
     },
     close() {
       closing = true

@@ -99,7 +99,7 @@ export function startServer(
   const repository = new Repository(parts, UNAUTHENTICATED)
   const app = buildHttp({
     rest,
-    repositoryFor: () => repository,
+    repositoryFor: ({ asker }) => repository.askedBy(asker),
     logger,
     newId: () => 'test',
     version: '0.0.0-test',

@@ -1,0 +1,69 @@
+// How many requests are at work at once, and how many bytes of bodies: bounded, and no caller can take up all of it.
+import type { IncomingHttpHeaders } from 'node:http'
+import { FhirError } from '../fhir/index.ts'
+import { Shares } from '../store/index.ts'
+import type { HttpExchange } from './exchange.ts'
+import type { HttpLimits } from './options.ts'
+
+export class Room {
+  readonly #limits: HttpLimits
+  readonly #places: Shares
+  readonly #bytes: Shares
+  #refused = 0
+
+  constructor(limits: HttpLimits) {
+    this.#limits = limits
+    this.#places = new Shares(limits.maxInFlight)
+    this.#bytes = new Shares(limits.bodyBytesInFlight)
+  }
+
+  get inFlight(): number {
+    return this.#places.total
+  }
+
+  get bodyBytes(): number {
+    return this.#bytes.total
+  }
+
+  /** Requests refused for want of room, so far. */
+  get refused(): number {
+    return this.#refused
+  }
+
+  /** What its body will take at most; a packed one may unpack to the limit. */
+  bytesOf(headers: IncomingHttpHeaders): number {
+    const { 'content-length': length, 'transfer-encoding': transfer, 'content-encoding': encoding } = headers
+    if (length === undefined && transfer === undefined) return 0
+    const { bodyBytes } = this.#limits
+    if (length === undefined || encoding !== undefined) return bodyBytes
+    return Math.min(Number(length) || 0, bodyBytes)
+  }
+
+  /** Takes a place, and what its body needs. @throws FhirError `overloaded` */
+  admit(exchange: HttpExchange, bytes: number): void {
+    const { name } = exchange
+    if (!this.#places.take(name, 1)) throw this.#refusal()
+    if (!this.#bytes.take(name, bytes)) {
+      this.#places.give(name, 1)
+      throw this.#refusal()
+    }
+    exchange.counted = true
+    exchange.countedFor = name
+    exchange.reserved = bytes
+  }
+
+  /** Once; nothing when it was never admitted. */
+  giveBack(exchange: HttpExchange): void {
+    if (!exchange.counted) return
+    exchange.counted = false
+    this.#places.give(exchange.countedFor, 1)
+    this.#bytes.give(exchange.countedFor, exchange.reserved)
+  }
+
+  #refusal(): FhirError {
+    this.#refused++
+    return new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
+      retryAfterSeconds: 1,
+    })
+  }
+}
