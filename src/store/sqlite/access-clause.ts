@@ -21,6 +21,13 @@ export function accessClause(access: AccessFilter, row: AccessRow, dictionary: D
   )
 }
 
+/** Whether one of the rules hides nothing at all. */
+export function seesEverything({ anyOf }: AccessFilter): boolean {
+  return anyOf.some(
+    ({ types, patients, withoutLabels }) => types === '*' && patients === '*' && withoutLabels.length === 0,
+  )
+}
+
 function types(rule: AccessRule, { type }: AccessRow, dictionary: Dictionary): Fragment {
   if (rule.types === '*') return TRUE
   if ('name' in type) return rule.types.includes(type.name) ? TRUE : FALSE

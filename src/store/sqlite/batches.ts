@@ -1,5 +1,6 @@
 // Runs batches of jobs: one transaction and one sync for all, each job all or nothing.
 import type { Answer, FailedAnswer, Job } from './jobs.ts'
+import { CommitGuard } from './commit-guard.ts'
 import { isStorageError, requestFailed, storageFailed } from './failures.ts'
 import type { FhirError } from '../../fhir/errors.ts'
 import type { GrowingDictionary } from './dictionary.ts'
@@ -17,31 +18,59 @@ export class Batches {
   readonly #dictionary: GrowingDictionary
   readonly #turn: Turn
   readonly #textIndexer: TextIndexer
+  readonly #guard: CommitGuard
 
   constructor(statements: Statements, dictionary: GrowingDictionary, turn: Turn) {
     this.#statements = statements
     this.#dictionary = dictionary
     this.#turn = turn
     this.#textIndexer = new TextIndexer(statements)
+    this.#guard = new CommitGuard(statements)
   }
 
   /** One answer for each job; durable when it returns. When the disk refuses, nothing of the batch is there. */
   run(jobs: readonly Job[]): Answer[] {
     try {
       this.#do('BEGIN IMMEDIATE')
-      const answers = new Map<Job, Answer>()
-      for (const job of jobs) if (job.kind !== 'index-words') answers.set(job, this.#run(job))
-      // Behind all that the batch writes, so that the table knows of it.
-      for (const job of jobs) if (job.kind === 'index-words') answers.set(job, this.#run(job))
+      const answers = this.#together(jobs) ?? this.#apart(jobs)
+      this.#guard.check()
       this.#do('COMMIT')
       this.#dictionary.keep()
       return jobs.map((job) => answers.get(job)!)
     } catch (error) {
-      this.#dictionary.forgetSince(0)
-      if (this.#statements.db.inTransaction) this.#do('ROLLBACK')
+      this.#takeBack()
+      this.#guard.refused(error)
       const answer = failed(storageFailed(error))
       return jobs.map(() => answer)
     }
+  }
+
+  /** Undefined, with all taken back, when one that has written something fails: this is cheaper, and that is rare. */
+  #together(jobs: readonly Job[]): Map<Job, Answer> | undefined {
+    const answers = new Map<Job, Answer>()
+    try {
+      for (const job of inOrder(jobs)) {
+        const answer = this.#answer(job)
+        if (isRefused(answer) && this.#turn.wrote) break
+        answers.set(job, answer)
+      }
+      if (answers.size === jobs.length) {
+        this.#turn.flush()
+        return answers
+      }
+    } catch (error) {
+      if (isStorageError(error)) throw error
+    }
+    this.#takeBack()
+    this.#do('BEGIN IMMEDIATE')
+    return undefined
+  }
+
+  /** Each with a savepoint of its own. */
+  #apart(jobs: readonly Job[]): Map<Job, Answer> {
+    const answers = new Map<Job, Answer>()
+    for (const job of inOrder(jobs)) answers.set(job, this.#alone(job))
+    return answers
   }
 
   /**
@@ -65,24 +94,26 @@ export class Batches {
     }
   }
 
-  #run(job: Job): Answer {
+  #alone(job: Job): Answer {
     this.#do('SAVEPOINT job')
     const mark = this.#dictionary.mark()
     try {
       const answer = this.#answer(job)
-      if (answer.kind === 'commit' && answer.result.kind !== 'committed') this.#takeBack(mark)
+      this.#turn.flush()
+      if (isRefused(answer)) this.#takeBackTo(mark)
       this.#do('RELEASE job')
       return answer
     } catch (error) {
       // What the disk refuses to one it refuses to all; anything else is this job's own fault.
       if (isStorageError(error) || !this.#statements.db.inTransaction) throw error
-      this.#takeBack(mark)
+      this.#takeBackTo(mark)
       this.#do('RELEASE job')
       return failed(requestFailed(error))
     }
   }
 
   #answer(job: Job): Answer {
+    this.#turn.begin()
     switch (job.kind) {
       case 'commit':
         return { kind: 'commit', result: this.#turn.commit(job.commit, job.time) }
@@ -99,14 +130,35 @@ export class Batches {
     }
   }
 
-  #takeBack(mark: number): void {
+  #takeBackTo(mark: number): void {
     this.#do('ROLLBACK TO job')
+    this.#turn.forget()
     this.#dictionary.forgetSince(mark)
+  }
+
+  #takeBack(): void {
+    this.#turn.forget()
+    this.#dictionary.forgetSince(0)
+    if (this.#statements.db.inTransaction) this.#do('ROLLBACK')
   }
 
   #do(text: string): void {
     this.#statements.prepared(text).run()
   }
+}
+
+/** Words last: behind all that the batch writes, so that the table knows of it. */
+function inOrder(jobs: readonly Job[]): readonly Job[] {
+  if (!jobs.some(isAboutWords)) return jobs
+  return [...jobs.filter((job) => !isAboutWords(job)), ...jobs.filter(isAboutWords)]
+}
+
+function isAboutWords({ kind }: Job): boolean {
+  return kind === 'index-words'
+}
+
+function isRefused(answer: Answer): boolean {
+  return answer.kind === 'commit' && answer.result.kind !== 'committed'
 }
 
 /** https://sqlite.org/pragma.html#pragma_synchronous */

@@ -1,12 +1,11 @@
 // Contained resources have rows in `res` too: how these are told apart, and what `#id` leads to.
-import type { PackedContained } from './index-rows.ts'
+import type { PackedContained, PackedRows } from './index-rows.ts'
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 
 /** A contained resource's place in `res`. */
-export interface Kept {
+export interface Kept extends PackedRows {
   readonly rid: number
-  readonly rows: readonly string[]
 }
 
 /** The `rid`s that `#id` leads to: several when a resource contains two by one id. */

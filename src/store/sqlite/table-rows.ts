@@ -8,8 +8,8 @@ import {
   type Kept,
   type Targets,
 } from './contained.ts'
-import { commonOf, parseRow, unbound, type Common, type PackedIndex, type Row } from './index-rows.ts'
-import { LONG_DATE } from './schema.ts'
+import { commonOf, parseRow, unbound, type PackedIndex, type PackedRows, type Row } from './index-rows.ts'
+import { RowInserts } from './row-inserts.ts'
 import { sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 
@@ -18,18 +18,31 @@ export type TableRow = Exclude<Row, readonly ['c', ...unknown[]]>
 
 /**
  * Puts what `to` has and `from` has not, and takes away the rest; either may be nothing. The resource's own row in
- * `res` is that of `to` already.
+ * `res` is that of `to` already. What is put waits in `inserts`; without, it is there at once.
  */
 export function replaceRows(
   statements: Statements,
   rid: number,
   from: PackedIndex | undefined,
   to: PackedIndex | undefined,
+  inserts?: RowInserts,
 ): void {
-  const diff = differ(statements, from, to)
-  if (!from?.contained.length && !to?.contained.length)
-    return diff(rid, from?.rows, to?.rows, NO_TARGETS, NO_TARGETS)
+  const into = inserts ?? new RowInserts(statements)
+  const diff = differ(statements, from, to, into)
+  if (!from?.contained.length && !to?.contained.length) diff(rid, from, to, NO_TARGETS, NO_TARGETS)
+  else replaceContained(statements, rid, { from, to, diff })
+  if (inserts === undefined) into.flush()
+}
 
+function replaceContained(
+  statements: Statements,
+  rid: number,
+  {
+    from,
+    to,
+    diff,
+  }: { readonly from: PackedIndex | undefined; readonly to: PackedIndex | undefined; readonly diff: Diff },
+): void {
   const before = from === undefined ? new Map<string, Kept>() : containedNow(statements, rid, from.contained)
   const after = new Map<string, Kept>()
   if (to !== undefined) {
@@ -42,19 +55,18 @@ export function replaceRows(
     }
   }
   const [oldTargets, newTargets] = [targetsOf(before), targetsOf(after)]
-  diff(rid, from?.rows, to?.rows, oldTargets, newTargets)
-  for (const [name, { rid: own, rows }] of before)
-    diff(own, rows, after.get(name)?.rows, oldTargets, newTargets)
-  for (const [name, { rid: own, rows }] of after)
-    if (!before.has(name)) diff(own, undefined, rows, oldTargets, newTargets)
+  diff(rid, from, to, oldTargets, newTargets)
+  for (const [name, kept] of before) diff(kept.rid, kept, after.get(name), oldTargets, newTargets)
+  for (const [name, kept] of after)
+    if (!before.has(name)) diff(kept.rid, undefined, kept, oldTargets, newTargets)
   for (const [name, { rid: own }] of before)
     if (!after.has(name)) statements.run(sql`DELETE FROM res WHERE rid = ${own}`)
 }
 
 type Diff = (
   rid: number,
-  from: readonly string[] | undefined,
-  to: readonly string[] | undefined,
+  from: PackedRows | undefined,
+  to: PackedRows | undefined,
   oldTargets: Targets,
   newTargets: Targets,
 ) => void
@@ -63,6 +75,7 @@ function differ(
   statements: Statements,
   before: PackedIndex | undefined,
   after: PackedIndex | undefined,
+  inserts: RowInserts,
 ): Diff {
   const sameHead = before?.head === after?.head
   const old = before && commonOf(before)
@@ -72,17 +85,18 @@ function differ(
     const stays = (row: string, others: ReadonlySet<string> | undefined): boolean =>
       others !== undefined && others.has(row) && !(moved && refersToContained(row))
     if (from !== undefined && old !== undefined) {
-      const others = sameHead && to !== undefined ? new Set(to) : undefined
-      for (const row of from) {
+      if (inserts.holds(rid)) inserts.flush()
+      const others = sameHead && to !== undefined ? new Set(to.rows) : undefined
+      for (const row of from.rows) {
         if (stays(row, others)) continue
         for (const one of tableRows(row, oldTargets)) statements.run(deletion(one, rid, old.dt))
       }
     }
     if (to !== undefined && common !== undefined) {
-      const others = sameHead && from !== undefined ? new Set(from) : undefined
-      for (const row of to) {
+      const others = sameHead && from !== undefined ? new Set(from.rows) : undefined
+      for (const [at, row] of to.rows.entries()) {
         if (stays(row, others)) continue
-        for (const one of tableRows(row, newTargets)) statements.run(insertion(one, rid, common))
+        for (const one of tableRows(row, newTargets, to.values?.[at])) inserts.add(one, rid, common)
       }
     }
   }
@@ -98,49 +112,17 @@ function sameTargets(a: Targets, b: Targets): boolean {
   return a.size === b.size && [...a].every(([id, rids]) => b.get(id)?.join() === rids.join())
 }
 
-/** A packed row as the tables hold it: none when it refers to a contained resource that is not there. */
-export function tableRows(text: string, targets: Targets): readonly TableRow[] {
-  const row = parseRow(text)
+/**
+ * A packed row as the tables hold it: none when it refers to a contained resource that is not there.
+ * @param row what `text` says, if known
+ */
+export function tableRows(text: string, targets: Targets, row: Row = parseRow(text)): readonly TableRow[] {
   if (row[0] === 'c') return (targets.get(row[2]) ?? []).map((rid) => ['r', row[1], rid])
   if (row[0] !== 'm' || !refersToContained(text)) return [row]
   const components = row[3].flatMap((component): Row[] =>
     component[0] === 'c' ? [...tableRows(JSON.stringify(component), targets)].slice(0, 1) : [component],
   )
   return components.length === row[3].length ? [['m', row[1], row[2], components] as TableRow] : []
-}
-
-/** Constant texts: this is the most frequent statement of all. */
-const INSERT = {
-  t: 'INSERT INTO tok (tp, val, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  r: 'INSERT INTO ref (tp, tgt, dt, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  s: 'INSERT INTO str (tp, val, exact, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  d: 'INSERT INTO dat (tp, lo, hi, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  q: 'INSERT INTO qty (tp, lo, hi, sys, code, unit, rid, pat, lab, long) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-  p: 'INSERT INTO pos (tp, lat, lon, rid, pat, lab) VALUES (?, ?, ?, ?, ?, ?)',
-  m: 'INSERT INTO cmp (tp, n, row, rid) VALUES (?, ?, ?, ?)',
-} as const
-
-function insertion(row: TableRow, rid: number, { dt, pat, lab }: Common): Fragment {
-  const text = INSERT[row[0]]
-  switch (row[0]) {
-    case 't':
-    case 'r':
-      return { text, params: [row[1], row[2], dt, rid, pat, lab] }
-    case 's':
-      return { text, params: [row[1], row[2], row[3] ?? '', rid, pat, lab] }
-    case 'd': {
-      const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return { text, params: [row[1], lo, hi, rid, pat, lab, hi - lo > LONG_DATE ? 1 : 0] }
-    }
-    case 'q': {
-      const [lo, hi] = [unbound(row[2]), unbound(row[3])]
-      return { text, params: [row[1], lo, hi, row[4], row[5], row[6], rid, pat, lab, hi === lo ? 0 : 1] }
-    }
-    case 'p':
-      return { text, params: [row[1], row[2], row[3], rid, pat, lab] }
-    case 'm':
-      return { text, params: [row[1], row[2], JSON.stringify(row[3]), rid] }
-  }
 }
 
 function deletion(row: TableRow, rid: number, dt: number): Fragment {

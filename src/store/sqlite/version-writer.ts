@@ -1,0 +1,205 @@
+// Puts versions into the tables, with the index rows of what is current.
+import { equalJson, parseJson } from '../../fhir/json/index.ts'
+import { stampBody } from '../body.ts'
+import type { Commit, Put, WriteResult } from '../commit.ts'
+import type { ResourceIndex } from '../index-entry.ts'
+import type { GrowingDictionary } from './dictionary.ts'
+import { commonOf, packIndex, readPacked, writePacked, type PackedIndex } from './index-rows.ts'
+import { LastWritten } from './last-written.ts'
+import { RowInserts } from './row-inserts.ts'
+import { DELETE, opOf } from './schema.ts'
+import { sql } from './sql.ts'
+import type { Statements } from './statements.ts'
+import { replaceRows } from './table-rows.ts'
+
+/** The last version of a resource as it stands, a deletion included. */
+export interface Last {
+  readonly rid: number
+  readonly ver: number
+  readonly vid: number
+  readonly lu: number
+  readonly live: boolean
+}
+
+/** Constant texts, for these are the most frequent. */
+const INSERT_RES =
+  'INSERT INTO res (rid, type, id, ver, seq, lu, op, live, pat, lab, dt) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)'
+const INSERT_VERSION =
+  'INSERT INTO version (vid, rid, ver, type, lu, op, pat, lab) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+const INSERT_BODY = 'INSERT INTO body (vid, body, rows) VALUES (?, ?, ?)'
+
+export class VersionWriter {
+  readonly #statements: Statements
+  readonly #dictionary: GrowingDictionary
+  readonly #inserts: RowInserts
+  readonly #lastWritten: LastWritten
+  /** Set when something is written. */
+  wrote = false
+
+  constructor(statements: Statements, dictionary: GrowingDictionary) {
+    this.#statements = statements
+    this.#dictionary = dictionary
+    this.#inserts = new RowInserts(statements)
+    this.#lastWritten = new LastWritten(statements)
+  }
+
+  /** Index rows wait to be put in together: to be called before they are read, and before the transaction ends. */
+  flush(): void {
+    this.#inserts.flush()
+  }
+
+  /** What was written has been taken back. */
+  forget(): void {
+    this.#inserts.forget()
+    this.#lastWritten.forget()
+  }
+
+  /** @param lasts of the resources written, in the same order; @param time milliseconds since 1970 */
+  write(writes: Commit['writes'], lasts: readonly (Last | undefined)[], time: number): WriteResult[] {
+    const lastUpdated = this.#lastWritten.notBefore(time)
+    return writes.map((request, write) => {
+      const last = lasts[write]
+      return request.kind === 'put'
+        ? this.#put(request, last, lastUpdated)
+        : this.#delete(last?.live === true ? last : undefined, lastUpdated)
+    })
+  }
+
+  replaceIndex(type: string, last: Last, index: ResourceIndex): void {
+    this.wrote = true
+    const before = this.#packed(last.vid)
+    const after = packIndex(index, this.#dictionary.addType(type), this.#dictionary)
+    this.#index(last.rid, last.vid, before, after)
+    this.#statements.run(sql`UPDATE body SET rows = ${writePacked(after)} WHERE vid = ${last.vid}`)
+  }
+
+  #put(put: Put, last: Last | undefined, lastUpdated: number): WriteResult {
+    if (last?.live === true && this.#isSame(put, last)) {
+      return { outcome: 'unchanged', versionId: last.ver, lastUpdated: last.lu }
+    }
+    this.wrote = true
+    const dictionary = this.#dictionary
+    const type = dictionary.addType(put.type)
+    const rid = last?.rid ?? this.#lastWritten.nextRid()
+    const vid = this.#nextVid(lastUpdated)
+    const ver = (last?.ver ?? 0) + 1
+    const updates = last?.live === true
+    const op = opOf(updates ? 'update' : 'create', put.method)
+    // Before its rows are made: a Patient is in its own compartment.
+    if (last === undefined) dictionary.rememberRid(type, put.id, rid)
+    const index = packIndex(put.index, type, dictionary)
+    const { pat, lab, dt } = commonOf(index)
+    const statements = this.#statements
+    if (last === undefined) {
+      const params = [rid, type, put.id, ver, vid, lastUpdated, op, pat, lab, dt]
+      statements.run({ text: INSERT_RES, params })
+    } else
+      statements.run(
+        sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lastUpdated}, op = ${op}, live = 1 WHERE rid = ${rid}`,
+      )
+    statements.run({ text: INSERT_VERSION, params: [vid, rid, ver, type, lastUpdated, op, pat, lab] })
+    const body = stampBody(put.body, ver, lastUpdated)
+    statements.run({ text: INSERT_BODY, params: [vid, body, writePacked(index)] })
+    if (last === undefined) this.#insertIndex(rid, vid, index)
+    else this.#index(rid, vid, last.live ? this.#packed(last.vid) : undefined, index)
+    return { outcome: updates ? 'updated' : 'created', versionId: ver, lastUpdated }
+  }
+
+  #delete(last: Last | undefined, lastUpdated: number): WriteResult {
+    if (last === undefined) return { outcome: 'absent', versionId: 0, lastUpdated: 0 }
+    this.wrote = true
+    const statements = this.#statements
+    const { rid } = last
+    const vid = this.#nextVid(lastUpdated)
+    const ver = last.ver + 1
+    // The deletion is seen by whoever saw what was deleted.
+    statements.run(
+      sql`INSERT INTO version (vid, rid, ver, type, lu, op, pat, lab) SELECT ${vid}, rid, ${ver}, type, ${lastUpdated}, ${DELETE}, pat, lab FROM res WHERE rid = ${rid}`,
+    )
+    statements.run(
+      sql`INSERT INTO version_patient (vid, pat) SELECT ${vid}, pat FROM res_patient WHERE rid = ${rid}`,
+    )
+    statements.run(
+      sql`INSERT INTO version_label (vid, label) SELECT ${vid}, label FROM res_label WHERE rid = ${rid}`,
+    )
+    statements.run(
+      sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lastUpdated}, op = ${DELETE}, live = 0 WHERE rid = ${rid}`,
+    )
+    replaceRows(statements, rid, this.#packed(last.vid), undefined, this.#inserts)
+    return { outcome: 'deleted', versionId: ver, lastUpdated }
+  }
+
+  #nextVid(lastUpdated: number): number {
+    this.#lastWritten.wroteAt(lastUpdated)
+    return this.#lastWritten.nextVid()
+  }
+
+  /** The index of a new resource, whose rows in `res` and `version` say pat, lab and dt already. */
+  #insertIndex(rid: number, vid: number, index: PackedIndex): void {
+    const { patients, labels } = commonOf(index)
+    this.#replaceRows(rid, undefined, index)
+    this.#insertLists('res', rid, patients, labels)
+    this.#insertLists('version', vid, patients, labels)
+  }
+
+  /** Puts the index of this version in place of what stands for the resource now. */
+  #index(rid: number, vid: number, before: PackedIndex | undefined, after: PackedIndex): void {
+    const statements = this.#statements
+    const { pat, lab, dt, patients, labels } = commonOf(after)
+    if (before?.head !== after.head) {
+      statements.run(sql`UPDATE res SET pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`)
+      statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
+      statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
+      this.#insertLists('res', rid, patients, labels)
+    }
+    this.#replaceRows(rid, before, after)
+    if (before !== undefined) {
+      statements.run(
+        sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,
+      )
+      statements.run(sql`DELETE FROM version_patient WHERE vid = ${vid}`)
+      statements.run(sql`DELETE FROM version_label WHERE vid = ${vid}`)
+    }
+    this.#insertLists('version', vid, patients, labels)
+  }
+
+  #replaceRows(rid: number, before: PackedIndex | undefined, after: PackedIndex): void {
+    replaceRows(this.#statements, rid, before, after, this.#inserts)
+    // Contained resources take the numbers that follow.
+    if (after.contained.length > 0) this.#lastWritten.forget()
+  }
+
+  /** Patients where there are several, labels that have no bit: most resources have neither. */
+  #insertLists(
+    of: 'res' | 'version',
+    key: number,
+    patients: readonly number[],
+    labels: readonly number[],
+  ): void {
+    const statements = this.#statements
+    const isResource = of === 'res'
+    for (const patient of patients)
+      statements.run(
+        isResource
+          ? sql`INSERT INTO res_patient (rid, pat) VALUES (${key}, ${patient})`
+          : sql`INSERT INTO version_patient (vid, pat) VALUES (${key}, ${patient})`,
+      )
+    for (const label of labels)
+      statements.run(
+        isResource
+          ? sql`INSERT INTO res_label (rid, label) VALUES (${key}, ${label})`
+          : sql`INSERT INTO version_label (vid, label) VALUES (${key}, ${label})`,
+      )
+  }
+
+  #isSame({ body }: Put, { vid, ver, lu }: Last): boolean {
+    const stored = this.#statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`)!
+    const stamped = stampBody(body, ver, lu)
+    if (stored.length !== stamped.length) return false
+    return stored.equals(stamped) || equalJson(parseJson(stored), parseJson(stamped))
+  }
+
+  #packed(vid: number): PackedIndex {
+    return readPacked(this.#statements.value<string>(sql`SELECT rows FROM body WHERE vid = ${vid}`)!)
+  }
+}
