@@ -11,7 +11,7 @@ import type { Turn } from './turn.ts'
 import type { Statements } from './statements.ts'
 
 /** Bytes of bodies whose words are taken in at once when no write waits, but one may come: a few milliseconds. */
-const TEXT_INDEX_BYTES_WHEN_IDLE = 32 * 1024
+const TEXT_INDEX_BYTES_WHEN_IDLE = 64 * 1024
 
 export class Batches {
   readonly #statements: Statements

@@ -2,8 +2,7 @@
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 import { FhirError } from '../../fhir/errors.ts'
-import { parseJson } from '../../fhir/json/index.ts'
-import { isJsonObject, type JsonObject } from '../../fhir/resource.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/resource.ts'
 import type { Expression } from '../query/expression.ts'
 import type { TextMatch } from '../query/text.ts'
 import { holdsPhrase, resourceWords } from '../words.ts'
@@ -88,7 +87,8 @@ export function wordsHold(body: Buffer, { scope, words }: TextMatch): boolean {
 /** Undefined for what is no resource at all, which `verify` reports. */
 export function parsed(body: Buffer): JsonObject | undefined {
   try {
-    const value = parseJson(body)
+    // Numbers are no words: how they are written does not matter.
+    const value = JSON.parse(body.toString()) as JsonValue
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined

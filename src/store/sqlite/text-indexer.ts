@@ -27,7 +27,7 @@ export class TextIndexer {
     const versions = statements.rows<
       [vid: number, rid: number, current: number, live: number, length: number]
     >(
-      sql`SELECT v.vid, v.rid, r.seq = v.vid, r.live, coalesce(length(b.body), 0) FROM version v CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE v.vid > ${mark} ORDER BY v.vid LIMIT ${MOST_VERSIONS}`,
+      sql`SELECT v.vid, v.rid, r.seq = v.vid, r.live, coalesce(length(b.body), 0) FROM version v CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE v.vid > ${mark} ORDER BY v.vid LIMIT ${versionsIn(bytes)}`,
     )
     let read = 0
     let reached = mark
@@ -55,6 +55,11 @@ export class TextIndexer {
 }
 
 const MOST_VERSIONS = 1000
+
+/** Not many more than will be taken in: to look at one costs a third of that. */
+function versionsIn(bytes: number): number {
+  return Math.min(MOST_VERSIONS, 16 + Math.ceil(bytes / 1024))
+}
 
 /** Between strings, so that no phrase reaches from one into the next: a token to FTS5, no word to whoever searches. */
 const SEPARATOR = ' \u00a6 '
