@@ -162,3 +162,8 @@ function comparisonOf(
     high: Math.max(...ratios),
   }
 }
+
+/** Undefined when not all rounds agree. */
+export function differs({ low, high }: Comparison): 'better' | 'worse' | undefined {
+  return high < 1 ? 'better' : low > 1 ? 'worse' : undefined
+}

@@ -5,6 +5,9 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { driveByAutocannon } from './autocannon-driver.ts'
 import { compare } from './against.ts'
+import { againstChart } from './against-chart.ts'
+import { benchChart } from './bench-chart.ts'
+import { scaleChart } from './scale-chart.ts'
 import { bench, OTHERS } from './bench.ts'
 import { verdicts } from './goals.ts'
 import { drive } from './load-client.ts'
@@ -18,7 +21,7 @@ import { WORKLOADS } from './workloads.ts'
 
 const HELP = `npm run bench -- [OPTION...]
 
-  --seconds N       each thing is measured for so long, its rounds together (default 6)
+  --seconds N       each workload is measured for so long, floors and rounds together (default 6)
   --rounds N        in so many rounds, in turns with the floors (default 3; 5 with --against)
   --only NAME,...   of the workloads and other things below, those whose names hold one of these
   --driver NAME     what puts the load on: own (default) or autocannon
@@ -94,7 +97,7 @@ async function runBench(): Promise<void> {
   console.log(
     `Medians of ${rounds} rounds; CPU and floors in ms of processor a request, all threads of the process.`,
   )
-  write({ ...results, verdicts: verdicts(results) })
+  write({ ...results, verdicts: verdicts(results) }, (conditions) => benchChart(results, conditions))
 }
 
 async function runAgainst(revision: string): Promise<void> {
@@ -105,7 +108,9 @@ async function runAgainst(revision: string): Promise<void> {
   progress('')
   console.log(againstTable(before.name, after.name, comparisons))
   console.log(`\nMedians of ${rounds} rounds in turns; the spread is that of the rounds.`)
-  write({ before: before.name, after: after.name, comparisons })
+  write({ before: before.name, after: after.name, comparisons }, (conditions) =>
+    againstChart(before.name, after.name, comparisons, conditions),
+  )
 }
 
 async function runScale(text: string): Promise<void> {
@@ -125,24 +130,26 @@ async function runScale(text: string): Promise<void> {
   })
   progress('')
   console.log(`${scaleTable(results)}\n\n${SCALE_CONNECTIONS} connections; medians of ${rounds} rounds.`)
-  write({ ...results })
+  write(results, (conditions) => scaleChart(results, conditions))
 }
 
 /** With what must be known to understand them. */
-function write(results: object): void {
-  if (values.json === undefined) return
-  const json = {
-    date: new Date().toISOString(),
-    tookSeconds: Math.round((performance.now() - started) / 1000),
-    node: process.version,
-    cpu: cpus()[0]?.model,
-    cores: availableParallelism(),
-    seconds,
-    rounds,
-    driver: values.driver,
-    ...results,
+function write(results: object, chart: (conditions: string) => string): void {
+  const date = new Date().toISOString()
+  const cpu = cpus()[0]?.model ?? 'unknown processor'
+  const cores = availableParallelism()
+  if (values.json !== undefined) {
+    const tookSeconds = Math.round((performance.now() - started) / 1000)
+    const settings = { node: process.version, cpu, cores, seconds, rounds, driver: values.driver }
+    writeFileSync(
+      values.json,
+      `${JSON.stringify({ date, tookSeconds, ...settings, ...results }, undefined, 2)}\n`,
+    )
   }
-  writeFileSync(values.json, `${JSON.stringify(json, undefined, 2)}\n`)
+  if (values.svg !== undefined) {
+    const machine = `${cores} cores of ${cpu}, shared with what puts the load on, Node ${process.version}`
+    writeFileSync(values.svg, chart(`${date.slice(0, 10)}, ${machine}; medians of ${rounds} rounds.`))
+  }
 }
 
 /** What is under way, on a terminal. */

@@ -1,5 +1,5 @@
 // The tables that people read.
-import type { Comparison } from './against.ts'
+import { differs, type Comparison } from './against.ts'
 import { percent, verdictOfLine, verdicts, whole } from './goals.ts'
 import type { Results } from './results.ts'
 import { MOST_GROWTH, type Scale } from './scale.ts'
@@ -100,7 +100,7 @@ export function againstTable(before: string, after: string, comparisons: readonl
       it.after.toFixed(3),
       `${it.ratio.toFixed(2)} ×`,
       `${it.low.toFixed(2)} to ${it.high.toFixed(2)}`,
-      it.high < 1 ? 'better' : it.low > 1 ? 'worse' : 'no difference seen',
+      differs(it) ?? 'no difference seen',
     ]),
   ])
 }
