@@ -3,12 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { UNAUTHENTICATED, type Principal } from './access/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
-import { buildHttp, describeFailure, type Gauge } from './http/index.ts'
+import { buildHttp, createLogger, describeFailure, type Gauge } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
   CustomParameters,
@@ -33,8 +33,6 @@ import {
 } from './store/sqlite/index.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
-/** Lines are gathered: a call to the system for each would cost more than the read that it tells of. */
-const LOG = { fd: 2, sync: false, minLength: 8192, periodicFlush: 100 }
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
 
 export interface Parts {
@@ -56,8 +54,8 @@ export interface Parts {
  * @throws Error in plain words when the database cannot be opened
  */
 export async function openParts(config: Config): Promise<Parts> {
-  // Standard output is for what a command prints.
-  const logger = pino({ level: config.logLevel, base: null }, pino.destination(LOG))
+  // To standard error: standard output is for what a command prints.
+  const logger = createLogger(config.logLevel)
   const { file } = config.database
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
   let backgroundFailures = 0

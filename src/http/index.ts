@@ -1,6 +1,7 @@
 // The face of the HTTP server.
 export { buildHttp } from './build.ts'
 export { describeFailure } from './failures.ts'
+export { createLogger } from './log.ts'
 export {
   DEFAULT_LIMITS,
   type Caller,

@@ -6,6 +6,7 @@ import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { acceptsGzip } from './negotiate.ts'
+import { createRequestLog } from './request-log.ts'
 import type { Room } from './room.ts'
 import type { Watch } from './watch.ts'
 
@@ -66,6 +67,7 @@ export function createSender({
     variesByOrigin ? 'Accept, Accept-Encoding, Origin' : 'Accept, Accept-Encoding',
     ...(isHttps ? ['Strict-Transport-Security', 'max-age=31536000'] : []),
   ]
+  const logRequest = createRequestLog(logger)
   let closing = false
 
   function finish(exchange: HttpExchange, status: number): void {
@@ -74,16 +76,8 @@ export function createSender({
     room.giveBack(exchange)
     watch.answered(exchange)
     const milliseconds = performance.now() - exchange.startedAt
-    const { method, route, interaction, type, id, bytesSent } = exchange
-    metrics.record(interaction, type, status, milliseconds / 1000, bytesSent)
-    if (logger.isLevelEnabled('info'))
-      logger.info({
-        request: `${method} ${route}`,
-        status,
-        ms: Math.round(milliseconds * 100) / 100,
-        bytes: bytesSent,
-        requestId: id,
-      })
+    metrics.record(exchange.interaction, exchange.type, status, milliseconds / 1000, exchange.bytesSent)
+    logRequest(exchange, status, milliseconds)
   }
 
   /** @param packed the body in gzip */
