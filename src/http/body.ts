@@ -12,7 +12,18 @@ const UNPACK = new Map([
   ['x-gzip', promisify(gunzip)],
   ['deflate', promisify(inflate)],
   ['br', promisify(brotliDecompress)],
-] as const) as ReadonlyMap<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
+] as const) as unknown as ReadonlyMap<string, (bytes: Buffer, options: UnpackOptions) => Promise<Unpacked>>
+
+interface UnpackOptions {
+  readonly maxOutputLength: number
+  readonly info: true
+}
+
+interface Unpacked {
+  readonly buffer: Buffer
+  /** `bytesWritten`: how many of the packed bytes were read. */
+  readonly engine: { readonly bytesWritten: number }
+}
 
 /**
  * undefined for no body.
@@ -80,10 +91,15 @@ async function unpack(bytes: Buffer, encoding: string | undefined, limitBytes: n
       'unsupported-media-type',
       'The Content-Encoding is not one that is read here: gzip, deflate, br or none.',
     )
+  let unpacked: Unpacked
   try {
-    return await decode(bytes, { maxOutputLength: limitBytes })
+    unpacked = await decode(bytes, { maxOutputLength: limitBytes, info: true })
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(limitBytes)
     throw new FhirError('malformed', `The body is not the ${name} that its Content-Encoding says.`, { cause })
   }
+  const rest = bytes.length - unpacked.engine.bytesWritten
+  if (rest > 0)
+    throw new FhirError('malformed', `The last ${rest} bytes of the body are beyond the end of its ${name}.`)
+  return unpacked.buffer
 }

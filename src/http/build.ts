@@ -2,13 +2,13 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { FhirError } from '../fhir/index.ts'
 import { allowedMethods } from '../rest/index.ts'
-import { answerClientError } from './client-error.ts'
+import { answerClientError, answerUnhandled } from './client-error.ts'
 import { createCors } from './cors.ts'
 import { Connections } from './connections.ts'
 import { HttpExchange } from './exchange.ts'
 import { describeFailure } from './failures.ts'
 import { answerFailure, createFhirService, pathSegments } from './fhir.ts'
-import { createHostCheck } from './hosts.ts'
+import { createHostCheck, hostFault } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
 import { loadGauges } from './load-gauges.ts'
 import { Metrics } from './metrics.ts'
@@ -72,6 +72,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
       connectionsCheckingInterval: limits.timeoutCheckMs,
       maxHeaderSize: 32 * 1024,
+      // Refused below, with an OperationOutcome.
+      requireHostHeader: false,
     },
     clientErrorHandler: answerClientError,
     rewriteUrl: toOriginForm,
@@ -149,6 +151,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request, reply)
+    const fault = hostFault(request.raw)
+    if (fault !== undefined) return done(new FhirError('malformed', fault) as never)
     if (!isAllowedHost(request.raw.headers.host))
       return done(
         new FhirError(
@@ -213,6 +217,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   const connections = new Connections(limits.maxConnections, (exchange) => sender.abandon(exchange))
   connections.watch(app.server, () => turns.connected())
+  answerUnhandled(app.server)
 
   const page = (path: string, answer: () => Answer): void => {
     app.route({

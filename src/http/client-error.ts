@@ -1,6 +1,14 @@
 // Requests so broken, slow or large that no handler saw them: answered on the bare socket, then cut off.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { FhirError, operationOutcome, writeJson } from '../fhir/index.ts'
+
+interface Answer {
+  readonly status: number
+  readonly reason: string
+  readonly failure: FhirError
+}
 
 interface ClientError extends Error {
   readonly code?: string
@@ -11,7 +19,23 @@ export function answerClientError(error: ClientError, socket: Socket): void {
     socket.destroy()
     return
   }
-  const { status, reason, failure } = failureOf(error)
+  answerOn(socket, failureOf(error))
+}
+
+/** Answers what Node would hand to nobody, and so drop or refuse without a word. */
+export function answerUnhandled(server: Server): void {
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    const failure = new FhirError('method-not-allowed', 'This server is no proxy: CONNECT is not offered.')
+    answerOn(socket, { status: failure.status, reason: 'Method Not Allowed', failure })
+  })
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    response.detachSocket(request.socket)
+    const failure = new FhirError('malformed', 'Of expectations only Expect: 100-continue can be met.')
+    answerOn(request.socket, { status: 417, reason: 'Expectation Failed', failure })
+  })
+}
+
+function answerOn(socket: Duplex, { status, reason, failure }: Answer): void {
   const body = writeJson(operationOutcome(failure.issues))
   const head = [
     `HTTP/1.1 ${status} ${reason}`,
@@ -25,11 +49,7 @@ export function answerClientError(error: ClientError, socket: Socket): void {
 }
 
 /** The reasons are written out: `node:http`, imported for its table of them, loads undici too, 30 ms of every start. */
-function failureOf({ code }: ClientError): {
-  readonly status: number
-  readonly reason: string
-  readonly failure: FhirError
-} {
+function failureOf({ code }: ClientError): Answer {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     const failure = new FhirError('timed-out', 'The request took too long to arrive.')
     return { status: failure.status, reason: 'Request Timeout', failure }

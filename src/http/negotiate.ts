@@ -45,24 +45,25 @@ export function negotiateMediaType(accept: string | undefined, format: string | 
 
 /** Of the types with the highest quality, the one that comes first in Accept; of those in one range, the best. */
 function bestOf(ranges: readonly Range[]): { readonly type: string; readonly range: Range } {
+  const first = new Map<string, Range>()
+  for (const range of ranges) {
+    const key = FORMATS.get(range.type) ?? range.type
+    if (!first.has(key)) first.set(key, range)
+  }
   let best: { type: string; range: Range; quality: number } | undefined
   for (const range of ranges)
     for (const type of typesIn(range.type)) {
-      const quality = qualityOf(type, ranges)
+      const quality = qualityOf(type, first)
       if (quality > (best?.quality ?? 0)) best = { type, range, quality }
     }
   if (best === undefined) throw new FhirError('not-acceptable', CHOICE)
   return best
 }
 
-/** What the most specific of the ranges says of a type (RFC 9110 section 12.5.1). */
-function qualityOf(type: string, ranges: readonly Range[]): number {
+/** What the most specific of the ranges says of a type (RFC 9110 section 12.5.1); `first`: the first of each name. */
+function qualityOf(type: string, first: ReadonlyMap<string, Range>): number {
   const group = `${type.slice(0, type.indexOf('/'))}/*`
-  const range =
-    ranges.find((it) => FORMATS.get(it.type) === type) ??
-    ranges.find((it) => it.type === group) ??
-    ranges.find((it) => it.type === '*/*')
-  return range?.quality ?? 0
+  return (first.get(type) ?? first.get(group) ?? first.get('*/*'))?.quality ?? 0
 }
 
 function typesIn(range: string): readonly string[] {
