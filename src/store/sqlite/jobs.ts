@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../fhir/errors.ts'
 import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
+import type { SentJobs } from './sent-jobs.ts'
 
 export interface IndexReplacement {
   readonly key: ResourceKey
@@ -31,7 +32,7 @@ export interface FailedAnswer {
   readonly detail: string
 }
 
-export type ToWriter = { readonly kind: 'batch'; readonly jobs: readonly Job[] } | { readonly kind: 'close' }
+export type ToWriter = { readonly kind: 'batch'; readonly sent: SentJobs } | { readonly kind: 'close' }
 
 /** One answer for each job of the batch, in its order. */
 export type FromWriter =

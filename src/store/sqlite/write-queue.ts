@@ -13,6 +13,7 @@ import {
   type WriterData,
 } from './jobs.ts'
 import { askerGone, requestFailed, storageFailed } from './failures.ts'
+import { packJobs } from './sent-jobs.ts'
 import { startThread } from './thread-entry.ts'
 
 export interface WriteQueueOptions {
@@ -142,12 +143,13 @@ export class WriteQueue {
       if (this.#closing !== undefined) this.#sendClose(this.#closing)
       return
     }
-    const { jobs, buffer } = packBodies(this.#inFlight)
+    const jobs = this.#inFlight.map(({ job }) => job)
     try {
       const thread = this.#thread ?? this.#startThread()
       thread.ref()
       this.#options.handed?.(jobs)
-      thread.postMessage({ kind: 'batch', jobs } satisfies ToWriter, [buffer])
+      const sent = packJobs(jobs)
+      thread.postMessage({ kind: 'batch', sent } satisfies ToWriter, [sent.bodies])
     } catch (error) {
       this.#notSent(error)
     }
@@ -246,22 +248,4 @@ function sizeOf(job: Job): number {
     (sum, write) => sum + (write.kind === 'put' ? write.body.bytes.length : 0),
     0,
   )
-}
-
-/** Moves all bodies into one buffer that is handed over: to clone a small Buffer would clone the pool it is cut from. */
-function packBodies(waiting: readonly Waiting[]): { readonly jobs: Job[]; readonly buffer: ArrayBuffer } {
-  const all = new Uint8Array(waiting.reduce((sum, { bytes }) => sum + bytes, 0))
-  let at = 0
-  const jobs = waiting.map(({ job }): Job => {
-    if (job.kind !== 'commit') return job
-    const writes = job.commit.writes.map((write) => {
-      if (write.kind === 'delete') return write
-      const bytes = all.subarray(at, at + write.body.bytes.length)
-      bytes.set(write.body.bytes)
-      at += bytes.length
-      return { ...write, body: { ...write.body, bytes } }
-    })
-    return { ...job, commit: { ...job.commit, writes } }
-  })
-  return { jobs, buffer: all.buffer }
 }

@@ -11,6 +11,7 @@ import { IdleWork } from './idle-work.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
 import { runReader, type ReaderData } from './reader-thread.ts'
+import { unpackJobs } from './sent-jobs.ts'
 import { Statements } from './statements.ts'
 import { Turn } from './turn.ts'
 
@@ -54,7 +55,7 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
       port.close()
       return
     }
-    send({ kind: 'answers', answers: batches.run(message.jobs) })
+    send({ kind: 'answers', answers: batches.run(unpackJobs(message.sent)) })
     idle.postpone()
     if (--untilLook > 0) return
     untilLook = BATCHES_BETWEEN_LOOKS
