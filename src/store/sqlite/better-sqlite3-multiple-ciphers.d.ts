@@ -24,6 +24,8 @@ declare module 'better-sqlite3-multiple-ciphers' {
     constructor(file: string, options?: Options)
     readonly open: boolean
     readonly inTransaction: boolean
+    /** The path it was opened by. */
+    readonly name: string
     prepare(sql: string): Statement
     exec(sql: string): this
     /** What it throws, the statement throws. Numbers come as numbers. */

@@ -4,13 +4,45 @@ import { sqliteCode } from './connection.ts'
 
 export const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
 
+/** What operators are told, by SQLite's code (https://sqlite.org/rescode.html), and what callers are. */
+const STORAGE: readonly (readonly [code: RegExp, advice: string, told: string])[] = [
+  [
+    /^SQLITE_FULL/,
+    'the disk of the database is full: make room there, and writes are taken again without a restart',
+    'The disk of the store is full; nothing of this request was saved. Writes are taken again when there is room.',
+  ],
+  [
+    /^SQLITE_IOERR/,
+    'the disk of the database failed: look into the log of the system, and have a backup elsewhere; each write tries it again',
+    STORAGE_FAILED,
+  ],
+  [
+    /^SQLITE_(READONLY|CANTOPEN|PERM)/,
+    'the database, its log or its folder cannot be written: give the server the right to, or mount the disk for writing',
+    STORAGE_FAILED,
+  ],
+  [
+    /^SQLITE_(CORRUPT|NOTADB)/,
+    'the database is damaged: end the server, keep the file, and restore a backup that "alcove verify" finds no fault in',
+    STORAGE_FAILED,
+  ],
+  [/^SQLITE_(BUSY|PROTOCOL)/, 'another program holds the database: end that one', STORAGE_FAILED],
+]
+
+/** @param cause what SQLite threw, or in words why nothing can be written */
 export function storageFailed(cause: unknown): FhirError {
-  return new FhirError('storage-failed', STORAGE_FAILED, {
+  const code = sqliteCode(cause)
+  const known = code === undefined ? undefined : STORAGE.find(([codes]) => codes.test(code))
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new FhirError('storage-failed', known?.[2] ?? STORAGE_FAILED, {
     cause,
-    detail: cause instanceof Error ? cause.message : String(cause),
-    retryAfterSeconds: 5,
+    detail: known === undefined ? text : `${known[1]} (${code}: ${text})`,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
   })
 }
+
+/** How soon it is worth to try again a write that the disk refused. */
+export const RETRY_AFTER_SECONDS = 5
 
 /** For the log at most: there is nobody to tell. */
 export function askerGone(): FhirError {

@@ -12,7 +12,7 @@ import {
   type ToWriter,
   type WriterData,
 } from './jobs.ts'
-import { askerGone, requestFailed, storageFailed } from './failures.ts'
+import { askerGone, RETRY_AFTER_SECONDS, requestFailed, storageFailed } from './failures.ts'
 import { packJobs } from './sent-jobs.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -239,7 +239,10 @@ export class WriteQueue {
 }
 
 function failure({ code, message, detail }: FailedAnswer): FhirError {
-  return code === 'storage-failed' ? storageFailed(detail) : new FhirError(code, message, { detail })
+  return new FhirError(code, message, {
+    detail,
+    ...(code === 'storage-failed' ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+  })
 }
 
 function sizeOf(job: Job): number {
