@@ -12,13 +12,14 @@ import { bench, OTHERS } from './bench.ts'
 import { verdicts } from './goals.ts'
 import { drive } from './load-client.ts'
 import { BUILT } from './processes.ts'
-import { buildRevision, type Revision } from './revision.ts'
+import { buildRevision, checkedOut, type Revision } from './revision.ts'
 import { againstTable, goalTable, scaleTable, workloadTable } from './report.ts'
 import { STEP_OF_SIZES } from './scale-practice.ts'
 import { scale } from './scale.ts'
 import { SCALE_CONNECTIONS } from './scale-workloads.ts'
 import { WORKLOADS } from './workloads.ts'
 
+const SIZES = '10000,100000,1000000'
 const HELP = `npm run bench -- [OPTION...]
 
   --seconds N       each workload is measured for so long, floors and rounds together (default 6)
@@ -26,7 +27,7 @@ const HELP = `npm run bench -- [OPTION...]
   --only NAME,...   of the workloads and other things below, those whose names hold one of these
   --driver NAME     what puts the load on: own (default) or autocannon
   --against REV     instead, compares with that commit, in turns
-  --scale SIZE,...  instead, how cost grows with the size of the store (such as 10000,100000,1000000)
+  --scale [SIZE,..] instead, how cost grows with the size of the store (default ${SIZES})
   --stores FOLDER   with --scale: where its stores are kept, and used again
   --main FILE       the built server (default dist/main.js)
   --of REV          or a commit, which is built first
@@ -37,7 +38,14 @@ const HELP = `npm run bench -- [OPTION...]
 Measured are: ${[...WORKLOADS, ...OTHERS.map((name) => ({ name }))].map(({ name }) => name).join('; ')}
 `
 
+/** `--scale` may stand alone. */
+const args = process.argv
+  .slice(2)
+  .flatMap((arg, n, all) =>
+    arg === '--scale' && !/^\d/.test(all[n + 1] ?? '') ? [`--scale=${SIZES}`] : [arg],
+  )
 const { values } = parseArgs({
+  args,
   options: {
     seconds: { type: 'string', default: '6' },
     rounds: { type: 'string' },
@@ -140,7 +148,8 @@ function write(results: object, chart: (conditions: string) => string): void {
   const cores = availableParallelism()
   if (values.json !== undefined) {
     const tookSeconds = Math.round((performance.now() - started) / 1000)
-    const settings = { node: process.version, cpu, cores, seconds, rounds, driver: values.driver }
+    const commit = values.of ?? checkedOut()
+    const settings = { commit, node: process.version, cpu, cores, seconds, rounds, driver: values.driver }
     writeFileSync(
       values.json,
       `${JSON.stringify({ date, tookSeconds, ...settings, ...results }, undefined, 2)}\n`,

@@ -13,10 +13,17 @@ export interface Revision {
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url))
 const MOST_BYTES = 1024 ** 3
 
+/** The commit of this checkout, and whether files differ from it; undefined where there is none. */
+export function checkedOut(): string | undefined {
+  try {
+    return git('describe', '--always', '--dirty').toString().trim()
+  } catch {
+    return undefined
+  }
+}
+
 /** @throws Error when there is no such commit, or it does not build */
 export function buildRevision(revision: string, folder: string): Revision {
-  const git = (...args: readonly string[]): Buffer =>
-    execFileSync('git', ['-C', CHECKOUT, ...args], { maxBuffer: MOST_BYTES })
   const name = git('rev-parse', '--short', '--verify', `${revision}^{commit}`).toString().trim()
   const target = path.join(folder, name)
   mkdirSync(target, { recursive: true })
@@ -24,4 +31,11 @@ export function buildRevision(revision: string, folder: string): Revision {
   symlinkSync(path.join(CHECKOUT, 'node_modules'), path.join(target, 'node_modules'))
   execFileSync(process.execPath, ['scripts/build.ts'], { cwd: target, stdio: 'inherit' })
   return { name, main: path.join(target, 'dist', 'main.js') }
+}
+
+function git(...args: readonly string[]): Buffer {
+  return execFileSync('git', ['-C', CHECKOUT, ...args], {
+    maxBuffer: MOST_BYTES,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
 }
