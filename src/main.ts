@@ -24,13 +24,33 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     stop.abort()
   })
 
+// A fault of ours, whoever it concerns: nothing can be relied on any more but the store. It is told, what was accepted
+// is finished as far as that goes, and whoever watches the process starts it again.
+const MS_TO_FINISH = 10_000
+let faulty = false
+process.on('uncaughtException', (fault: unknown, origin) => {
+  process.stderr.write(`alcove: FAULT (${origin}): ${describeFault(fault)}\n`)
+  if (faulty) process.exit(EXIT.failed)
+  faulty = true
+  setTimeout(() => process.exit(EXIT.failed), MS_TO_FINISH).unref()
+  stop.abort()
+})
+
+/** Without the message: it may quote what was being read. */
+function describeFault(fault: unknown): string {
+  if (!(fault instanceof Error)) return typeof fault
+  const { name, code } = fault as NodeJS.ErrnoException
+  const frames = (fault.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return [code === undefined ? name : `${name} ${code}`, ...frames].join('\n')
+}
+
 // A reader that goes away (`alcove ... | head`) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
   throw error
 })
 
-process.exitCode = await runCli(process.argv.slice(2), packageJson.version, {
+const status = await runCli(process.argv.slice(2), packageJson.version, {
   env: process.env,
   cwd: process.cwd(),
   stdout: process.stdout,
@@ -39,3 +59,4 @@ process.exitCode = await runCli(process.argv.slice(2), packageJson.version, {
   stop: stop.signal,
   root: () => import('./server.ts'),
 })
+process.exitCode = faulty ? EXIT.failed : status

@@ -1,14 +1,24 @@
 // The composition root: builds every part once and hands each what it needs. It alone knows every part.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { UNAUTHENTICATED, type Principal } from './access/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
-import { buildHttp, createLogger, describeFailure, type Gauge } from './http/index.ts'
+import {
+  buildHttp,
+  createLogger,
+  describeFailure,
+  Disk,
+  Health,
+  type Gauge,
+  type JobKind,
+} from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
   CustomParameters,
@@ -35,6 +45,19 @@ import packageJson from '../package.json' with { type: 'json' }
 
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
 
+/** Work that no request waits for; `/readyz` and `/metrics` name it so. */
+const JOBS = {
+  writer: { what: 'the thread that writes', vital: true },
+  reader: { what: 'a thread that searches' },
+  writes: { what: 'writing to the disk' },
+  'full text': { what: 'taking words into the full-text index' },
+  log: { what: 'moving the log into the database' },
+  'search parameters': { what: 'indexing by search parameters' },
+  disk: { what: 'looking after the room on the disk' },
+} as const satisfies Record<string, JobKind>
+
+type JobName = keyof typeof JOBS
+
 export interface Parts {
   readonly store: Store
   readonly search: Search
@@ -43,8 +66,7 @@ export interface Parts {
   readonly customParameters: CustomParameters
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
-  /** Failures since the start of work that no request waits for. */
-  backgroundFailures(): number
+  readonly health: Health<JobName>
   close(): Promise<void>
 }
 
@@ -58,15 +80,12 @@ export async function openParts(config: Config): Promise<Parts> {
   const logger = createLogger(config.logLevel)
   const { file } = config.database
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
-  let backgroundFailures = 0
+  const health = new Health(JOBS, logger, Date.now)
   const store = await openSqliteStore({
     file,
     key: config.encryptionKey,
     maxQueued: config.maxQueuedWrites,
-    backgroundFailed: (error) => {
-      backgroundFailures++
-      logger.error(describeFailure(error), 'keeping the full-text index up to date failed')
-    },
+    reports: health,
   })
   const definitions = loadDefinitions()
   const baseUrl = fhirBaseOf(config)
@@ -76,7 +95,7 @@ export async function openParts(config: Config): Promise<Parts> {
     store,
     search,
     definitions,
-    report: (event) => logParameter(logger, event),
+    report: (event) => tellOfParameter(logger, health, event),
   })
   const parts: RepositoryParts = {
     store,
@@ -116,7 +135,7 @@ export async function openParts(config: Config): Promise<Parts> {
     customParameters,
     logger,
     repositoryFor,
-    backgroundFailures: () => backgroundFailures,
+    health,
     async close() {
       await customParameters.stop()
       await store.close()
@@ -124,23 +143,24 @@ export async function openParts(config: Config): Promise<Parts> {
   }
 }
 
-function logParameter(logger: Logger, event: CustomParameterEvent): void {
+function tellOfParameter(logger: Logger, health: Health<JobName>, event: CustomParameterEvent): void {
   switch (event.kind) {
     case 'indexing':
       return logger.info(event, 'stored resources are being indexed by new search parameters')
     case 'live':
+      health.worked('search parameters')
       return logger.info(event, 'search parameters are live: every resource is indexed by them')
     case 'failed':
       return logger.error(event, 'a stored search parameter cannot be used')
     case 'interrupted':
-      return logger.error(describeFailure(event.error), 'indexing by search parameters was interrupted')
+      return health.failed('search parameters', event.error)
   }
 }
 
 /** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
 export async function startServer(
   config: Config,
-  { store, search, definitions, customParameters, logger, repositoryFor, backgroundFailures }: Parts,
+  { store, search, definitions, customParameters, logger, repositoryFor, health }: Parts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const baseUrl = fhirBaseOf(config)
   const perParameters = <Value>(make: () => Value) => madeFor(() => customParameters.generation, make)
@@ -158,6 +178,10 @@ export async function startServer(
     Buffer.from(JSON.stringify(openApiDocument({ baseUrl, definitions, search, software: SOFTWARE }))),
   )
   const repository = repositoryFor(UNAUTHENTICATED)
+  const disk = new Disk(folderOf(config), {
+    worked: () => health.worked('disk'),
+    failed: (error) => health.failed('disk', error),
+  })
   const app = buildHttp({
     rest: {
       baseUrl,
@@ -185,6 +209,8 @@ export async function startServer(
       bodyBytes: config.maxBodyBytes,
       requestTimeoutMs: config.requestTimeoutSeconds * 1000,
       maxInFlight: config.maxInFlight,
+      maxConnections: config.maxConnections,
+      answerTimeoutMs: config.answerTimeoutSeconds * 1000,
     },
     gauges: () => [
       {
@@ -192,20 +218,40 @@ export async function startServer(
         help: 'Commits that wait for their turn or are in it.',
         value: store.pendingCommits,
       },
-      {
-        name: 'alcove_store_background_failures',
-        help: 'Failures since the start of work that no request waits for.',
-        value: backgroundFailures(),
-      },
+      ...(disk.free === undefined
+        ? []
+        : [{ name: 'alcove_disk_free_bytes', help: 'Room on the disk of the database.', value: disk.free }]),
+      ...health.gauges(),
       ...parameterGauges(customParameters),
     ],
-    notes: () => parameterNotes(customParameters),
+    ready: () => health.serves,
+    notes: () => [...health.notes(), ...parameterNotes(customParameters)],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
   await app.listen({ host: config.host, port: config.port })
   customParameters.start()
+  await disk.start()
   const { port } = app.server.address() as { port: number }
-  return { url: baseUrlOf(config, port), close: () => app.close() }
+  return {
+    url: baseUrlOf(config, port),
+    async close() {
+      disk.stop()
+      app.announceClosing()
+      await setTimeout(config.drainSeconds * 1000)
+      // Then those that wait are abandoned, and nothing is left to wait for.
+      const limit = globalThis.setTimeout(() => {
+        logger.warn('connections are cut off: what was accepted could not be finished in time')
+        app.server.closeAllConnections()
+      }, config.shutdownSeconds * 1000)
+      await app.close()
+      clearTimeout(limit)
+    },
+  }
+}
+
+/** Of the database; of a throwaway one, where temporary files are. */
+function folderOf({ database }: Config): string {
+  return database.file === ':memory:' ? tmpdir() : path.dirname(database.file)
 }
 
 /** A verified copy of the configured database, which another process may have open. @throws Error when `file` is there */

@@ -41,6 +41,10 @@ t.test('an empty environment gives the defaults', async (t) => {
     corsOrigins: [],
     maxInFlight: 1000,
     maxQueuedWrites: 2000,
+    drainSeconds: 0,
+    shutdownSeconds: 25,
+    maxConnections: 5000,
+    answerTimeoutSeconds: 120,
     logLevel: 'info',
   })
   t.ok(Object.isFrozen(config))

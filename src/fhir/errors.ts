@@ -88,7 +88,8 @@ export const ERRORS = {
   'storage-failed': {
     status: 503,
     issueType: 'no-store',
-    meaning: 'The store cannot take writes now; nothing was saved.',
+    meaning:
+      'The store cannot take writes now; nothing was saved, unless the answer says that this is not known.',
   },
 } as const satisfies Record<string, ErrorKind>
 

@@ -24,6 +24,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     exchange: HttpExchange | null
   }
+  interface FastifyInstance {
+    /** From now on /readyz says that the server closes; it goes on serving until `close`. */
+    announceClosing(): void
+  }
 }
 
 const FHIR_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -237,9 +241,12 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     body: Buffer.from(body),
   })
   const isReady = (): boolean => !closing && (options.ready?.() ?? true)
+  app.decorate('announceClosing', () => {
+    closing = true
+  })
   page('/healthz', () => text(200, 'ok\n'))
   page('/readyz', () => {
-    const state = isReady() ? 'ready' : closing ? 'closing' : 'starting'
+    const state = isReady() ? 'ready' : closing ? 'closing' : 'not ready'
     return text(isReady() ? 200 : 503, `${[state, ...(options.notes?.() ?? [])].join('\n')}\n`)
   })
   page('/metrics', () =>

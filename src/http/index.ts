@@ -10,3 +10,5 @@ export {
   type HttpOptions,
 } from './options.ts'
 export type { Gauge } from './metrics.ts'
+export { Disk } from './disk.ts'
+export { Health, type JobKind } from './health.ts'

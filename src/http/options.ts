@@ -21,7 +21,7 @@ export interface HttpOptions {
   readonly version: string
   /** For request ids: a text without spaces that no other process has. */
   readonly newId: () => string
-  /** Whether requests can be served: false while the store is still opening. */
+  /** Whether requests can be served: false while what they need fails. */
   readonly ready?: () => boolean
   /** What /readyz says beside whether it is ready, a line each. */
   readonly notes?: () => readonly string[]

@@ -59,6 +59,15 @@ export function tookTooLong(): FhirError {
   )
 }
 
+/** The writer was lost with it in hand: it is there wholly or not at all. */
+export function outcomeUnknown(cause: unknown): FhirError {
+  return new FhirError(
+    'storage-failed',
+    'The store failed while it wrote. Whether this request was saved is not known: look before sending it again.',
+    { cause, detail: cause instanceof Error ? cause.message : String(cause), retryAfterSeconds: 5 },
+  )
+}
+
 /** A full or failing disk, memory at its end: no fault of what was to be written. */
 export function isStorageError(error: unknown): boolean {
   const code = sqliteCode(error)

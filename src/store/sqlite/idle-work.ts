@@ -5,6 +5,8 @@ export interface IdleWorkOptions {
   readonly step: () => boolean
   /** After which it is tried again, much later. */
   readonly failed: (error: unknown) => void
+  /** The first time, and after a failure. */
+  readonly worked?: () => void
 }
 
 const MILLISECONDS_OF_QUIET = 250
@@ -15,6 +17,7 @@ export class IdleWork {
   readonly #options: IdleWorkOptions
   #timer: NodeJS.Timeout | undefined
   #failedLast = false
+  #isNews = true
 
   constructor(options: IdleWorkOptions) {
     this.#options = options
@@ -40,8 +43,11 @@ export class IdleWork {
     try {
       this.#failedLast = false
       if (!this.#options.step()) this.#wait(MILLISECONDS_OF_REST)
+      if (this.#isNews) this.#options.worked?.()
+      this.#isNews = false
     } catch (error) {
       this.#failedLast = true
+      this.#isNews = true
       this.#wait(MILLISECONDS_AFTER_A_FAILURE)
       this.#options.failed(error)
     }

@@ -1,5 +1,6 @@
 // What goes to the writer's thread and what comes back.
 import type { ErrorCode } from '../../fhir/errors.ts'
+import type { StoreJob } from '../background.ts'
 import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
 import type { SentJobs } from './sent-jobs.ts'
@@ -38,8 +39,10 @@ export type ToWriter = { readonly kind: 'batch'; readonly sent: SentJobs } | { r
 export type FromWriter =
   | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
   | { readonly kind: 'closed' }
-  /** Work that nobody waits for failed. */
-  | { readonly kind: 'background-failed'; readonly error: FailedAnswer }
+  /** It has the database open. */
+  | { readonly kind: 'opened' }
+  /** Work that nobody waits for failed, or, without an error, was done. */
+  | { readonly kind: 'background'; readonly job: StoreJob; readonly error: FailedAnswer | undefined }
 
 export interface WriterData {
   readonly role: 'writer'

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3-multiple-ciphers'
-import type { FhirError } from '../../fhir/errors.ts'
 import { openConnection, sqliteCode } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
@@ -24,6 +23,7 @@ import { unlessLong } from './long-search.ts'
 import { unpacked, type FromReader, type ReadJob } from './reader-thread.ts'
 import { Readers } from './readers.ts'
 import type { Asker } from '../asker.ts'
+import type { StoreReports } from '../background.ts'
 import type { Store } from '../store.ts'
 
 export interface SqliteStoreOptions {
@@ -45,8 +45,8 @@ export interface SqliteStoreOptions {
   readonly mostExamined?: number | undefined
   /** Milliseconds that a search may take in a thread of its own, before it is refused as too costly. */
   readonly longestSearchMs?: number | undefined
-  /** Told of the failure of work that nobody waits for, such as keeping the full-text table up to date. */
-  readonly backgroundFailed?: ((error: FhirError) => void) | undefined
+  /** Told of work that nobody waits for. */
+  readonly reports?: StoreReports | undefined
 }
 
 const MAX_QUEUED = 10_000
@@ -70,7 +70,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         moment.end()
         cache.answered()
       },
-      backgroundFailed: options.backgroundFailed,
+      reports: options.reports,
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
@@ -94,6 +94,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
           mostExamined: options.mostExamined,
         },
         longest: options.longestSearchMs,
+        reports: options.reports,
       }),
     })
   } catch (error) {

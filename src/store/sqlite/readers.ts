@@ -5,6 +5,7 @@ import type { FromReader, ReaderData, ReadJob, ToReader } from './reader-thread.
 import { startThread } from './thread-entry.ts'
 import { FhirError } from '../../fhir/errors.ts'
 import { NOBODY, type Asker } from '../asker.ts'
+import type { StoreReports } from '../background.ts'
 import { FairLine } from '../fair-line.ts'
 import { Shares } from '../shares.ts'
 
@@ -29,7 +30,7 @@ export interface ReadersOptions {
   /** Milliseconds that a search may take in its thread. */
   readonly longest?: number | undefined
   /** Told of a thread that ended by itself; another is started with the next search. */
-  readonly lost?: ((error: FhirError) => void) | undefined
+  readonly reports?: StoreReports | undefined
 }
 
 const MOST_THREADS = 2
@@ -152,6 +153,7 @@ export class Readers {
     worker.on('message', (answer: FromReader) => {
       const at = this.#freed(thread)
       worker.unref()
+      this.#options.reports?.worked('reader')
       if (answer.kind === 'failed') at?.reject(failure(answer))
       else at?.resolve(answer)
       this.#hand()
@@ -187,7 +189,7 @@ export class Readers {
     const thread = this.#threads.get(worker)
     if (thread === undefined) return
     this.#threads.delete(worker)
-    if (this.#closing === undefined) this.#options.lost?.(requestFailed(error))
+    if (this.#closing === undefined) this.#options.reports?.failed('reader', requestFailed(error))
     this.#freed(thread)?.reject(requestFailed(error))
     this.#hand()
   }

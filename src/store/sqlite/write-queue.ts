@@ -2,6 +2,7 @@
 import type { Worker } from 'node:worker_threads'
 import { FhirError } from '../../fhir/errors.ts'
 import { NOBODY, type Asker } from '../asker.ts'
+import { UNHEARD, type StoreReports } from '../background.ts'
 import { FairLine } from '../fair-line.ts'
 import { Shares } from '../shares.ts'
 import {
@@ -12,7 +13,7 @@ import {
   type ToWriter,
   type WriterData,
 } from './jobs.ts'
-import { askerGone, RETRY_AFTER_SECONDS, requestFailed, storageFailed } from './failures.ts'
+import { askerGone, outcomeUnknown, RETRY_AFTER_SECONDS, requestFailed, storageFailed } from './failures.ts'
 import { packJobs } from './sent-jobs.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -26,8 +27,8 @@ export interface WriteQueueOptions {
   readonly handed?: (jobs: readonly Job[]) => void
   /** Called before anyone is told of an answer: what is read from now on must show it. */
   readonly answered?: () => void
-  /** Told of the failure of work that nobody waits for. */
-  readonly backgroundFailed?: ((error: FhirError) => void) | undefined
+  /** Told of work that nobody waits for. */
+  readonly reports?: StoreReports | undefined
 }
 
 interface Waiting {
@@ -43,10 +44,19 @@ interface Waiting {
 /** A batch larger than this would keep its first commits waiting. */
 const MOST_JOBS = 500
 const MOST_BYTES = 16 * 1024 * 1024
+/** A writer that is lost while nothing waits is started again after this, and after twice as long each time it fails. */
+const SHORTEST_RESTART_MS = 1_000
+const LONGEST_RESTART_MS = 30_000
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions
+  readonly #reports: StoreReports
   #thread: Worker | undefined
+  /** Whether it has the database open. */
+  #opened = false
+  #error: unknown
+  #restart: NodeJS.Timeout | undefined
+  #restartMs = SHORTEST_RESTART_MS
   /** Whoever writes much waits behind others' few. */
   readonly #waiting = new FairLine<Waiting>()
   readonly #places: Shares
@@ -60,6 +70,7 @@ export class WriteQueue {
 
   constructor(options: WriteQueueOptions) {
     this.#options = options
+    this.#reports = options.reports ?? UNHEARD
     this.#places = new Shares(options.maxQueued)
     this.#bytes = new Shares(options.maxQueuedBytes)
     this.#startThread()
@@ -184,15 +195,22 @@ export class WriteQueue {
 
   #sendClose(closed: () => void): void {
     const thread = this.#thread
+    clearTimeout(this.#restart)
     if (thread === undefined) return closed()
     thread.ref()
     thread.postMessage({ kind: 'close' } satisfies ToWriter)
   }
 
   #startThread(): Worker {
+    clearTimeout(this.#restart)
     const thread = startThread(this.#options.data)
+    this.#opened = false
+    this.#error = undefined
     thread.on('message', (message: FromWriter) => this.#receive(message))
-    thread.on('error', (error) => this.#fail(error))
+    thread.on('error', (error) => {
+      this.#error = error
+      this.#fail(error)
+    })
     thread.on('exit', () => this.#exited(thread))
     // Only what is in flight keeps the process going. Listening for messages does so too until this is said.
     thread.unref()
@@ -202,14 +220,22 @@ export class WriteQueue {
 
   #receive(message: FromWriter): void {
     if (message.kind === 'closed') return
-    if (message.kind === 'background-failed') {
-      this.#options.backgroundFailed?.(failure(message.error))
+    if (message.kind === 'opened') {
+      this.#opened = true
+      this.#restartMs = SHORTEST_RESTART_MS
+      this.#reports.worked('writer')
+      return
+    }
+    if (message.kind === 'background') {
+      if (message.error === undefined) this.#reports.worked(message.job)
+      else this.#reports.failed(message.job, failure(message.error))
       return
     }
     const done = this.#inFlight
     this.#inFlight = []
     this.#thread?.unref()
     this.#options.answered?.()
+    this.#reportWrites(message.answers)
     const told = done.map((waiting, at) => ({ ...waiting, answer: message.answers[at]! }))
     // Searches for words read first: what is written next they would have to wait for again.
     const searches = told.filter(({ job }) => job.kind === 'index-words')
@@ -221,20 +247,34 @@ export class WriteQueue {
     this.#send()
   }
 
-  /** The thread is lost, and with it the answers; a new one is started with the next batch. */
+  #reportWrites(answers: readonly Answer[]): void {
+    const refused = answers.find((answer) => answer.kind === 'failed' && answer.code === 'storage-failed')
+    if (refused === undefined) this.#reports.worked('writes')
+    else this.#reports.failed('writes', failure(refused as FailedAnswer))
+  }
+
+  /** The thread is lost, and with it the answers. */
   #fail(error: unknown): void {
     const lost = this.#inFlight
     this.#inFlight = []
     this.#options.answered?.()
-    for (const { reject } of lost) reject(storageFailed(error))
+    const outcome = this.#opened ? outcomeUnknown : storageFailed
+    for (const { reject } of lost) reject(outcome(error))
   }
 
+  /** Another is started at once when something waits, else after a while: the database may be in order again. */
   #exited(thread: Worker): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
-    if (this.#inFlight.length > 0) this.#fail(new Error('the writer ended'))
-    if (this.#alone.length + this.#waiting.length > 0) this.#send()
-    else this.#closing?.()
+    const error = this.#error ?? new Error('the writer ended')
+    if (this.#inFlight.length > 0) this.#fail(error)
+    const waits = this.#alone.length + this.#waiting.length > 0
+    if (!waits && this.#closing !== undefined) return this.#closing()
+    this.#reports.failed('writer', storageFailed(error))
+    if (waits) return this.#send()
+    this.#restart = setTimeout(() => this.#startThread(), this.#restartMs)
+    this.#restart.unref()
+    this.#restartMs = Math.min(this.#restartMs * 2, LONGEST_RESTART_MS)
   }
 }
 

@@ -8,6 +8,7 @@ import { Cursors } from './cursor.ts'
 import { GrowingDictionary } from './dictionary.ts'
 import { storageFailed } from './failures.ts'
 import { IdleWork } from './idle-work.ts'
+import type { StoreJob } from '../background.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
 import { runReader, type ReaderData } from './reader-thread.ts'
@@ -40,10 +41,14 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
     new Turn({ statements, dictionary, cursors }, dictionary),
   )
   const send = (message: FromWriter) => port.postMessage(message)
+  const tell = (job: StoreJob, error?: unknown) =>
+    send({ kind: 'background', job, error: error === undefined ? undefined : failed(storageFailed(error)) })
   const idle = new IdleWork({
     step: () => batches.indexWords(),
-    failed: (error) => send({ kind: 'background-failed', error: failed(storageFailed(error)) }),
+    failed: (error) => tell('full text', error),
+    worked: () => tell('full text'),
   })
+  send({ kind: 'opened' })
   idle.postpone()
   let untilLook = BATCHES_BETWEEN_LOOKS
 
@@ -60,8 +65,18 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
     if (--untilLook > 0) return
     untilLook = BATCHES_BETWEEN_LOOKS
     const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
-    if (log !== undefined && log.size > LONGEST_LOG) db.pragma('wal_checkpoint(RESTART)')
+    if (log !== undefined && log.size > LONGEST_LOG) tell('log', shorten(db))
   })
+}
+
+/** Starts the log anew, when all of it can be moved into the database; else why it cannot. */
+function shorten(db: Database): unknown {
+  try {
+    const [{ busy }] = db.pragma('wal_checkpoint(RESTART)') as [{ busy: number }]
+    return busy === 0 ? undefined : new Error('something reads the database for too long')
+  } catch (error) {
+    return error
+  }
 }
 
 /** What is in the log is durable as it is: when the disk refuses to have it moved, the next start does so. */

@@ -235,7 +235,10 @@ t.test('a failure that nobody waits for is told, and a search by words fails in 
   db.exec("DROP TABLE words; DELETE FROM setting WHERE name = 'text-index'")
   db.close()
   const told = Promise.withResolvers<FhirError>()
-  const store = await openSqliteStore({ file: at('a.db'), backgroundFailed: told.resolve })
+  const store = await openSqliteStore({
+    file: at('a.db'),
+    reports: { failed: (_job, error) => told.resolve(error), worked: () => {} },
+  })
   // An idle store keeps no process.
   const alive = setInterval(() => {}, 1000)
   t.teardown(() => clearInterval(alive))
