@@ -13,7 +13,8 @@ export interface Sample {
   readonly p99?: number
 }
 
-/** The process rests when it uses less than a tenth of a core for so long. */
+/** The process rests when it uses less than this in such a time: what asking it costs, and little more. */
+const RESTING_CPU_MS = 5
 const REST_MS = 50
 /** For a server takes in the words of what was written once it has been left alone for a while. */
 const REST_AFTER_WRITES_MS = 400
@@ -47,7 +48,7 @@ async function rested(cpuSeconds: () => Promise<number>, restMs: number): Promis
   for (;;) {
     await sleep(restMs)
     const now = await cpuSeconds()
-    if ((now - earlier) * 1000 < restMs / 10) return now
+    if ((now - earlier) * 1000 < RESTING_CPU_MS) return now
     earlier = now
   }
 }

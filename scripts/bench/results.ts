@@ -1,5 +1,5 @@
 // What a bench has measured: the shape of its JSON.
-import { medians } from './statistics.ts'
+import { medians, ratio } from './statistics.ts'
 import type { BesideSearch } from './beside-search.ts'
 import type { Loading } from './loading.ts'
 import type { Sample } from './measure.ts'
@@ -60,9 +60,13 @@ export function lineOf({ name, resources, raw, goal }: Workload, bytes: number, 
     resourcesPerSecond: ours.requestsPerSecond * resources,
     bareFastify,
     rawStore,
-    ofBareFastify: ours.requestsPerSecond / bareFastify.requestsPerSecond,
-    ofRawStore: ours.requestsPerSecond / rawStore.requestsPerSecond,
+    ofBareFastify: ratio(rounds.ours, rounds.bareFastify, rate),
+    ofRawStore: ratio(rounds.ours, rounds.rawStore, rate) * each,
     ofFloorsByCpu: (bareFastify.cpuMsPerRequest + rawStore.cpuMsPerRequest) / ours.cpuMsPerRequest,
     ...(goal && { goal }),
   }
+}
+
+function rate({ requestsPerSecond }: Sample): number {
+  return requestsPerSecond
 }

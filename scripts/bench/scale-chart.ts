@@ -33,7 +33,7 @@ export function scaleChart({ stores, lines }: Scale, conditions: string): string
     legend: [
       { fill: FILL.met, text: 'goal met ✓' },
       { fill: FILL.missed, text: 'not met ✗' },
-      { fill: FILL.plain, text: 'no goal: the answer itself depends on the store' },
+      { fill: FILL.plain, text: 'no goal' },
     ],
     panels: panels.filter(({ bars }) => bars.length > 0),
   })

@@ -7,11 +7,11 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { checkedAnswers } from './expected.ts'
 import type { Driver } from './load-client.ts'
-import { measure, type Sample } from './measure.ts'
+import { measure, restedAfterWrites, type Sample } from './measure.ts'
 import { environment, startServer, type Running } from './processes.ts'
 import { RESOURCES_OF_A_PATIENT, scaledPractice } from './scale-practice.ts'
 import { scaleWorkloads, type ScaleWorkload } from './scale-workloads.ts'
-import { medians } from './statistics.ts'
+import { medians, ratio } from './statistics.ts'
 
 export interface ScaleOptions {
   readonly main: string
@@ -31,7 +31,7 @@ export interface ScaleLine {
   readonly scoped: boolean
   /** Medians of the rounds, for each size. */
   readonly at: readonly Sample[]
-  /** Of the largest size to the smallest. */
+  /** Of the largest size to the smallest, round by round: the median. */
   readonly p95Growth: number
   readonly cpuGrowth: number
 }
@@ -59,6 +59,7 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
   const running: Running[] = []
   try {
     for (const store of stores) running.push(await startServer(main, store))
+    for (const server of running) await restedAfterWrites(server)
     const workloads = running.map((_, n) => scaleWorkloads(patientsOf(sizes[n] ?? 0)))
     const samples = new Map<string, Sample[]>()
     const names = (workloads[0] ?? []).map(({ name }) => name).filter(wanted)
@@ -76,14 +77,15 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
       }
     const lines = names.map((name): ScaleLine => {
       const scoped = workloads[0]?.find((it) => it.name === name)?.scoped === true
-      const at = running.map((_, n) => medians(samples.get(`${name} ${n}`) ?? []))
-      const [first, last] = [at[0], at.at(-1)]
+      const measured = running.map((_, n) => samples.get(`${name} ${n}`) ?? [])
+      const smallest = measured[0] ?? []
+      const largest = measured.at(-1) ?? []
       return {
         name,
         scoped,
-        at,
-        p95Growth: (last?.p95 ?? NaN) / (first?.p95 ?? NaN),
-        cpuGrowth: (last?.cpuMsPerRequest ?? NaN) / (first?.cpuMsPerRequest ?? NaN),
+        at: measured.map(medians),
+        p95Growth: ratio(largest, smallest, ({ p95 = NaN }) => p95),
+        cpuGrowth: ratio(largest, smallest, ({ cpuMsPerRequest }) => cpuMsPerRequest),
       }
     })
     const held: Scale['stores'][number][] = []
@@ -117,6 +119,10 @@ async function storeOf(
   if (smaller !== undefined) copyFileSync(smaller, growing)
   const there = smaller === undefined ? 0 : patientsOf(sizes[sizes.indexOf(size) - 1] ?? 0)
   await load(main, growing, folder, there, patientsOf(size))
+  process.stderr.write('waiting until the words of all these are taken in\n')
+  const server = await startServer(main, growing)
+  await restedAfterWrites(server)
+  await server.stop()
   renameSync(growing, store)
   return store
 }

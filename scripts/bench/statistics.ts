@@ -15,3 +15,15 @@ export function medians<Figures extends object>(all: readonly Figures[]): Figure
     Object.keys(first).map((name) => [name, median(all.map((it) => it[name as keyof Figures] as number))]),
   ) as Figures
 }
+
+/**
+ * Of a figure of each round to the same figure of another in the same round, the median: what slows the machine for a
+ * while slows both.
+ */
+export function ratio<Sample>(
+  ours: readonly Sample[],
+  others: readonly Sample[],
+  figure: (sample: Sample) => number,
+): number {
+  return median(ours.map((it, round) => figure(it) / figure(others[round] ?? it)))
+}
