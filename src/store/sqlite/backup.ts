@@ -44,9 +44,7 @@ export async function backupSqlite(
     return { ...counts, bytes }
   } catch (error) {
     if (error instanceof FhirError) throw error
-    throw new FhirError('storage-failed', `The backup cannot be written: ${(error as Error).message}`, {
-      cause: error,
-    })
+    throw cannotWrite((error as Error).message, error)
   } finally {
     clearInterval(looking)
     for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(part + ending, { force: true })
@@ -76,6 +74,10 @@ function give(part: string, to: string): void {
   }
 }
 
+function cannotWrite(why: string, cause?: unknown): FhirError {
+  return new FhirError('storage-failed', `The backup cannot be written: ${why}`, { cause })
+}
+
 function taken(file: string): FhirError {
   return new FhirError('conflict', `${file} is there already. Choose another name for the backup.`)
 }
@@ -95,11 +97,9 @@ function runInThread(
 ): Promise<Extract<MaintenanceReport, { kind: 'done' }>> {
   return new Promise((resolve, reject) => {
     const thread = startThread(data)
-    const failed = (detail: string) =>
+    const failed = (why: string) =>
       reject(
-        new FhirError('storage-failed', `The ${data.role === 'copy' ? 'copy' : 'check'} failed: ${detail}`, {
-          detail,
-        }),
+        data.role === 'copy' ? cannotWrite(why) : new FhirError('storage-failed', `The check failed: ${why}`),
       )
     thread.on('message', (report: MaintenanceReport) => {
       if (report.kind === 'progress') progress?.(report.done, report.total)
