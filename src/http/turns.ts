@@ -5,8 +5,11 @@ import type { HttpExchange } from './exchange.ts'
 
 /** How long requests are begun, of each kind, before the loop turns and sees who else has come; milliseconds. */
 const MS_A_TURN = 5
-/** Requests that may be begun in one turn of the loop. */
-const MOST_A_TURN = 16
+/**
+ * Requests that may be begun in one turn of the loop, beside what they take: enough that a line which has formed goes
+ * away again, though as many come anew as were answered.
+ */
+const MOST_A_TURN = 256
 /** The loop accepts one connection a turn: while they come, so many turns are kept short. */
 const MOST_SHORT_TURNS = 64
 
@@ -82,7 +85,8 @@ export class Turns {
       const one = (): void => {
         if (!quick.goesOn() && !short) other.goesOn()
       }
-      for (let n = 0; n < MOST_A_TURN; n++) setImmediate(one)
+      const most = Math.min(this.waiting, MOST_A_TURN)
+      for (let n = 0; n < most; n++) setImmediate(one)
       setImmediate(() => {
         this.#passes = false
         if (this.waiting > 0) this.#pass()
