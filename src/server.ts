@@ -73,9 +73,10 @@ export interface Parts {
 /**
  * Opens the store and builds what stands on it. Brings the store up to this release: its index, when that was made
  * by other rules, and the resources that ship in profiles/.
+ * @param servesOthers false for a command, whose one task never waits for others'
  * @throws Error in plain words when the database cannot be opened
  */
-export async function openParts(config: Config): Promise<Parts> {
+export async function openParts(config: Config, { servesOthers = true } = {}): Promise<Parts> {
   // To standard error: standard output is for what a command prints.
   const logger = createLogger(config.logLevel)
   const { file } = config.database
@@ -107,6 +108,7 @@ export async function openParts(config: Config): Promise<Parts> {
     newId: randomUUID,
     validation: config.validation,
     references: config.references,
+    servesOthers,
     baseUrl,
   }
   const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)

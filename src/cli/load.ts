@@ -10,8 +10,8 @@ import { reportJson, reportText } from './load/report.ts'
 import { findSources } from './load/sources.ts'
 import { progressOn } from './progress.ts'
 
-/** Enough to fill a commit, few enough to hold in memory whatever their size. */
-const CONCURRENCY = 64
+/** Resources under way: some in the writer's hands while the next are made ready; few enough to hold in memory. */
+const UNDER_WAY = 600
 const MOST_DANGLING_LISTED = 100
 
 export const load: Command = {
@@ -51,13 +51,13 @@ async function runLoad(
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0)
 
   const { openParts } = await root()
-  const parts = await openParts(config)
+  const parts = await openParts(config, { servesOthers: false })
   try {
     const repository = parts.repositoryFor(UNAUTHENTICATED)
     const baseUrl = `${baseUrlOf(config, config.port)}/fhir`
     const executeBundle = bundleExecutor(parts, baseUrl, now)
     const references = config.references === 'off' ? new ReferenceCheck(baseUrl) : undefined
-    const loader = new Loader({ repository, executeBundle, references, concurrency: CONCURRENCY, stop })
+    const loader = new Loader({ repository, executeBundle, references, mostUnderWay: UNDER_WAY, stop })
     const { account } = loader
     for (const { file, rule } of refused)
       await loader.add({ kind: 'fault', place: { file, prefix: '', lineOf: () => 1 }, element: '', rule })

@@ -44,7 +44,7 @@ interface Draft {
   readonly resource: Resource
 }
 
-/** `references`: what `referencesOf` found, walked for once. */
+/** `references`: the text of each, found in one walk. */
 interface LinkedDraft extends Draft {
   readonly references: readonly string[]
 }
@@ -65,7 +65,7 @@ export async function planBodies(
   const faults: Issue[] = []
   const planned: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
-    await breathe(step)
+    await breathe(step, context.parts.servesOthers)
     const { type, id, expect } = target
     const draft = linked.get(target)
     if (draft === undefined) {
@@ -89,10 +89,10 @@ async function linkDrafts(
   targets: readonly PlannedTarget[],
   drafts: readonly Draft[],
 ): Promise<ReadonlyMap<PlannedTarget, LinkedDraft>> {
-  const { parts, transaction } = context
-  if (transaction) rewriteEntryReferences(context, targets, drafts)
+  const { transaction } = context
+  const places = transaction ? placesOf(targets) : new Map<string, string>()
   const linked = drafts.map(
-    (draft): LinkedDraft => ({ ...draft, references: referencesOf(draft.resource, parts.definitions) }),
+    (draft): LinkedDraft => ({ ...draft, references: settle(context, draft, places) }),
   )
   const found = transaction
     ? await resolveConditionalReferences(context, targets, linked)
@@ -153,31 +153,50 @@ function requireMeta({ resourceType, meta }: Resource): void {
   ])
 }
 
-/** References to the fullUrl of an entry become references to the resource that it makes or finds. */
-function rewriteEntryReferences(
-  { parts }: BodyContext,
-  targets: readonly PlannedTarget[],
-  drafts: readonly Draft[],
-): void {
+/** The resources that the entries make or find, by fullUrl. */
+function placesOf(targets: readonly PlannedTarget[]): ReadonlyMap<string, string> {
   const places = new Map<string, string>()
   for (const { request, action, type, id } of targets)
     if (request.fullUrl !== undefined && action !== 'delete' && action !== 'absent')
       places.set(request.fullUrl, `${type}/${id}`)
-  if (places.size === 0) return
+  return places
+}
 
-  for (const { target, resource } of drafts) {
-    const base = restfulBase(target.request.fullUrl)
-    mapReferences(
-      resource,
-      (text) => {
-        const end = text.search(/[#|]/)
-        const url = end < 0 ? text : text.slice(0, end)
-        const place = places.get(url) ?? (base === undefined ? undefined : places.get(base + url))
-        return place === undefined ? text : place + text.slice(url.length)
-      },
-      parts.definitions,
-    )
+/**
+ * References to the fullUrl of an entry become references to the resource that it makes or finds.
+ * Returns the text of every Reference.reference then in the resource, contained ones included.
+ */
+function settle(
+  { parts }: BodyContext,
+  { target, resource }: Draft,
+  places: ReadonlyMap<string, string>,
+): readonly string[] {
+  const texts: string[] = []
+  const keep = CARRIERS.has(resource.resourceType) ? () => 0 : (text: string) => texts.push(text)
+  if (places.size === 0) {
+    eachReference(resource, (text, kind) => void (kind === 'reference' && keep(text)), parts.definitions)
+    return texts
   }
+  const base = restfulBase(target.request.fullUrl)
+  const placeOfUrl = (url: string): string | undefined =>
+    places.get(url) ?? (base === undefined ? undefined : places.get(base + url))
+  const settled = (text: string): string => {
+    const whole = placeOfUrl(text)
+    if (whole !== undefined) return whole
+    const end = text.search(/[#|]/)
+    const place = end < 0 ? undefined : placeOfUrl(text.slice(0, end))
+    return place === undefined ? text : place + text.slice(end)
+  }
+  mapReferences(
+    resource,
+    (text, kind) => {
+      const now = settled(text)
+      if (kind === 'reference') keep(now)
+      return now
+    },
+    parts.definitions,
+  )
+  return texts
 }
 
 /** `https://other.example/fhir/` of `https://other.example/fhir/Patient/1`; relative references of the entry start there. */
@@ -211,7 +230,7 @@ async function resolveConditionalReferences(
 
   let step = 0
   for (const [text, { target, resource }] of firstUse) {
-    await breathe(step++)
+    await breathe(step++, parts.servesOthers)
     try {
       found.set(text, await resolveConditionalReference(parts, criteria, text, pending))
     } catch (error) {
@@ -335,20 +354,6 @@ function localTargets(references: readonly string[], baseUrl: string): readonly 
 
 /** Types that carry other resources, whose references are resolved within the carrier (https://hl7.org/fhir/R4/bundle.html#references). */
 const CARRIERS: ReadonlySet<string> = new Set(['Bundle', 'Parameters'])
-
-/** The text of every Reference.reference in the resource, contained ones included. */
-function referencesOf(resource: Resource, definitions: Definitions): readonly string[] {
-  const texts: string[] = []
-  if (CARRIERS.has(resource.resourceType)) return texts
-  eachReference(
-    resource,
-    (text, kind) => {
-      if (kind === 'reference') texts.push(text)
-    },
-    definitions,
-  )
-  return texts
-}
 
 async function attempt<Result>(
   { transaction }: BodyContext,

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises'
 
 const STEPS_AT_ONCE = 50
 
-/** To be awaited at each step of a long loop: lets others have their turn every now and then. */
-export async function breathe(step: number): Promise<void> {
+/** To be awaited at each step of a long loop: lets others, if there are any, have their turn every now and then. */
+export async function breathe(step: number, servesOthers = true): Promise<void> {
+  if (!servesOthers) return
   if (step % STEPS_AT_ONCE === STEPS_AT_ONCE - 1) await setImmediate()
 }

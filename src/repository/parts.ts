@@ -19,6 +19,8 @@ export interface RepositoryParts {
   readonly validation: 'enforce' | 'warn'
   /** Whether a reference to a resource of this server must find it. */
   readonly references: 'enforce' | 'off'
+  /** false: a long write is not done in steps between which others have their turn, for there are none. */
+  readonly servesOthers?: boolean
   /** The server's FHIR base, such as `http://127.0.0.1:8080/fhir`: absolute URLs below it are local references. */
   readonly baseUrl: string
 }

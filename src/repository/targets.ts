@@ -40,6 +40,8 @@ interface TargetContext {
   /** The id of the resource that this request makes: the same in every round. */
   readonly newId: (request: TransactionRequest) => string
   readonly extract: (resource: Resource) => ResourceIndex
+  /** See `RepositoryParts`. */
+  readonly servesOthers: boolean | undefined
 }
 
 const ANY: Expectation = { kind: 'any' }
@@ -61,7 +63,7 @@ export async function planTargets(
   const pending = new PendingChanges()
   const taken = new Map<string, number>()
   for (const [step, request] of ordered.entries()) {
-    await breathe(step)
+    await breathe(step, context.servesOthers)
     try {
       const target = await planTarget(context, request, pending)
       claim(taken, target)

@@ -95,6 +95,7 @@ async function planCommit(
       access,
       criteria,
       extract: (resource) => parts.search.extract(resource),
+      servesOthers: parts.servesOthers,
       newId: (request) => {
         const id = ids.get(request) ?? parts.newId()
         ids.set(request, id)
@@ -226,7 +227,8 @@ async function outcomesOf(
     const { outcome, versionId, lastUpdated } = resultOf.get(write) as (typeof results)[number]
     let version: StoredVersion | undefined
     if (outcome === 'unchanged') version = await parts.store.readVersion(key, versionId, access)
-    else if (outcome !== 'absent')
+    else if (outcome !== 'absent') {
+      let body: Buffer | undefined
       version = {
         type,
         id,
@@ -234,8 +236,13 @@ async function outcomesOf(
         lastUpdated,
         change: outcome === 'created' ? 'create' : outcome === 'updated' ? 'update' : 'delete',
         method: write.kind === 'put' ? write.method : 'DELETE',
-        body: write.kind === 'put' ? stampBody(write.body, versionId, lastUpdated) : undefined,
+        /** Made when it is asked for: most answers to transactions leave it out. */
+        get body() {
+          if (write.kind === 'put') body ??= stampBody(write.body, versionId, lastUpdated)
+          return body
+        },
       }
+    }
     byRequest.set(request, { outcome, version, warnings })
   }
   return requests.map((request) => byRequest.get(request) as WriteOutcome)

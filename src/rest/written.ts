@@ -24,8 +24,8 @@ export function answerWrite(exchange: Exchange, outcome: WriteOutcome): RestResp
   if (preference === 'OperationOutcome')
     return { ...headersOf(outcome, context.baseUrl, isDelete ? 200 : undefined), ...outcomeBody(outcome) }
   const headers = headersOf(outcome, context.baseUrl)
-  const stored = outcome.version?.body
-  if (stored === undefined || preference === 'minimal') return { ...headers, body: undefined }
+  const stored = preference === 'minimal' ? undefined : outcome.version?.body
+  if (stored === undefined) return { ...headers, body: undefined }
   return {
     ...headers,
     ...(outcome.version === undefined
@@ -61,7 +61,7 @@ function headersOf(
 ): Omit<RestResponse, 'body'> {
   if (version === undefined) return { status: deleteStatus }
   const etag = etagOf(version.versionId)
-  if (version.body === undefined) return { status: deleteStatus, etag }
+  if (version.change === 'delete') return { status: deleteStatus, etag }
   return {
     status: outcome === 'created' ? 201 : 200,
     etag,

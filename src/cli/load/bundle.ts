@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import {
   FhirError,
   isJsonObject,
-  parseJson,
   type Issue,
   type JsonObject,
   type JsonValue,
@@ -49,7 +48,7 @@ export function bundleExecutor(
       repository,
       context,
     )
-    const answer = body === undefined ? undefined : parseJson(body)
+    const answer = body === undefined ? undefined : (JSON.parse(body.toString()) as JsonValue)
     return readAnswer(arrayOf(bundle['entry']), isJsonObject(answer) ? arrayOf(answer['entry']) : [], began)
   }
 }

@@ -27,9 +27,15 @@ export interface Place {
 }
 
 export type Item =
-  | { readonly kind: 'resource'; readonly place: Place; readonly resource: Resource }
+  | {
+      readonly kind: 'resource'
+      readonly place: Place
+      readonly resource: Resource
+      /** Of its text; 0 within a Bundle. */
+      readonly bytes: number
+    }
   /** A Bundle of type transaction or batch, to be carried out as such. */
-  | { readonly kind: 'bundle'; readonly place: Place; readonly bundle: Resource }
+  | { readonly kind: 'bundle'; readonly place: Place; readonly bundle: Resource; readonly bytes: number }
   /** What could not be read. */
   | { readonly kind: 'fault'; readonly place: Place; readonly element: string; readonly rule: string }
 
@@ -138,14 +144,15 @@ function* itemsOfText(
     return
   }
   const resource = value as Resource
-  if (resource.resourceType !== 'Bundle') yield { kind: 'resource', place: at(''), resource }
+  if (resource.resourceType !== 'Bundle')
+    yield { kind: 'resource', place: at(''), resource, bytes: bytes.length }
   else if (resource['type'] === 'transaction' || resource['type'] === 'batch')
-    yield { kind: 'bundle', place: at(''), bundle: resource }
-  else yield* entriesOf(resource, at)
+    yield { kind: 'bundle', place: at(''), bundle: resource, bytes: bytes.length }
+  else yield* entriesOf(resource, at, bytes.length)
 }
 
 /** Collections, search results, documents: each entry's resource for itself, unless they refer to each other. */
-function* entriesOf(bundle: JsonObject, at: (prefix: string) => Place): Generator<Item> {
+function* entriesOf(bundle: JsonObject, at: (prefix: string) => Place, bytes: number): Generator<Item> {
   const fault = (element: string, rule: string): Item => ({
     kind: 'fault',
     place: at(element),
@@ -166,7 +173,7 @@ function* entriesOf(bundle: JsonObject, at: (prefix: string) => Place): Generato
       (it) => isJsonObject(it) && String(it['fullUrl']).startsWith('urn:') && hasType(it['resource']),
     )
   ) {
-    yield { kind: 'bundle', place: at(''), bundle: transactionOf(entries) }
+    yield { kind: 'bundle', place: at(''), bundle: transactionOf(entries), bytes }
     return
   }
   for (const [index, entry] of entries.entries()) {
@@ -175,7 +182,7 @@ function* entriesOf(bundle: JsonObject, at: (prefix: string) => Place): Generato
     // A searchset may bring an OperationOutcome about the search; it is no record.
     if (isJsonObject(entry) && isJsonObject(entry['search']) && entry['search']['mode'] === 'outcome')
       continue
-    if (hasType(resource)) yield { kind: 'resource', place: at(prefix), resource }
+    if (hasType(resource)) yield { kind: 'resource', place: at(prefix), resource, bytes: 0 }
     else yield fault(prefix, 'must be a resource that names its resourceType')
   }
 }

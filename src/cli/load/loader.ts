@@ -34,14 +34,15 @@ export interface LoaderParts {
   readonly repository: Repository
   readonly executeBundle: ExecuteBundle
   readonly references: ReferenceCheck | undefined
-  /** Items worked on at once. */
-  readonly concurrency: number
+  /** Resources beyond which no further item is begun; a Bundle counts as many as it has, `RESOURCE_BYTES` of text as one. */
+  readonly mostUnderWay: number
   readonly stop: AbortSignal
 }
 
 /** A transaction that a later one may yet make possible: what it refers to was not there. */
 const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['business-rule', 'precondition-failed', 'not-found'])
 const MOST_DEFERRED = 1000
+const RESOURCE_BYTES = 8192
 
 export class Loader {
   readonly account: LoadAccount = {
@@ -54,7 +55,10 @@ export class Loader {
     warnings: [],
   }
   readonly #parts: LoaderParts
-  readonly #running = new Set<Promise<void>>()
+  /** Resources being worked on. */
+  #underWay = 0
+  /** To be called when one of them is done. */
+  #ended: () => void = () => {}
   /** Writes of one resource keep the order of the input. */
   readonly #byKey = new Map<string, Promise<void>>()
   #deferred: Extract<Item, { kind: 'bundle' }>[] = []
@@ -73,9 +77,9 @@ export class Loader {
       this.#refuse(item.place, [{ element: item.element, rule: item.rule }])
       return
     }
-    while (this.#running.size >= this.#parts.concurrency) await Promise.race(this.#running)
+    while (this.#underWay >= this.#parts.mostUnderWay) await this.#oneEnded()
     this.#rethrow()
-    if (item.kind === 'bundle') this.#run(() => this.#bundle(item, true))
+    if (item.kind === 'bundle') void this.#run(() => this.#bundle(item, true), sizeOf(item))
     else this.#resource(item)
   }
 
@@ -95,7 +99,7 @@ export class Loader {
   }
 
   async #settle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.race(this.#running)
+    while (this.#underWay > 0) await this.#oneEnded()
     this.#rethrow()
   }
 
@@ -103,21 +107,32 @@ export class Loader {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  #run(work: () => Promise<void>): Promise<void> {
-    const running = work()
-      .catch((error: unknown) => {
-        this.#failure ??= error
-      })
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
-    return running
+  #oneEnded(): Promise<void> {
+    return new Promise((resolve) => (this.#ended = resolve))
   }
 
-  #resource({ place, resource }: Extract<Item, { kind: 'resource' }>): void {
+  /** @param resources that it counts for */
+  async #run(work: () => Promise<void>, resources: number): Promise<void> {
+    this.#underWay += resources
+    try {
+      await work()
+    } catch (error) {
+      this.#failure ??= error
+    }
+    this.#underWay -= resources
+    this.#ended()
+  }
+
+  #resource(item: Extract<Item, { kind: 'resource' }>): void {
+    const { place, resource } = item
     const { resourceType: type, id } = resource
     if (id === undefined) {
-      this.#run(() =>
-        this.#write(place, resource, () => this.#parts.repository.write({ kind: 'create', type, resource })),
+      void this.#run(
+        () =>
+          this.#write(place, resource, () =>
+            this.#parts.repository.write({ kind: 'create', type, resource }),
+          ),
+        sizeOf(item),
       )
       return
     }
@@ -134,7 +149,7 @@ export class Loader {
       await this.#write(place, resource, () =>
         this.#parts.repository.write({ kind: 'update', target: { type, id }, resource }),
       )
-    })
+    }, sizeOf(item))
     this.#byKey.set(key, running)
     void running.then(() => {
       if (this.#byKey.get(key) === running) this.#byKey.delete(key)
@@ -207,6 +222,11 @@ export class Loader {
           rule,
         })
   }
+}
+
+function sizeOf(item: Exclude<Item, { kind: 'fault' }>): number {
+  const entries = item.kind === 'bundle' ? item.bundle['entry'] : undefined
+  return 1 + (Array.isArray(entries) ? entries.length : 0) + Math.floor(item.bytes / RESOURCE_BYTES)
 }
 
 /** Waits as told when the store's queue is full. */

@@ -32,20 +32,20 @@ export class ReferenceCheck {
 
   /** Remembers where each local resource is referred to first. `prefix`: the path of the resource in its file. */
   gather(resource: Resource, place: Place, prefix: string): void {
-    for (const { path, reference } of referencesOf(
-      resource,
-      prefix === '' ? resource.resourceType : prefix,
-    )) {
+    eachReference(resource, [prefix === '' ? resource.resourceType : prefix], (reference, steps) => {
+      // Of a relative one this is its text.
+      if (this.#overflowed || this.#targets.has(reference)) return
       const parsed = parseReference(reference, this.#baseUrl)
-      if (parsed.kind !== 'local') continue
+      if (parsed.kind !== 'local') return
       const target = `${parsed.type}/${parsed.id}`
-      if (this.#targets.has(target)) continue
+      if (this.#targets.has(target)) return
       if (this.#targets.size >= MOST_TARGETS) {
         this.#overflowed = true
         return
       }
+      const path = pathOf(steps)
       this.#targets.set(target, { file: place.file, line: place.lineOf(path), element: path })
-    }
+    })
   }
 
   /** Looks every target up. */
@@ -63,13 +63,30 @@ export class ReferenceCheck {
   }
 }
 
-function* referencesOf(value: JsonValue, path: string): Generator<{ path: string; reference: string }> {
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* referencesOf(item, `${path}[${index}]`)
-  } else if (isJsonObject(value)) {
-    const { reference } = value
-    if (typeof reference === 'string') yield { path, reference }
-    for (const [key, child] of Object.entries(value))
-      if (typeof child === 'object' && child !== null) yield* referencesOf(child, `${path}.${key}`)
+type Step = string | number
+
+/** `steps` to the Reference: the path is made of them only where it is needed, for most targets are known. */
+function eachReference(
+  value: JsonValue,
+  steps: Step[],
+  visit: (reference: string, steps: readonly Step[]) => void,
+): void {
+  const into = (child: JsonValue | undefined, step: Step): void => {
+    if (typeof child !== 'object' || child === null) return
+    steps.push(step)
+    eachReference(child, steps, visit)
+    steps.pop()
   }
+  if (Array.isArray(value)) value.forEach(into)
+  else if (isJsonObject(value)) {
+    const { reference } = value
+    if (typeof reference === 'string') visit(reference, steps)
+    for (const key of Object.keys(value)) into(value[key], key)
+  }
+}
+
+function pathOf(steps: readonly Step[]): string {
+  return steps
+    .map((step, at) => (typeof step === 'number' ? `[${step}]` : at === 0 ? step : `.${step}`))
+    .join('')
 }
