@@ -117,6 +117,10 @@ export function overlap(a: Span, b: Span): Span {
   return { low: Math.max(a.low, b.low), high: Math.min(a.high, b.high) }
 }
 
+export function isAlways({ low, high }: Span): boolean {
+  return low === ALWAYS.low && high === ALWAYS.high
+}
+
 export function isEmpty({ low, high }: Span): boolean {
   return low >= high
 }

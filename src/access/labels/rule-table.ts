@@ -1,6 +1,6 @@
 // Codes by system, and for each the rules that it is a match for.
 import type { SecurityLabel } from '../../store/index.ts'
-import type { Span } from './clinical-span.ts'
+import { isAlways, type Span } from './clinical-span.ts'
 import { codeKey, systemKey } from './code-systems.ts'
 import { isExcepted, type Term } from './term.ts'
 
@@ -56,7 +56,6 @@ export class RuleTable {
   }
 
   add(term: Term, match: Match): void {
-    this.#names.clear()
     const codes = this.#codesOf(term.system)
     const entry = { ...match, term }
     if (term.reach === 'all') codes.all.push(entry)
@@ -112,10 +111,10 @@ export class RuleTable {
 }
 
 /** A code counts when nothing says that it was told of at another time. */
-function isInTime({ low, high }: Span, when: () => Span | undefined): boolean {
-  if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) return true
+function isInTime(time: Span, when: () => Span | undefined): boolean {
+  if (isAlways(time)) return true
   const span = when()
-  return span === undefined || (span.low < high && low < span.high)
+  return span === undefined || (span.low < time.high && time.low < span.high)
 }
 
 function push(map: Map<string, Entry[]>, key: string, entry: Entry): void {

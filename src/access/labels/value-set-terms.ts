@@ -1,7 +1,7 @@
 // What a ValueSet lists, as terms to be matched (https://hl7.org/fhir/R4/valueset.html).
 import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
 import { isHierarchicalBySpelling, systemKey } from './code-systems.ts'
-import { ALWAYS, readPeriod, type Span } from './clinical-span.ts'
+import { isAlways, isEmpty, readPeriod } from './clinical-span.ts'
 import type { NoteFault } from './faults.ts'
 import { intersection, term, type Term } from './term.ts'
 
@@ -13,18 +13,28 @@ export interface ValueSetTerms {
   of(canonical: string): readonly Term[] | undefined
 }
 
+interface Listed {
+  readonly terms: readonly Term[]
+  /** Whether they are all that it lists; false when some of it cannot be told. */
+  readonly whole: boolean
+}
+
+const UNTOLD: Listed = Object.freeze({ terms: [], whole: false })
+
 interface Reading {
   readonly valueSet: Resource
   /** Value sets that led here, by which one that includes itself is known. */
   readonly within: readonly Resource[]
+  readonly note: (path: string, message: string) => void
 }
 
 /**
- * Reads ValueSets, each when it is first asked for. What cannot be told of one is a fault, and leaves the rest of it as
- * it is: nothing that can be told is left out, and no exclusion counts that cannot be told.
+ * Reads ValueSets, each when it is first asked for. What cannot be told of one is a fault. Where there is doubt it lists
+ * more: of several conditions on one include, those that cannot be told are passed over, and an exclude of which anything
+ * cannot be told excludes nothing. An include of which nothing can be told lists nothing: else it would be a whole system.
  */
 export function valueSetTerms(valueSets: readonly Resource[], fault: NoteFault): ValueSetTerms {
-  const read = new Map<Resource, readonly Term[]>()
+  const read = new Map<Resource, Listed>()
   let circles = 0
 
   function find(canonical: string): Resource | undefined {
@@ -34,118 +44,131 @@ export function valueSetTerms(valueSets: readonly Resource[], fault: NoteFault):
     return named.find((it) => it['version'] === version) ?? named.at(-1)
   }
 
-  function termsOf(reading: Reading): readonly Term[] {
-    const { valueSet, within } = reading
+  function listedBy(valueSet: Resource, within: readonly Resource[]): Listed {
     const known = read.get(valueSet)
     if (known !== undefined) return known
     if (within.includes(valueSet)) {
       circles++
       fault(valueSet, 'ValueSet.compose', 'It includes itself by way of others.')
-      return []
+      return UNTOLD
     }
-    const { compose, expansion } = valueSet
     const before = circles
-    const composed = isJsonObject(compose) ? composedTerms(compose, reading) : undefined
+    const note = (path: string, message: string): void => fault(valueSet, path, message)
+    const listed = listing({ valueSet, within, note })
+    // In a circle, what was read on the way round lacks what it was read for.
+    if (circles === before || within.length === 0) read.set(valueSet, listed)
+    return listed
+  }
+
+  function listing(reading: Reading): Listed {
+    const { compose, expansion } = reading.valueSet
+    const composed = isJsonObject(compose) ? composition(compose, reading) : undefined
+    if (composed?.whole === true) return composed
     const expanded = isJsonObject(expansion) ? expandedTerms(expansion['contains']) : undefined
     if (composed === undefined && expanded === undefined)
-      fault(valueSet, 'ValueSet', 'It has neither a compose nor an expansion, so it lists no code.')
-    const terms =
-      composed?.whole === true ? composed.terms : [...(composed?.terms ?? []), ...(expanded ?? [])]
-    // In a circle, what was read on the way round lacks what it was read for.
-    if (circles === before || within.length === 0) read.set(valueSet, terms)
-    return terms
-  }
-
-  /** `whole`: all of it could be told. */
-  function composedTerms(compose: JsonObject, reading: Reading): { terms: readonly Term[]; whole: boolean } {
-    let whole = true
-    const note = (path: string, message: string): void => {
-      whole = false
-      fault(reading.valueSet, `ValueSet.compose.${path}`, message)
+      reading.note('ValueSet', 'It has neither a compose nor an expansion, so it lists no code.')
+    return {
+      terms: [...(composed?.terms ?? []), ...(expanded ?? [])],
+      whole: composed === undefined && expanded !== undefined,
     }
-    const include = objects(compose['include']).flatMap((part, at) =>
-      partTerms(part, `include[${at}]`, reading, note, 'more'),
-    )
-    const exclude = objects(compose['exclude']).flatMap((part, at) =>
-      partTerms(part, `exclude[${at}]`, reading, note, 'fewer'),
-    )
-    const terms =
-      exclude.length === 0 ? include : include.map((it) => ({ ...it, except: [...it.except, ...exclude] }))
-    return { terms, whole }
   }
 
-  /** What cannot be told is read so that an include has more by it, or an exclude fewer. */
-  function partTerms(
-    part: JsonObject,
-    path: string,
-    reading: Reading,
-    note: (path: string, message: string) => void,
-    doubt: 'more' | 'fewer',
-  ): readonly Term[] {
-    const { system, concept, filter, valueSet } = part
-    let terms: readonly Term[] | undefined
-    let untold = false
-    if (Array.isArray(valueSet))
-      valueSet.forEach((canonical, at) => {
-        const found = typeof canonical === 'string' ? find(canonical) : undefined
-        if (found === undefined) {
-          untold = true
-          note(`${path}.valueSet[${at}]`, `There is no ValueSet ${String(canonical)}.`)
-          return
-        }
-        const listed = termsOf({ valueSet: found, within: [...reading.within, reading.valueSet] })
-        terms = terms === undefined ? listed : intersection(terms, listed)
-      })
-    if (typeof system === 'string') {
-      const key = systemKey(system)
-      const alternatives: (readonly Term[])[] = []
-      if (Array.isArray(concept)) {
-        const dated = doubt === 'fewer' && objects(concept).some((it) => it['extension'] !== undefined)
-        if (dated)
-          note(`${path}.concept`, 'What is excluded for a time only cannot be told; it stays included.')
-        alternatives.push(
-          dated
-            ? []
-            : objects(concept).flatMap((it, at) => conceptTerm(key, it, `${path}.concept[${at}]`, note)),
+  function composition(compose: JsonObject, reading: Reading): Listed {
+    const include = objects(compose['include']).map((part, at) =>
+      listedByPart(part, `ValueSet.compose.include[${at}]`, reading),
+    )
+    const exclude = objects(compose['exclude']).map((part, at) =>
+      listedByPart(part, `ValueSet.compose.exclude[${at}]`, reading),
+    )
+    const except = exclude.flatMap(({ terms, whole }, at) => {
+      const isForATime = terms.some(({ span }) => !isAlways(span))
+      if (isForATime)
+        reading.note(
+          `ValueSet.compose.exclude[${at}]`,
+          'What is excluded for a time only cannot be told; it stays included.',
         )
-      }
-      objects(filter).forEach((it, at) => {
-        const filtered = filterTerms(key, it)
-        if (typeof filtered !== 'string') return alternatives.push(filtered)
-        untold = true
-        note(`${path}.filter[${at}]`, filtered)
-      })
-      if (alternatives.length === 0 && !untold) alternatives.push([term(key, 'all', '')])
-      for (const listed of alternatives) terms = terms === undefined ? listed : intersection(terms, listed)
+      return whole && !isForATime ? terms : []
+    })
+    const included = include.flatMap(({ terms }) => terms)
+    return {
+      terms:
+        except.length === 0 ? included : included.map((it) => ({ ...it, except: [...it.except, ...except] })),
+      whole: [...include, ...exclude].every(({ whole }) => whole),
     }
-    return untold && doubt === 'fewer' ? [] : (terms ?? [])
+  }
+
+  function listedByPart(part: JsonObject, path: string, reading: Reading): Listed {
+    const bySets = valueSetConditions(part, path, reading)
+    const bySystem = systemConditions(part, path, reading)
+    // A whole system cannot stand in for value sets of which nothing can be told.
+    const isSystemAlone = part['concept'] === undefined && part['filter'] === undefined
+    const untold = bySets.length > 0 && bySets.every((it) => !it.whole)
+    const conditions = isSystemAlone && untold ? bySets : [...bySets, ...bySystem]
+    const whole = conditions.filter((it) => it.whole)
+    if (whole.length === 0) return { terms: conditions.flatMap(({ terms }) => terms), whole: false }
+    return {
+      terms: whole.map(({ terms }) => terms).reduce(intersection),
+      whole: whole.length === conditions.length,
+    }
+  }
+
+  function valueSetConditions({ valueSet }: JsonObject, path: string, reading: Reading): readonly Listed[] {
+    if (!Array.isArray(valueSet)) return []
+    return valueSet.map((canonical, at) => {
+      const found = typeof canonical === 'string' ? find(canonical) : undefined
+      if (found !== undefined) return listedBy(found, [...reading.within, reading.valueSet])
+      reading.note(`${path}.valueSet[${at}]`, `There is no ValueSet ${String(canonical)}.`)
+      return UNTOLD
+    })
   }
 
   return {
     of: (canonical) => {
       const valueSet = find(canonical)
-      return valueSet && termsOf({ valueSet, within: [] })
+      return valueSet && listedBy(valueSet, []).terms
     },
   }
 }
 
-function conceptTerm(
-  system: string,
-  concept: JsonObject,
+/** What is asked of a code by its system, a list of codes, and filters. */
+function systemConditions(
+  { system, concept, filter }: JsonObject,
   path: string,
-  note: (path: string, message: string) => void,
-): readonly Term[] {
-  const { code, extension } = concept
-  if (typeof code !== 'string') return []
-  let span: Span = ALWAYS
-  for (const { url, valuePeriod } of objects(extension)) {
-    if (url !== CODE_VALIDITY) continue
-    const period = readPeriod(valuePeriod)
-    if (period === undefined || period.low >= period.high)
-      note(`${path}.extension`, 'The period of the code cannot be read, so the code counts always.')
-    else span = period
-  }
-  return [term(system, 'code', code, span)]
+  { note }: Reading,
+): readonly Listed[] {
+  if (typeof system !== 'string') return []
+  const key = systemKey(system)
+  const conditions: Listed[] = []
+  if (Array.isArray(concept)) conditions.push(listedConcepts(key, concept, path, note))
+  objects(filter).forEach((it, at) => {
+    const filtered = filterTerms(key, it)
+    if (typeof filtered === 'string') note(`${path}.filter[${at}]`, filtered)
+    conditions.push(typeof filtered === 'string' ? UNTOLD : { terms: filtered, whole: true })
+  })
+  return conditions.length > 0 ? conditions : [{ terms: [term(key, 'all', '')], whole: true }]
+}
+
+function listedConcepts(
+  system: string,
+  concepts: readonly JsonValue[],
+  path: string,
+  note: Reading['note'],
+): Listed {
+  let whole = true
+  const terms = objects([...concepts]).flatMap(({ code, extension }, at) => {
+    if (typeof code !== 'string') return []
+    const validity = objects(extension).find(({ url }) => url === CODE_VALIDITY)
+    if (validity === undefined) return [term(system, 'code', code)]
+    const period = readPeriod(validity['valuePeriod'])
+    if (period !== undefined && !isEmpty(period)) return [term(system, 'code', code, period)]
+    whole = false
+    note(
+      `${path}.concept[${at}].extension`,
+      'The period of the code cannot be read, so the code counts always.',
+    )
+    return [term(system, 'code', code)]
+  })
+  return { terms, whole }
 }
 
 /** What the filter picks of the system, or why that cannot be told. */
