@@ -1,7 +1,7 @@
 // Two commits as a picture: every figure as a part of what it was, with the spread of the rounds.
-import type { Comparison } from './against.ts'
+import { differs, type Comparison } from './against.ts'
 import { chart, FILL } from './chart.ts'
-import { differs } from './against.ts'
+import { figure } from './goals.ts'
 
 const MOST = 2
 
@@ -20,7 +20,7 @@ export function againstChart(
       spread: [it.low, it.high] as const,
       met: difference === undefined ? undefined : difference === 'better',
       figure: `${it.ratio.toFixed(2)} ×`,
-      note: `${it.before.toFixed(3)} → ${it.after.toFixed(3)} ${it.unit}`,
+      note: `${figure(it.before)} → ${figure(it.after)} ${it.unit}`,
     }
   })
   return chart({

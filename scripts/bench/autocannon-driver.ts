@@ -33,5 +33,9 @@ export const driveByAutocannon: Driver = async ({ url, connections, seconds, sta
 
 function sent(sending: Sending): Sent {
   if (typeof sending !== 'function') return { ...sending }
-  return { ...sending(), setupRequest: () => ({ ...sending() }) }
+  const setupRequest = (request: Sent): Sent => {
+    const next = sending()
+    return { ...request, ...next, headers: { ...request.headers, ...next.headers } }
+  }
+  return { ...sending(), setupRequest }
 }

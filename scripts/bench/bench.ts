@@ -66,7 +66,7 @@ export async function bench(options: BenchOptions): Promise<Results> {
   progress('reads beside a search')
   const server = await startServer(main, database)
   try {
-    const besideSearch = await readsBesideSearch(server, Math.max(3, seconds))
+    const besideSearch = await readsBesideSearch(server, Math.max(2, seconds))
     return { lines, loading, ...coldStarts, besideSearch }
   } finally {
     await server.stop()

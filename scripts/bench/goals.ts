@@ -76,3 +76,8 @@ export function whole(value: number): string {
 export function percent(part: number): string {
   return `${Math.round(part * 100)}%`
 }
+
+/** About three digits of it. */
+export function figure(value: number): string {
+  return value >= 100 ? whole(value) : value.toFixed(value >= 10 ? 1 : 3)
+}

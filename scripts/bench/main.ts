@@ -74,19 +74,17 @@ const workloads = WORKLOADS.filter(({ name }) => wanted(name))
 if (values.scale === undefined && workloads.length === 0 && !OTHERS.some(wanted))
   fail(`--only names nothing that is measured; ${HELP}`)
 const folder = mkdtempSync(path.join(tmpdir(), 'alcove-bench-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const started = performance.now()
-try {
-  if (values.against !== undefined) await runAgainst(values.against)
-  else if (values.scale !== undefined) await runScale(values.scale)
-  else await runBench()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+if (values.against !== undefined) await runAgainst(values.against)
+else if (values.scale !== undefined) await runScale(values.scale)
+else await runBench()
 
 /** What is measured. */
 function measured(): Revision {
   if (values.of !== undefined) return buildRevision(values.of, folder)
-  return { name: path.relative('.', values.main), main: path.resolve(values.main) }
+  return { name: 'this build', main: path.resolve(values.main) }
 }
 
 async function runBench(): Promise<void> {

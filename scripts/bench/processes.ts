@@ -59,6 +59,7 @@ async function start(
   const started = performance.now()
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', output, output] })
   closeSync(output)
+  children.add(child)
   try {
     const url = await announcedUrl(child, log, announced)
     await answered(url + first)
@@ -97,7 +98,14 @@ async function answered(url: string): Promise<string> {
   return text
 }
 
+/** None outlives the bench, however that ends. */
+const children = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+})
+
 async function stop(child: ChildProcess): Promise<void> {
+  children.delete(child)
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGTERM')
   await once(child, 'exit')

@@ -1,6 +1,6 @@
 // The tables that people read.
 import { differs, type Comparison } from './against.ts'
-import { percent, verdictOfLine, verdicts, whole } from './goals.ts'
+import { figure, percent, verdictOfLine, verdicts, whole } from './goals.ts'
 import type { Results } from './results.ts'
 import { MOST_GROWTH, type Scale } from './scale.ts'
 
@@ -96,8 +96,8 @@ export function againstTable(before: string, after: string, comparisons: readonl
     ...comparisons.map((it) => [
       it.name,
       it.unit,
-      it.before.toFixed(3),
-      it.after.toFixed(3),
+      figure(it.before),
+      figure(it.after),
       `${it.ratio.toFixed(2)} ×`,
       `${it.low.toFixed(2)} to ${it.high.toFixed(2)}`,
       differs(it) ?? 'no difference seen',
