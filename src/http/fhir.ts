@@ -28,6 +28,7 @@ import { asFhirError } from './failures.ts'
 import { createHttpDate } from './http-date.ts'
 import { FHIR_JSON, formatOf, negotiateMediaType } from './negotiate.ts'
 import type { HttpLimits, HttpOptions } from './options.ts'
+import { remembered } from './remembered.ts'
 import type { Answer } from './send.ts'
 
 const NO_HEADERS: readonly string[] = Object.freeze([])
@@ -40,6 +41,7 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
   const { rest, repositoryFor } = options
   const { definitions } = rest
   const httpDate = createHttpDate()
+  const mediaTypeOf = remembered((accept) => negotiateMediaType(accept, undefined))
 
   function serve(exchange: HttpExchange, found: Found, body: RestBody | undefined): Answer | Promise<Answer> {
     const repository = repositoryFor({
@@ -72,7 +74,7 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
   async function serveBody(exchange: HttpExchange, found: Found, bytes: Buffer): Promise<Answer> {
     const { 'content-type': type, 'content-encoding': encoding } = exchange.request.headers
     const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
-    if (body?.kind === 'form') shapeAnswer(exchange, found.query, body.text)
+    if (body?.kind === 'form') shapeAnswer(exchange, found.query, body.text, mediaTypeOf)
     return serve(exchange, found, body)
   }
 
@@ -85,7 +87,7 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
     exchange.route = basePath + labelOf(route)
     exchange.interaction = route.name
     exchange.type = route.type
-    shapeAnswer(exchange, query, '')
+    shapeAnswer(exchange, query, '', mediaTypeOf)
     const found = { route, segments, query }
     return bytes === undefined || bytes.length === 0
       ? serve(exchange, found, undefined)
@@ -162,10 +164,15 @@ export function pathSegments(exchange: HttpExchange, basePath: string): readonly
 }
 
 /** Reads Accept, `_format` and `_pretty`. @throws FhirError `not-acceptable`, `invalid-search` */
-function shapeAnswer(exchange: HttpExchange, query: string, form: string): void {
+function shapeAnswer(
+  exchange: HttpExchange,
+  query: string,
+  form: string,
+  mediaTypeOf: (accept: string) => string,
+): void {
   const { accept } = exchange.request.headers
   if (query === '' && form === '') {
-    exchange.mediaType = negotiateMediaType(accept, undefined)
+    exchange.mediaType = accept === undefined ? FHIR_JSON : mediaTypeOf(accept)
     return
   }
   const parameters = [query, form].filter((text) => /_(?:format|pretty)=/.test(text)).flatMap(readPairs)
@@ -173,7 +180,9 @@ function shapeAnswer(exchange: HttpExchange, query: string, form: string): void 
   if (pretty !== undefined && pretty !== 'true' && pretty !== 'false')
     throw new FhirError('invalid-search', '_pretty must be true or false.')
   exchange.pretty = pretty === 'true'
-  exchange.mediaType = negotiateMediaType(accept, parameters.find(([name]) => name === '_format')?.[1])
+  const format = parameters.find(([name]) => name === '_format')?.[1]
+  exchange.mediaType =
+    format === undefined && accept !== undefined ? mediaTypeOf(accept) : negotiateMediaType(accept, format)
 }
 
 /** Of what failed before the answer's format was settled; JSON when that is what failed. */

@@ -6,6 +6,7 @@ import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { acceptsGzip } from './negotiate.ts'
+import { remembered } from './remembered.ts'
 import { createRequestLog } from './request-log.ts'
 import type { Room } from './room.ts'
 import type { Watch } from './watch.ts'
@@ -68,6 +69,7 @@ export function createSender({
     ...(isHttps ? ['Strict-Transport-Security', 'max-age=31536000'] : []),
   ]
   const logRequest = createRequestLog(logger)
+  const takesGzip = remembered(acceptsGzip)
   let closing = false
 
   function finish(exchange: HttpExchange, status: number): void {
@@ -110,10 +112,12 @@ export function createSender({
   return {
     send(exchange, answer) {
       const { body } = answer
+      const encodings = exchange.request.headers['accept-encoding']
       if (
         body === undefined ||
         body.length <= COMPRESS_FROM_BYTES ||
-        !acceptsGzip(exchange.request.headers['accept-encoding'])
+        encodings === undefined ||
+        !takesGzip(encodings)
       )
         return write(exchange, answer, undefined)
       return compress(body, { level: COMPRESSION_LEVEL }).then((packed) => write(exchange, answer, packed))

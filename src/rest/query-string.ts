@@ -43,7 +43,11 @@ function decode(text: string): string {
   }
 }
 
-/** Leaves readable what may stand in a query: `:` `,` `/` `|` is escaped, for some clients refuse it bare. */
+const PLAIN = /^[\w.!~*'():,/$-]*$/
+const READABLE: Readonly<Record<string, string>> = { '%3A': ':', '%2C': ',', '%2F': '/', '%24': '$' }
+
+/** Leaves readable what may stand in a query: `:` `,` `/` `$`; `|` is escaped, for some clients refuse it bare. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/%(3A|2C|2F|24)/g, (escape) => decodeURIComponent(escape))
+  if (PLAIN.test(text)) return text
+  return encodeURIComponent(text).replace(/%(?:3A|2C|2F|24)/g, (escape) => READABLE[escape] as string)
 }
