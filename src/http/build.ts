@@ -10,6 +10,7 @@ import { describeFailure } from './failures.ts'
 import { answerFailure, createFhirService, pathSegments } from './fhir.ts'
 import { createHostCheck, hostFault } from './hosts.ts'
 import { landingPage, LANDING_PAGE_POLICY } from './landing-page.ts'
+import { LargeBodies } from './large-bodies.ts'
 import { loadGauges } from './load-gauges.ts'
 import { Metrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
@@ -48,6 +49,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   let closing = false
   const room = new Room(limits)
   const turns = new Turns()
+  const largeBodies = new LargeBodies(limits.largeBodyBytesAtWork)
   const watch = new Watch(limits, (exchange) => {
     void sendFailure(exchange, tooLate(exchange)).finally(() => exchange.leave())
   })
@@ -193,6 +195,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   const fhirHandler = (request: FastifyRequest, reply: FastifyReply): void =>
     answerWith(request, reply, (exchange) => {
       const body = request.body as Buffer | undefined
+      const large = LargeBodies.sizeOf(exchange, body, limits.bodyBytes)
+      if (large > 0) return serveLarge(exchange, body, large)
       return turns.isFree(exchange, body === undefined ? exchange.startedAt : performance.now())
         ? serveFhir(exchange, body)
         : serveInTurn(exchange, body)
@@ -202,8 +206,23 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       noticeLeaving(exchange)
       if (connections.countBehind(exchange) > limits.maxAhead) throw tooFarAhead()
     }
+    exchange.waits = true
     await turns.wait(exchange)
+    exchange.waits = false
     return serveFhir(exchange, body)
+  }
+  async function serveLarge(
+    exchange: HttpExchange,
+    body: Buffer | undefined,
+    bytes: number,
+  ): Promise<Answer> {
+    exchange.waits = true
+    const leave = await largeBodies.enter(exchange, bytes)
+    try {
+      return await serveInTurn(exchange, body)
+    } finally {
+      leave()
+    }
   }
   const optionsHandler = (request: FastifyRequest, reply: FastifyReply): void =>
     answerWith(request, reply, (exchange) => {
@@ -252,7 +271,10 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   page('/metrics', () =>
     text(
       200,
-      metrics.text([...loadGauges({ room, turns, watch, connections }), ...(options.gauges?.() ?? [])]),
+      metrics.text([
+        ...loadGauges({ room, turns, largeBodies, watch, connections }),
+        ...(options.gauges?.() ?? []),
+      ]),
       PROMETHEUS_TYPE,
     ),
   )

@@ -27,6 +27,8 @@ export class HttpExchange implements Asker {
   /** Set once, when it is answered or given up. */
   finished = false
   gone = false
+  /** Whether nothing of it has been begun. */
+  waits = false
   #whenGone: Set<() => void> | undefined
 
   constructor(request: IncomingMessage, response: ServerResponse, id: string, startedAt: number) {

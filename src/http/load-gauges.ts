@@ -1,5 +1,6 @@
 // What /metrics says of how much there is to do, and of what was refused or cut off because it was too much.
 import type { Connections } from './connections.ts'
+import type { LargeBodies } from './large-bodies.ts'
 import type { Gauge } from './metrics.ts'
 import type { Room } from './room.ts'
 import type { Turns } from './turns.ts'
@@ -8,15 +9,20 @@ import type { Watch } from './watch.ts'
 interface Load {
   readonly room: Room
   readonly turns: Turns
+  readonly largeBodies: LargeBodies
   readonly watch: Watch
   readonly connections: Connections
 }
 
-export function loadGauges({ room, turns, watch, connections }: Load): readonly Gauge[] {
+export function loadGauges({ room, turns, largeBodies, watch, connections }: Load): readonly Gauge[] {
   return [
     { name: 'alcove_http_in_flight', help: 'FHIR requests at work now.', value: room.inFlight },
     { name: 'alcove_http_body_bytes_in_flight', help: 'Bytes of their bodies.', value: room.bodyBytes },
-    { name: 'alcove_http_waiting', help: 'Of them, those that wait for their turn.', value: turns.waiting },
+    {
+      name: 'alcove_http_waiting',
+      help: 'Of them, those that wait for their turn.',
+      value: turns.waiting + largeBodies.waiting,
+    },
     {
       name: 'alcove_http_unsent_bytes',
       help: 'Bytes of answers that clients have not taken yet.',

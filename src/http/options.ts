@@ -53,6 +53,8 @@ export interface HttpLimits {
   readonly maxInFlight: number
   /** Sum of the bodies of all requests at work; beyond it 503. A body of undeclared length counts as the largest. */
   readonly bodyBytesInFlight: number
+  /** Of bodies of a megabyte and more at work at the same time, one always; others wait. */
+  readonly largeBodyBytesAtWork: number
   /** How often connections are checked for the timeouts. */
   readonly timeoutCheckMs: number
   /** Connections at the same time; a further one is ended at once. */
@@ -76,6 +78,7 @@ export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
   keepAliveMs: 72_000,
   maxInFlight: 1000,
   bodyBytesInFlight: 400 * 1024 * 1024,
+  largeBodyBytesAtWork: 64 * 1024 * 1024,
   timeoutCheckMs: 5_000,
   maxConnections: 5_000,
   maxAhead: 64,

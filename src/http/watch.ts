@@ -119,6 +119,10 @@ export class Watch {
 
 /** What a client is told whose request was not answered in time. */
 export function tooLate(exchange: HttpExchange): FhirError {
+  if (exchange.waits)
+    return new FhirError('overloaded', 'The server has too much to do. Nothing of this request was done.', {
+      retryAfterSeconds: 5,
+    })
   const reads = exchange.method === 'GET' || exchange.method === 'HEAD'
   return new FhirError(
     'not-in-time',

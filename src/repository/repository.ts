@@ -11,7 +11,7 @@ import type {
   SearchQuery,
   StoredVersion,
 } from '../store/index.ts'
-import { askedBy } from './asked-store.ts'
+import { askedBy } from './asked-parts.ts'
 import type { RepositoryParts } from './parts.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
@@ -47,10 +47,7 @@ export class Repository {
   /** Made when it is needed: reads by id do without. */
   #asking(): { readonly parts: RepositoryParts; readonly lookup: SearchLookup } {
     if (this.#asked !== undefined) return this.#asked
-    const parts =
-      this.#asker === undefined
-        ? this.#parts
-        : { ...this.#parts, store: askedBy(this.#parts.store, this.#asker) }
+    const parts = this.#asker === undefined ? this.#parts : askedBy(this.#parts, this.#asker)
     this.#asked = { parts, lookup: createSearchLookup(parts, this.#access) }
     return this.#asked
   }

@@ -152,7 +152,7 @@ t.test('a connection that says nothing ends', async (t) => {
 const LARGE = JSON.stringify({
   resourceType: 'Patient',
   id: 'large',
-  name: Array.from({ length: 16 }, () => ({ text: 'x'.repeat(1024 * 1024) })),
+  photo: [{ contentType: 'image/png', data: 'AAAA'.repeat(4 * 1024 * 1024) }],
 })
 
 t.test('a client that does not take its answer', async (t) => {
@@ -228,6 +228,46 @@ t.test('what cannot be answered in time', async (t) => {
     'and the store need not do it any more',
   )
   t.equal(await metric(server, 'alcove_http_in_flight'), 0)
+})
+
+t.test('large bodies are worked on a few at a time, and the rest is not begun', async (t) => {
+  let atWork = 0
+  let most = 0
+  const release = Promise.withResolvers<void>()
+  const server = startServer(t, {
+    wrap: (store) => ({
+      ...store,
+      commit: async (commit) => {
+        most = Math.max(most, ++atWork)
+        await release.promise
+        atWork--
+        return store.commit(commit)
+      },
+    }),
+    http: { limits: { answerTimeoutMs: 3000, largeBodyBytesAtWork: 4_000_000 } },
+  })
+  const port = await listen(server)
+  const body = Buffer.from(
+    JSON.stringify({
+      resourceType: 'Patient',
+      photo: [{ contentType: 'image/png', data: 'AAAA'.repeat(400_000) }],
+    }),
+  )
+  const post = `POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: ${body.length}\r\n${LAST}\r\n`
+  const answers = Array.from({ length: 6 }, async () => {
+    const socket = await open(port, post)
+    socket.write(body)
+    return text(socket)
+  })
+  const late = (await Promise.all(answers)).filter((answer) =>
+    /Nothing of this request was done/.test(answer),
+  )
+  t.ok(most <= 2, `${most} at a time`)
+  t.ok(late.length >= 4, `${late.length} of 6 had to wait too long`)
+  t.match(await ask(port, '/fhir/Patient/a'), /^HTTP\/1\.1 404 /, 'what is small is served meanwhile')
+  release.resolve()
+  await until(async () => (await metric(server, 'alcove_http_waiting')) === 0)
+  t.equal((await server.ask('POST Patient', body)).status, 201, 'and there is room again')
 })
 
 t.test('the store is told that a client has left', async (t) => {
