@@ -45,6 +45,8 @@ export interface Issue {
   readonly expression?: string
 }
 
+/** Issues of one answer: who sends thousands of faults need not hear of each. */
+const MOST_ISSUES = 500
 /** Characters of a message; a longer one quotes input that its sender has already. */
 const MOST_TOLD = 2000
 
@@ -52,7 +54,7 @@ const MOST_TOLD = 2000
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map(({ severity, code, diagnostics, expression }) => ({
+    issue: withoutTooMany(issues).map(({ severity, code, diagnostics, expression }) => ({
       severity,
       code,
       diagnostics: told(diagnostics),
@@ -63,4 +65,15 @@ export function operationOutcome(issues: readonly Issue[]): Resource {
 
 function told(text: string): string {
   return toXmlText(text.length <= MOST_TOLD ? text : `${text.slice(0, MOST_TOLD)}...`)
+}
+
+function withoutTooMany(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MOST_ISSUES) return issues
+  const more = issues.length - MOST_ISSUES
+  const rest = {
+    severity: 'information',
+    code: 'incomplete',
+    diagnostics: `${more} more are not told.`,
+  } as const
+  return [...issues.slice(0, MOST_ISSUES), rest]
 }

@@ -21,13 +21,14 @@ export function refuseUnknownParameters(
 ): void {
   const unknown = pairs.filter(([name]) => !SHAPING.has(name) && !known.has(name))
   if (unknown.length === 0 || readPrefer(prefer).handling === 'lenient') return
+  const names = new Set(unknown.map(([name]) => shown(name)))
   throw new FhirError(
     'invalid-search',
-    unknown.map(([name]) => ({
+    Array.from(names).map((name) => ({
       severity: 'error' as const,
       code: 'not-supported' as const,
-      diagnostics: `The parameter ${shown(name)} is not known here; what is: ${[...new Set([...known, ...SHAPING])].join(', ')}.`,
-      expression: `http.${shown(name)}`,
+      diagnostics: `The parameter ${name} is not known here; what is: ${[...new Set([...known, ...SHAPING])].join(', ')}.`,
+      expression: `http.${name}`,
     })),
   )
 }

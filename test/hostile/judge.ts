@@ -12,7 +12,7 @@ const INTERNALS: readonly RegExp[] = [
   /\b(?:Type|Range|Syntax|Reference|Eval|Assertion|Sqlite|Fhir)Error\b/i,
   /Maximum call stack|Invalid string length|Cannot read propert|Cannot convert|Cannot destructure/,
   /is not a function|is not iterable|(?<!entity )is not defined|Unexpected token|Unterminated|JSON\.parse/,
-  /\bundefined\b|\[object \w+\]|\bNaN\b|\bInfinity\b/,
+  /(?<!an )\bundefined\b|\[object \w+\]|\bNaN\b|\bInfinity\b/,
   /SQLITE|\bSELECT\b|\bINSERT INTO\b|\bFROM res\b|constraint failed|no such (?:table|column)|FTS5|fts5/i,
   /\b(?:ResourceNode|FP_\w+|Fastify|FST_ERR|HPE_|ERR_[A-Z]+|ECONN\w+|saxes)\b/,
 ]
