@@ -1,11 +1,12 @@
-// Kills the server under its writers again and again, on databases that grow over some rounds, plain and encrypted in
-// turn: npm run torture -- [--rounds 1000] [--minutes 30] [--seed 7] [--writers 32] [--encrypted | --plain]
+// Kills the server under its writers again and again, or cuts its power, on databases that grow over some rounds, plain
+// and encrypted: npm run torture -- [--rounds 1000] [--minutes 30] [--seed 7] [--writers 32] [--encrypted | --plain]
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { duration, grouped } from '../src/cli/progress.ts'
+import { faultyDisk } from '../test/e2e/crash/faulty-disk.ts'
 import { killRounds } from '../test/e2e/crash/kill-rounds.ts'
 import { seeded } from '../test/e2e/crash/seeded.ts'
 
@@ -38,11 +39,16 @@ const keyFile = path.join(folder, 'alcove.key')
 writeFileSync(keyFile, randomBytes(32))
 console.log(`seed ${seed}, ${writers} writers, in ${folder}`)
 
+const disk = faultyDisk(folder)
+if (typeof disk === 'string') console.log(`no power cuts: ${disk}`)
+
 let failed = 0
 let acknowledged = 0
 let done = 0
 for (let database = 0; done < rounds && !isOver(); database++) {
   const isEncrypted = values.encrypted || (!values.plain && database % 2 === 1)
+  const power = typeof disk === 'string' || database % 4 < 2 ? undefined : disk
+  const kind = `${isEncrypted ? 'encrypted' : 'plain'}, ${power === undefined ? 'killed' : 'without power'}`
   const file = path.join(folder, `${database}.db`)
   const ends: (() => unknown)[] = []
   const faults = await killRounds(
@@ -54,6 +60,7 @@ for (let database = 0; done < rounds && !isOver(); database++) {
       rounds: Math.min(ROUNDS_A_DATABASE, rounds - done),
       writers,
       random,
+      power,
       killAfterMs: [20, 1500],
       verifyEvery: VERIFY_EVERY,
       told: (result) => {
@@ -62,7 +69,7 @@ for (let database = 0; done < rounds && !isOver(); database++) {
         tell(result.broken)
         console.log(
           `${duration(Date.now() - started)} round ${result.round}${rounds === Infinity ? '' : ` of ${rounds}`}, ` +
-            `${isEncrypted ? 'encrypted' : 'plain'}: killed after ${result.killedAfterMs} ms, ` +
+            `${kind} after ${result.killedAfterMs} ms, ` +
             `${result.acknowledged} acknowledged, ${result.unanswered} unanswered, ${result.broken.length} broken`,
         )
         return !isOver()

@@ -6,6 +6,7 @@ import { runAlcove, serve, type Environment } from '../server-process.ts'
 import { checkRound } from './kill-check.ts'
 import { emptyLedger } from './kill-ledger.ts'
 import { writeUntilKilled } from './kill-writers.ts'
+import type { FaultyDisk } from './faulty-disk.ts'
 import { seeded, type Random } from './seeded.ts'
 
 export interface KillRounds {
@@ -20,6 +21,11 @@ export interface KillRounds {
   readonly random: Random
   /** How long writers write before the end, in milliseconds: at least, and at most. */
   readonly killAfterMs: readonly [number, number]
+  /**
+   * In place of the kill, the power fails while this disk works: of what no sync had made durable, each write may be
+   * lost.
+   */
+  readonly power?: FaultyDisk | undefined
   /** The file is looked through after every so many rounds, beside the running server. */
   readonly verifyEvery: number
   /** Told of each round; false ends the rounds. */
@@ -36,6 +42,9 @@ export interface RoundResult {
   readonly broken: readonly string[]
 }
 
+/** By which files are changed, until the power fails: some transactions' worth. */
+const MOST_CALLS = 200
+
 type Teardown = Parameters<typeof serve>[0]
 
 /**
@@ -43,16 +52,18 @@ type Teardown = Parameters<typeof serve>[0]
  * What `alcove verify` says at the end, empty when all is well.
  */
 export async function killRounds(t: Teardown, options: KillRounds): Promise<readonly string[]> {
-  const { file, keyFile, first, rounds, writers, random, killAfterMs, verifyEvery } = options
+  const { file, keyFile, first, rounds, writers, random, killAfterMs, verifyEvery, power } = options
   const key = keyFile === undefined ? undefined : readFileSync(keyFile)
   const env: Environment = {
     ALCOVE_DATABASE: `sqlite:${file}`,
     ALCOVE_LOG_LEVEL: 'warn',
     ...(keyFile === undefined ? {} : { ALCOVE_ENCRYPTION_KEY_FILE: keyFile }),
+    ...power?.env,
   }
   let server = await serve(t, env)
   for (let round = first; round < first + rounds; round++) {
     const ledger = emptyLedger()
+    power?.set({ power: 1, seed: Math.floor(random() * 2 ** 31) })
     const working = Array.from({ length: writers }, (_, writer) =>
       writeUntilKilled({
         client: server.client,
@@ -65,9 +76,11 @@ export async function killRounds(t: Teardown, options: KillRounds): Promise<read
     const [least, most] = killAfterMs
     const killedAfterMs = Math.round(least + random() * (most - least))
     await wait(killedAfterMs)
-    server.kill('SIGKILL')
+    if (power === undefined) server.kill('SIGKILL')
+    else power.set({ countdown: 1 + Math.floor(random() * MOST_CALLS) })
     await Promise.all(working)
     await server.ended
+    power?.set({ power: 0, countdown: 0 })
 
     server = await serve(t, env)
     const broken = [...(await checkRound(server.client, round, ledger))]
