@@ -17,16 +17,19 @@ const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 const STATUS_CLASSES = 6
 
-interface Durations {
-  readonly counts: number[]
+/** What was answered of one interaction. */
+interface Interaction {
+  /** By type: how many with 0xx, 1xx, 2xx and so on. */
+  readonly types: Map<string, number[]>
+  /** How many within each bucket, those of smaller buckets not counted again. */
+  readonly buckets: number[]
+  /** Seconds. */
   sum: number
   count: number
 }
 
 export class Metrics {
-  /** By interaction, then by type: how many were answered with 0xx, 1xx, 2xx and so on. */
-  readonly #requests = new Map<string, Map<string, number[]>>()
-  readonly #durations = new Map<string, Durations>()
+  readonly #interactions = new Map<string, Interaction>()
   readonly #lag = monitorEventLoopDelay({ resolution: 20 })
   #bytesSent = 0
 
@@ -36,34 +39,24 @@ export class Metrics {
 
   /** `type` must be a type of R4, or '', so that clients cannot grow the table. */
   record(interaction: string, type: string, status: number, seconds: number, bytes: number): void {
+    const of = this.#interactions.get(interaction) ?? this.#add(interaction)
+    const statuses = of.types.get(type) ?? addType(of, type)
     const statusClass = Math.trunc(status / 100)
-    const counts = this.#requests.get(interaction)?.get(type) ?? this.#addType(interaction, type)
-    counts[statusClass] = (counts[statusClass] ?? 0) + 1
+    statuses[statusClass] = (statuses[statusClass] ?? 0) + 1
     this.#bytesSent += bytes
-    this.#observe(interaction, seconds)
-  }
-
-  #addType(interaction: string, type: string): number[] {
-    let types = this.#requests.get(interaction)
-    if (types === undefined) this.#requests.set(interaction, (types = new Map()))
-    const counts = Array.from({ length: STATUS_CLASSES }, () => 0)
-    types.set(type, counts)
-    return counts
-  }
-
-  #observe(interaction: string, seconds: number): void {
-    let durations = this.#durations.get(interaction)
-    if (durations === undefined) {
-      durations = { counts: BUCKETS.map(() => 0), sum: 0, count: 0 }
-      this.#durations.set(interaction, durations)
-    }
-    durations.sum += seconds
-    durations.count++
+    of.sum += seconds
+    of.count++
     for (let i = 0; i < BUCKETS.length; i++)
       if (seconds <= (BUCKETS[i] as number)) {
-        durations.counts[i] = (durations.counts[i] as number) + 1
+        of.buckets[i] = (of.buckets[i] as number) + 1
         break
       }
+  }
+
+  #add(interaction: string): Interaction {
+    const added = { types: new Map(), buckets: BUCKETS.map(() => 0), sum: 0, count: 0 }
+    this.#interactions.set(interaction, added)
+    return added
   }
 
   /** The text that /metrics answers with. */
@@ -121,7 +114,7 @@ export class Metrics {
   }
 
   #counts(): readonly string[] {
-    return [...this.#requests].flatMap(([interaction, types]) =>
+    return [...this.#interactions].flatMap(([interaction, { types }]) =>
       [...types].flatMap(([type, counts]) =>
         counts.flatMap((count, statusClass) =>
           count === 0
@@ -133,10 +126,10 @@ export class Metrics {
   }
 
   #histogram(): readonly string[] {
-    return [...this.#durations].flatMap(([interaction, { counts, sum, count }]) => {
+    return [...this.#interactions].flatMap(([interaction, { buckets: within, sum, count }]) => {
       let below = 0
       const buckets = BUCKETS.map((bound, i) => {
-        below += counts[i] as number
+        below += within[i] as number
         return `_bucket{interaction="${interaction}",le="${bound}"} ${below}`
       })
       return [
@@ -158,4 +151,10 @@ export class Metrics {
     this.#lag.reset()
     return samples
   }
+}
+
+function addType({ types }: Interaction, type: string): number[] {
+  const statuses = Array.from({ length: STATUS_CLASSES }, () => 0)
+  types.set(type, statuses)
+  return statuses
 }

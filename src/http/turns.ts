@@ -5,6 +5,8 @@ import type { HttpExchange } from './exchange.ts'
 
 /** How long requests are begun, of each kind, before the loop turns and sees who else has come; milliseconds. */
 const MS_A_TURN = 5
+/** The same for what is quickly answered: to let it stand in line would cost more than to answer it. */
+const QUICK_MS_A_TURN = 20
 /**
  * Requests that may be begun in one turn of the loop, beside what they take: enough that a line which has formed goes
  * away again, though as many come anew as were answered.
@@ -40,7 +42,7 @@ export class Turns {
 
   /** Whether it may begin now; else `wait` is to be called. `now` as performance.now(). */
   isFree(exchange: HttpExchange, now: number): boolean {
-    if (exchange.isBehindAnother || this.waiting > 0) return false
+    if (exchange.isBehindAnother) return false
     if (!this.#inTurn) {
       this.#inTurn = true
       this.#since = now
@@ -48,7 +50,9 @@ export class Turns {
         this.#inTurn = false
       })
     }
-    return now - this.#since < MS_A_TURN
+    const spent = now - this.#since
+    if (this.waiting === 0 && spent < MS_A_TURN) return true
+    return this.#quick.length === 0 && spent < QUICK_MS_A_TURN && isQuick(exchange)
   }
 
   /** Resolves when it is its turn; never when its client has left before. */

@@ -23,8 +23,9 @@ export class Shares {
     return this.#total
   }
 
-  /** Whether it could be taken; if so, it is. When nobody holds any, everything can, however much it is. */
+  /** Whether it could be taken; if so, it is, as nothing always is. When nobody holds any, everything can, however much it is. */
   take(name: string, amount: number): boolean {
+    if (amount === 0) return true
     const held = this.#held.get(name) ?? 0
     const total = this.#total + amount
     const fits = total <= this.#open || (total <= this.#most && held + amount <= this.#small)
@@ -36,6 +37,7 @@ export class Shares {
 
   /** Gives back what was taken. */
   give(name: string, amount: number): void {
+    if (amount === 0) return
     this.#total -= amount
     const left = (this.#held.get(name) ?? 0) - amount
     if (left > 0) this.#held.set(name, left)

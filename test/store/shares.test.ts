@@ -49,6 +49,8 @@ t.test('one alone cannot take all', async (t) => {
   let modest = 0
   while (shares.take('modest', 1)) modest++
   t.equal(modest, 124, 'an eighth, in the room that is kept')
+  t.equal(shares.take('greedy', 0), true, 'nothing is there for all')
+  t.equal(shares.heldBy('greedy'), greedy)
   t.equal(shares.take('third', 1), true)
   shares.give('greedy', greedy)
   t.equal(shares.take('modest', 500), true, 'what was given back is for anyone')
