@@ -1,6 +1,6 @@
 // Measures the built server. npm run bench -- --help says how.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { driveByAutocannon } from './autocannon-driver.ts'
@@ -77,6 +77,11 @@ const folder = mkdtempSync(path.join(tmpdir(), 'alcove-bench-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const started = performance.now()
+const [loadAverage = NaN] = loadavg()
+if (loadAverage > availableParallelism() / 2)
+  console.error(
+    `The machine is busy (load ${loadAverage.toFixed(1)}): believe processor time and ratios, not rates and latencies.`,
+  )
 if (values.against !== undefined) await runAgainst(values.against)
 else if (values.scale !== undefined) await runScale(values.scale)
 else await runBench()
@@ -147,7 +152,16 @@ function write(results: object, chart: (conditions: string) => string): void {
   if (values.json !== undefined) {
     const tookSeconds = Math.round((performance.now() - started) / 1000)
     const commit = values.of ?? checkedOut()
-    const settings = { commit, node: process.version, cpu, cores, seconds, rounds, driver: values.driver }
+    const settings = {
+      commit,
+      node: process.version,
+      cpu,
+      cores,
+      loadAverage,
+      seconds,
+      rounds,
+      driver: values.driver,
+    }
     writeFileSync(
       values.json,
       `${JSON.stringify({ date, tookSeconds, ...settings, ...results }, undefined, 2)}\n`,
