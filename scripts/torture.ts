@@ -1,5 +1,6 @@
 // Kills the server under its writers again and again, or cuts its power, on databases that grow over some rounds, plain
 // and encrypted: npm run torture -- [--rounds 1000] [--minutes 30] [--seed 7] [--writers 32] [--encrypted | --plain]
+// [--power | --kill]
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,6 +23,8 @@ const { values } = parseArgs({
     writers: { type: 'string', default: '32' },
     encrypted: { type: 'boolean', default: false },
     plain: { type: 'boolean', default: false },
+    power: { type: 'boolean', default: false },
+    kill: { type: 'boolean', default: false },
   },
 })
 const rounds = values.minutes === undefined ? Number(values.rounds) : Infinity
@@ -46,8 +49,9 @@ let failed = 0
 let acknowledged = 0
 let done = 0
 for (let database = 0; done < rounds && !isOver(); database++) {
-  const isEncrypted = values.encrypted || (!values.plain && database % 2 === 1)
-  const power = typeof disk === 'string' || database % 4 < 2 ? undefined : disk
+  const isEncrypted = values.encrypted || (!values.plain && database % 4 > 1)
+  const cutsPower = values.power || (!values.kill && database % 2 === 1)
+  const power = typeof disk === 'string' || !cutsPower ? undefined : disk
   const kind = `${isEncrypted ? 'encrypted' : 'plain'}, ${power === undefined ? 'killed' : 'without power'}`
   const file = path.join(folder, `${database}.db`)
   const ends: (() => unknown)[] = []
