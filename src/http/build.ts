@@ -138,8 +138,11 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   /** Somebody may leave before that; and what fails on the way is answered as a failure. */
   function finishLater(exchange: HttpExchange, sending: Promise<void>): void {
-    noticeLeaving(exchange)
-    watch.unanswered(exchange)
+    // A failure found at once is answered by now; watched, it would be held until its time is over.
+    if (!exchange.finished) {
+      noticeLeaving(exchange)
+      watch.unanswered(exchange)
+    }
     sending
       .catch((error: unknown) => fail(exchange, error))
       .catch((error: unknown) => {

@@ -218,6 +218,41 @@ t.test('bytes of XML', (t) =>
   }),
 )
 
+t.test('where validation only warns, whatever is taken can be had again', async (t) => {
+  const server = await attacked(t, { repository: { validation: 'warn', references: 'off' } })
+  let taken = 0
+  for (let index = 0; index < times(1200); index++) {
+    const dice = new Dice(SEED + index)
+    const seed = dice.pick(SEEDS)
+    const body = mutant(dice, { ...seed, id: 'mutant' })
+    const name = `${index}: ${body.slice(0, 1500)}`
+    const place = `${seed.resourceType}/mutant`
+    const reply = await server.attack(name, `PUT ${place}`, body, JSON_TYPE)
+    if (reply.status >= 300) continue
+    taken++
+    const read = await server.attack(name, `GET ${place}`)
+    if (read.status !== 200 || read.text !== reply.text) t.fail(`${name}: read as ${read.text.slice(0, 500)}`)
+    const ways = [`${place}/_history?_count=1`, `${seed.resourceType}?_id=mutant`, `${place}?_summary=true`]
+    for (const way of [place, ...ways]) {
+      const json = await server.attack(`${name}: ${way}`, `GET ${way}`)
+      if (json.status !== 200) t.fail(`${name}: ${way}: ${json.text.slice(0, 500)}`)
+      const xml = await server.attack(`${name}: ${way}`, `GET ${way}`, undefined, {
+        accept: 'application/fhir+xml',
+      })
+      if (xml.status !== 200 && xml.status !== 406)
+        t.fail(`${name}: ${way} in XML: ${xml.text.slice(0, 500)}`)
+    }
+    if (!(await server.ask(`GET ${seed.resourceType}?_id=mutant`)).text.includes('"mutant"'))
+      t.fail(`${name}: lost`)
+    if (dice.roll(4) === 0)
+      await server.attack(name, `PATCH ${place}`, [{ op: 'add', path: '/language', value: 'en' }], {
+        'content-type': 'application/json-patch+json',
+      })
+  }
+  t.ok(taken > times(1200) / 3, `${taken} were taken`)
+  await server.survives()
+})
+
 t.test('noise', async (t) => {
   const server = await attacked(t)
   for (let index = 0; index < times(300); index++) {
