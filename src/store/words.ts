@@ -11,8 +11,9 @@ export interface ResourceWords {
 
 const WORD = /[\p{L}\p{N}]+/gu
 const MARKS = /\p{M}+/gu
-const MARKUP = /<!--.*?-->|<[^>]*>/gs
-const BLOCK_OR_SPACE = /<\/?(?:p|div|li|ul|ol|tr|td|th|table|br|h[1-6])\b[^>]*>/gi
+// A comment or tag that does not end reaches to the end of the text, so that no end is looked for twice.
+const MARKUP = /<!--.*?(?:-->|$)|<[^>]*>?/gs
+const BLOCK_OR_SPACE = /<\/?(?:p|div|li|ul|ol|tr|td|th|table|br|h[1-6])\b[^<>]*>/gi
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w+));/g
 /** Machine text that nobody searches by words. */
