@@ -11,6 +11,9 @@ import { NO_LOOKUP } from '../../src/search/index.ts'
 import { searchQuery } from '../../src/store/index.ts'
 import { alcove, writeFiles } from './process.ts'
 
+// Processes are started on machines of any speed.
+t.setTimeout(120_000)
+
 function envOf(folder: string, more: Record<string, string> = {}): Record<string, string> {
   return { ALCOVE_LOG_LEVEL: 'silent', ALCOVE_DATABASE: `sqlite:${folder}/db/alcove.db`, ...more }
 }
