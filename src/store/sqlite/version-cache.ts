@@ -1,4 +1,5 @@
-// Versions that were read lately, kept in memory so that they can be read again without asking the database.
+// Versions that were read lately, kept in memory so that they can be read again without asking the database
+// (ig/decisions/0010-versions-in-memory.md).
 import { createHash } from 'node:crypto'
 import type { AccessFilter } from '../access-filter.ts'
 import type { ResourceKey } from '../commit.ts'
@@ -8,7 +9,7 @@ import type { Job } from './jobs.ts'
 /** Bytes of the process that all that is kept may take, beside the bodies of pages under way. */
 export const MOST_KEPT_BYTES = 32 * 1024 * 1024
 /** What an entry takes beside its body: its key, its objects, the Buffer and its memory's own frame. */
-const ENTRY_BYTES = 1024
+const ENTRY_BYTES = 512
 /** A body of more than this part of all would drive out too many others. */
 const LARGEST_PART = 1 / 64
 /** Filters that are remembered to let one version pass; of a version that more callers read, the last ones. */
