@@ -72,9 +72,12 @@ async function everything(
 
   const recent: readonly Expression[] =
     since === undefined ? [] : [lastUpdatedMatch({ comparator: 'ge', low: since, high: since + 1 })]
+  const isOpen = start === undefined && end === undefined && since === undefined
   const from = membersOf(kind, id, definitions)
     .filter(({ type }) => types?.has(type) ?? true)
-    .map(({ type, where }) => {
+    .map((member) => {
+      if (isOpen) return member
+      const { type, where } = member
       const care = carePeriodCondition(type, period)
       return typedCondition(type, and([where, ...recent, ...(care === undefined ? [] : [care])]))
     })
@@ -90,19 +93,28 @@ async function everything(
 /** The compartment by R4's CompartmentDefinition; of every Patient when there is no id. */
 function membersOf(kind: Kind, id: string, definitions: Definitions): TypedCondition[] {
   const anyPatient = [typedCondition('Patient', and([]))]
+  const inside = kind === 'Patient' && id !== '' ? compartmentMatch([id]) : undefined
+  return compartmentOf(kind, definitions).map(({ type, params }) => {
+    if (inside !== undefined) return typedCondition(type, inside)
+    if (type === kind && id === '') return typedCondition(type, and([]))
+    if (kind === 'Patient')
+      return typedCondition(type, or(params.map((param) => chainMatch(param, anyPatient))))
+    const referring = params.map((param) => localReferenceMatch(param, [kind], id))
+    return typedCondition(type, type === kind ? or([idMatch(id), ...referring]) : or(referring))
+  })
+}
+
+interface Members {
+  readonly type: string
+  /** By which they refer to what the compartment is of. */
+  readonly params: readonly string[]
+}
+
+/** The types of a compartment, its own among them. */
+function compartmentOf(kind: Kind, definitions: Definitions): readonly Members[] {
   return definitions.resourceTypes.flatMap((type) => {
     const params = definitions.compartment(kind, type).filter((param) => param !== '{def}')
-    if (type === kind && id === '') return [typedCondition(type, and([]))]
-    if (type !== kind && params.length === 0) return []
-    if (kind === 'Patient')
-      return [
-        typedCondition(
-          type,
-          id === '' ? or(params.map((param) => chainMatch(param, anyPatient))) : compartmentMatch([id]),
-        ),
-      ]
-    const referring = params.map((param) => localReferenceMatch(param, [kind], id))
-    return [typedCondition(type, type === kind ? or([idMatch(id), ...referring]) : or(referring))]
+    return type !== kind && params.length === 0 ? [] : [{ type, params }]
   })
 }
 

@@ -1,6 +1,7 @@
 // Which search parameters a type has: R4's registry (https://hl7.org/fhir/R4/searchparameter-registry.html) and custom ones.
 import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
 import type { CustomParameter } from './custom-parameter.ts'
+import { clinicalElement } from './extraction/clinical-date.ts'
 import { linkProgram, type ValuePath } from './extraction/paths.ts'
 import { keptOf, type Kept } from './kept.ts'
 import { isMimeType } from './mime-type.ts'
@@ -42,6 +43,8 @@ export interface Registry {
   valueTypes(type: string, code: string): readonly string[]
   /** Whether the values of a parameter are mime types. */
   hasMimeTypes(type: string, code: string): boolean
+  /** Whether the values of a parameter are the clinical dates of resources (extraction/clinical-date.ts), and no others. */
+  isClinicalDate(type: string, code: string): boolean
   /** The components of a composite, in order; empty for any other parameter. */
   components(type: string, code: string): readonly RegisteredComponent[]
   /** Under which names the values of the type's parameters are kept. */
@@ -157,6 +160,12 @@ export function createRegistry(definitions: Definitions): Registry {
       const selection = registry.of(type).get(code)?.selection
       if (selection?.kind !== 'steps') return false
       return linkProgram(definitions, type, selection.program).some(isMimeType)
+    },
+    isClinicalDate(type, code) {
+      const selection = own(type).get(code)?.selection
+      if (selection?.kind !== 'steps' || selection.program.length !== 1) return false
+      const [first, ...more] = selection.program[0]!
+      return more.length === 0 && first?.[0] === 'child' && first[1] === clinicalElement(type)
     },
     components: (type, code) => registry.of(type).get(code)?.components ?? [],
     kept(type) {

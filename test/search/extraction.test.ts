@@ -964,6 +964,56 @@ t.test('the clinically relevant date', async (t) => {
   }
 })
 
+t.test(
+  'where a parameter is of the clinical date, its one value begins at it, or ends where it has no beginning',
+  async (t) => {
+    const values: Readonly<Record<string, readonly JsonObject[string][]>> = {
+      date: ['2020', '2020-03-05'],
+      dateTime: ['2020-03', '2020-03-05T10:00:00Z'],
+      instant: ['2020-03-05T10:00:00Z'],
+      Period: [{ start: '2020', end: '2021-02' }, { start: '2020' }, { end: '2020' }, {}],
+      Timing: [{ event: ['2021', '2020-03'] }, { repeat: { boundsPeriod: { end: '2020' } } }],
+    }
+    const asked = definitions.resourceTypes.flatMap((type) =>
+      [...registry.of(type).keys()]
+        .filter((code) => registry.isClinicalDate(type, code))
+        .map((code) => [type, code] as const),
+    )
+    t.ok(asked.length > 40)
+    for (const known of [
+      'Observation date',
+      'Encounter date',
+      'MedicationRequest authoredon',
+      'Procedure date',
+    ])
+      t.ok(
+        asked.some((one) => one.join(' ') === known),
+        known,
+      )
+    t.notOk(registry.isClinicalDate('Condition', 'onset-date'), 'one that an age may stand for')
+    t.notOk(registry.isClinicalDate('Observation', 'value-date'))
+    for (const [type, code] of asked) {
+      let found = 0
+      for (const [key, { type: element }] of definitions.type(type)?.properties ?? []) {
+        for (const value of values[element.code] ?? []) {
+          const { entries: all, date } = search.extract({ resourceType: type, [key]: value } as Resource)
+          const own = asIfOwn(type, all, registry).filter((entry) => entry.param === code)
+          if (own.length === 0) continue
+          found++
+          const [entry] = own
+          t.equal(own.length, 1, `${type}.${code} of ${key}`)
+          t.equal(
+            entry?.kind === 'date' && (Number.isFinite(entry.low) ? entry.low : entry.high),
+            date,
+            `${type}.${code} of ${key} ${JSON.stringify(value)}`,
+          )
+        }
+      }
+      t.ok(found > 0, `${type}.${code}`)
+    }
+  },
+)
+
 t.test('every type extracts, from next to nothing and from wrong shapes', async (t) => {
   const shapes: JsonObject[] = [
     {},

@@ -189,6 +189,7 @@ t.test('date', async (t) => {
     comparator,
     low: ms(low),
     high: ms(high),
+    clinical: true,
   })
   const cases: [string, object][] = [
     ['2020', range('eq', '2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z')],
@@ -219,6 +220,7 @@ t.test('date', async (t) => {
       value,
     )
   }
+  t.notMatch(await condition('Observation', 'value-date', '2020'), { clinical: true })
   t.strictSame(await condition('Observation', '_lastUpdated', 'gt2020'), {
     kind: 'last-updated',
     comparator: 'gt',

@@ -82,6 +82,11 @@ const ELEMENTS: Readonly<Record<string, readonly string[]>> = {
   VisionPrescription: ['dateWritten', 'created'],
 }
 
+/** The element that is asked first. */
+export function clinicalElement(type: string): string | undefined {
+  return Object.hasOwn(ELEMENTS, type) ? ELEMENTS[type]?.[0] : undefined
+}
+
 /** Reads that date of a type: where a span begins, or ends when its beginning is open; milliseconds since 1970. */
 export function clinicalDateReader(
   definitions: Definitions,

@@ -26,7 +26,11 @@ export function plainExpression(target: ValueTarget, text: string, reading: Read
     case 'reference':
       return referenceExpression(target, unescaped(text), reading)
     case 'date':
-      return dateMatch(param, dateComparison(name, unescaped(text), reading.now()))
+      return dateMatch(
+        param,
+        dateComparison(name, unescaped(text), reading.now()),
+        reading.registry.isClinicalDate(target.base, target.code),
+      )
     case 'number':
       return numberExpression(target, unescaped(text))
     case 'quantity':

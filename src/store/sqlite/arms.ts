@@ -13,8 +13,10 @@ export interface Arm {
   readonly row: RowAtHand
   /** Whether no match comes twice. */
   readonly unique: boolean
-  /** Whether it looks at more than ten thousand rows, however few are asked for. */
+  /** Whether it looks at so many rows that it takes long, however few are asked for. */
   readonly heavy: boolean
+  /** Whether its rows come in the order of their last write. */
+  readonly inSeqOrder: boolean
 }
 
 /** What an arm must test of its rows. */
@@ -24,6 +26,8 @@ export interface Tests {
   readonly heavy: boolean
   /** Whether the rows count towards what a search may examine (./work-limit.ts). */
   readonly counted: boolean
+  /** Whether matches are to be put in an order. */
+  readonly placed: boolean
 }
 
 /** A row of `res`, as `r`. */
@@ -42,22 +46,28 @@ const DATED: RowAtHand = {
   depth: 0,
 }
 
+/** Of an index that has no `dt`. */
+const UNDATED: RowAtHand = { ...DATED, dt: raw('(SELECT s.dt FROM res s WHERE s.rid = d.rid)') }
+
 export function armOf(source: Source, tests: Tests): Arm {
-  const { context, heavy } = tests
+  const { context, heavy, placed } = tests
   const hasDate = !source.main && source.dated
-  const row = hasDate ? DATED : MAIN
+  // An index says alone what is there and what the caller may see.
+  const alone = hasDate || (!source.main && source.filtered && !placed)
+  const row = hasDate ? DATED : alone ? UNDATED : MAIN
   const where = allOf([
-    ...(hasDate ? [] : [sql`r.live = 1 AND r.type = ${context.type}`]),
+    ...(alone ? [] : [sql`r.live = 1 AND r.type = ${context.type}`]),
     source.where,
-    ...(source.main || hasDate ? [] : [raw('r.rid = d.rid')]),
+    ...(source.main || alone ? [] : [raw('r.rid = d.rid')]),
     open(tests, row, source.main || !source.filtered ? MAIN : DATED),
   ])
   return {
-    from: raw(source.main || hasDate ? source.from : `${source.from} CROSS JOIN res r`),
+    from: raw(source.main || alone ? source.from : `${source.from} CROSS JOIN res r`),
     where,
     row,
     unique: source.main || source.dated,
     heavy,
+    inSeqOrder: source.inSeqOrder === true,
   }
 }
 
@@ -78,6 +88,7 @@ export function unionArm(sources: readonly Source[], tests: Tests): Arm {
     row: MAIN,
     unique: false,
     heavy,
+    inSeqOrder: false,
   }
 }
 
@@ -90,6 +101,7 @@ export function walk(tests: Tests): Arm {
     dated: false,
     exact: false,
     filtered: true,
+    inSeqOrder: true,
   }
   return armOf(everything, tests)
 }

@@ -17,8 +17,10 @@ import type { TypedCondition } from '../query/search-query.ts'
 
 /** More resources than this are not looked at one by one for a page. */
 const MOST_CHANGED = 20_000
-/** More writes than this take long to go through; than the other, too long, whoever may see them. */
+/** More changes, or writes of any kind, than this take long to go through. */
 const MOST_CHANGED_BRIEFLY = 1000
+const MOST_WRITTEN_BRIEFLY = 10_000
+/** More changes than this take too long, whoever may see them. */
 const MOST_WRITTEN = 500_000
 const LOADED_AT_ONCE = 1000
 
@@ -234,7 +236,15 @@ export class AsOf implements Moment {
     return found
   }
 
+  /** Counted no further than matters. */
+  #writesSince(type: number): number {
+    return this.#reading.statements.value<number>(
+      sql`SELECT count(*) FROM (SELECT 1 FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} LIMIT ${MOST_WRITTEN_BRIEFLY + 1})`,
+    )!
+  }
+
   #changedOf(type: number): Standing[] {
+    if (this.#reading.brief && this.#writesSince(type) > MOST_WRITTEN_BRIEFLY) throw new LongSearch()
     const rows = this.#reading.statements.rows<[number]>(
       sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 LIMIT ${MOST_WRITTEN - this.#written}`,
     )

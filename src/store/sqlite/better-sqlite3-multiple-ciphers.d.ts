@@ -3,6 +3,8 @@ declare module 'better-sqlite3-multiple-ciphers' {
   export type Value = number | bigint | string | Uint8Array | null
 
   export interface Statement {
+    /** Whether it gives rows. */
+    readonly reader: boolean
     run(...params: readonly Value[]): { readonly changes: number; readonly lastInsertRowid: number }
     get(...params: readonly Value[]): unknown
     all(...params: readonly Value[]): unknown[]

@@ -35,6 +35,13 @@ export class Dictionary {
     return this.find(`T${name}`, sql`SELECT code FROM type WHERE name = ${name}`)
   }
 
+  /** The names of all types there are. */
+  types(): ReadonlySet<string> {
+    return new Set(
+      this.statements.rows<[string]>(sql`SELECT name FROM type WHERE name > ''`).map(([name]) => name),
+    )
+  }
+
   typeName(code: number): string {
     return this.find<string>(`N${code}`, sql`SELECT name FROM type WHERE code = ${code}`)!
   }

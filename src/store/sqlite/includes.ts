@@ -34,7 +34,11 @@ export function includedWith(
   const onPage = new Set(matches.map(({ place }) => place.rid))
   const found = new Map<number, Standing>()
   const targets = new Targets(reading, asOf)
-  const walks = includes.map((include) => new Walk(include, reading, access, asOf, targets))
+  const there = reading.dictionary.types()
+  const isThere = (type: string | undefined): boolean => type === undefined || there.has(type)
+  const walks = includes
+    .filter(({ source, target }) => isThere(source) && isThere(target))
+    .map((include) => new Walk(include, reading, access, asOf, targets))
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
   let probed = 0
@@ -120,10 +124,7 @@ class Walk {
     this.#targets = targets
     this.#source = include.source === undefined ? undefined : dictionary.type(include.source)
     this.#target = include.target === undefined ? undefined : dictionary.type(include.target)
-    const isNothing =
-      (include.source !== undefined && this.#source === undefined) ||
-      (include.target !== undefined && this.#target === undefined)
-    this.#links = isNothing ? [] : this.#linksOf(include)
+    this.#links = this.#linksOf(include)
     this.#tps = new Set(this.#links.map(({ tp }) => tp))
   }
 

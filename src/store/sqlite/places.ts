@@ -39,7 +39,7 @@ export function placesOf(search: Search, arms: readonly Arm[], asked: Asked): re
   if (order.keys[0]!.by === 'lastUpdated') {
     checkBrief(arms, asked)
     return merged(
-      arms.map((arm) => lastWritten(search, arm, asked)),
+      arms.map((arm) => (arm.inSeqOrder ? lastWritten(search, arm, asked) : sortedOf(search, arm, asked))),
       asked,
     )
   }
@@ -100,17 +100,19 @@ function inOwnOrder({ context }: Search, arm: Arm, asked: Asked): readonly Place
 }
 
 /** Every match, sorted. */
-function sorted(search: Search, arms: readonly Arm[], asked: Asked, only: Fragment = TRUE): readonly Place[] {
+function sorted(search: Search, arms: readonly Arm[], asked: Asked, only?: Fragment): readonly Place[] {
+  return merged(
+    arms.map((arm) => sortedOf(search, arm, asked, only)),
+    asked,
+  )
+}
+
+function sortedOf(search: Search, arm: Arm, asked: Asked, only: Fragment = TRUE): readonly Place[] {
   const { order, backward, from, limit } = asked
   const further = from === undefined ? TRUE : behind(order, from, backward)
-  return merged(
-    arms.map((arm) =>
-      read(
-        search.context.statements,
-        sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
-      ),
-    ),
-    asked,
+  return read(
+    search.context.statements,
+    sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
   )
 }
 
@@ -202,10 +204,9 @@ function byValue(search: Search, arms: readonly Arm[], asked: Asked): readonly P
   const missing = sql`${keyColumn(0)} IS NULL`
   const none: readonly Place[] = []
   if (asked.backward) {
-    const last =
-      table.main || (from !== undefined && from.keys[0] !== null)
-        ? none
-        : sorted(search, arms, asked, missing)
+    const isPastMissing = table.main || (from !== undefined && from.keys[0] !== null)
+    if (asked.brief && !isPastMissing) throw new LongSearch()
+    const last = isPastMissing ? none : sorted(search, arms, asked, missing)
     if (last.length >= limit) return last
     const rest = { ...asked, limit: limit - last.length, from: from?.keys[0] === null ? undefined : from }
     const first = alongValues(search, table, rest)
@@ -213,6 +214,7 @@ function byValue(search: Search, arms: readonly Arm[], asked: Asked): readonly P
   }
   const first = from?.keys[0] === null ? none : alongValues(search, table, asked)
   if (first === undefined || first.length >= limit || table.main) return first
+  if (asked.brief) throw new LongSearch()
   const rest = { ...asked, limit: limit - first.length, from: from?.keys[0] === null ? from : undefined }
   return [...first, ...sorted(search, arms, rest, missing)]
 }
@@ -244,12 +246,14 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
     row: MAIN,
     unique: table.main,
     heavy: false,
+    inSeqOrder: false,
   }
   const places: Place[] = []
   let start =
     asked.from === undefined ? TRUE : sql`${column} ${raw(downward ? '<=' : '>=')} ${asked.from.keys[0]!}`
   let walked = 0
-  for (let stretch = ROWS_FOR_ONE * limit; ; stretch = Math.min(stretch * 4, LONGEST_STRETCH)) {
+  const longest = asked.brief ? MOST_WALKED_BRIEFLY : LONGEST_STRETCH
+  for (let stretch = ROWS_FOR_ONE * limit; ; stretch = Math.min(stretch * 4, longest)) {
     const end = statements.value<KeyValue>(
       sql`SELECT ${column} FROM ${raw(table.from)} WHERE ${table.where} AND ${start} ORDER BY ${column} ${direction} LIMIT 1 OFFSET ${stretch}`,
     )
@@ -322,7 +326,7 @@ const MOST_COUNTED_BRIEFLY = 30_000
 export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): number {
   const { statements } = search.context
   const { upTo, brief } = asked
-  const arms = planSearch(search, 'date', Infinity, statements)
+  const arms = planSearch(search, 'none', Infinity, statements)
   checkBrief(arms, asked)
   const rows = ({ from, where, row, unique }: Arm) =>
     sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} AND ${upTo === undefined ? TRUE : sql`${row.seq} <= ${upTo}`} LIMIT ${brief ? MOST_COUNTED_BRIEFLY : -1}`
@@ -334,4 +338,18 @@ export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): n
     if (brief && Math.max(counted, rids.size) >= MOST_COUNTED_BRIEFLY) throw new LongSearch()
   }
   return arms.length === 1 ? counted : rids.size
+}
+
+/** At most `limit` of the matches, each once, in no order. */
+export function someOf(search: Search, limit: number): readonly number[] {
+  const { statements } = search.context
+  const found = new Set<number>()
+  for (const { from, where, row, unique } of planSearch(search, 'none', limit, statements)) {
+    const rows = statements.rows<[number]>(
+      sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} LIMIT ${limit}`,
+    )
+    for (const [rid] of rows) if (found.size < limit) found.add(rid)
+    if (found.size >= limit) break
+  }
+  return [...found]
 }

@@ -1,19 +1,21 @@
 // Chooses where a search starts and in which order it walks, by counts that stop early.
 import { patientKeys } from './access-clause.ts'
-import { armOf, live, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
+import { armOf, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
 import type { CompileContext } from './compile-expression.ts'
 import { isUnchanged } from './compile-links.ts'
+import { clinicalBounds, within } from './clinical-bounds.ts'
+import { Counts } from './counts.ts'
 import { MOST_FOUND, type Find } from './link-sources.ts'
 import { compartmentSources, oneByOne, type Source } from './source.ts'
 import { sourcesOf, type Planning } from './sources.ts'
-import { FALSE, raw, sql } from './sql.ts'
+import { FALSE, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { Expression } from '../query/expression.ts'
 
 export type { Arm } from './arms.ts'
 
-/** `date`: by the clinical date, newest first, then the latest created; `seq`: by the time of the last write. */
-export type Order = 'date' | 'seq'
+/** `date`: by the clinical date, newest first, then the latest created; `seq`: by the time of the last write; `none`: any. */
+export type Order = 'date' | 'seq' | 'none'
 
 export interface Search {
   /** The type searched, and for whom. */
@@ -21,9 +23,14 @@ export interface Search {
   readonly where: Expression
 }
 
-const COUNT_LIMITS = [101, 1001, 10_001]
+const COUNT_LIMITS = [33, 101, 1001, 10_001]
+/** Which of several is the least matters no more when one has fewer than this. */
+const FEW_ROWS = COUNT_LIMITS[0]!
 /** More rows than this are many. */
 const MANY = COUNT_LIMITS.at(-1)!
+/** To look at all of this many takes long; and how many are looked at is counted from the other on. */
+const LONG = 5001
+const COUNTED = 1001
 const FEW_SOURCES = 4
 const ROWS_WORTH_A_STATEMENT = 20
 /** SQLite's bound for a compound SELECT is 500. */
@@ -39,7 +46,7 @@ const MOST_EXAMINED_BEFORE = 100_000
  * The order of a search that asks for none. It depends on the conditions alone, not on what is stored nor on
  * who asks, for then it could tell of what is hidden.
  */
-export function defaultOrder(where: Expression): Order {
+export function defaultOrder(where: Expression): 'date' | 'seq' {
   return conjuncts(where).some(isDated) ? 'date' : 'seq'
 }
 
@@ -82,6 +89,29 @@ function followsLinks(node: Expression): boolean {
   }
 }
 
+/** Which links are worth following first: those that begin at what is likely to be one resource. */
+function dearness(node: Expression): number {
+  switch (node.kind) {
+    case 'id':
+      return 0
+    case 'token':
+    case 'reference':
+    case 'uri':
+    case 'compartment':
+      return 1
+    case 'and':
+      return Math.min(3, ...node.all.map(dearness))
+    case 'or':
+      return Math.max(0, ...node.any.map(dearness))
+    case 'chain':
+      return Math.max(0, ...node.targets.map(({ where }) => dearness(where)))
+    case 'has':
+      return Math.max(2, dearness(node.source.where))
+    default:
+      return 3
+  }
+}
+
 /** @param page how many matches will be taken, at most */
 export function planSearch(
   search: Search,
@@ -93,22 +123,53 @@ export function planSearch(
   const conditions = conjuncts(search.where)
   const counts = new Counts(context, statements)
   const choice = choose(conditions, context, counts, compartmentOf(context))
-  if (choice === undefined) return possible([walkOf(search, conditions, order)])
+  if (choice === undefined) return possible([walkOf(search, conditions, order, counts)])
 
   const { sources, met } = choice
   if (sources.length === 0) return []
   const rest = conditions.filter((node) => node !== met)
   const apart = order === 'date' ? inOrder(sources, counts) : undefined
   const chosen = apart ?? sources
-  if (order === 'seq' && walkIsCheaper(sources, page, counts, statements))
-    return possible([walkOf(search, conditions, order)])
-  const many = (apart === undefined || rest.length > 0) && counts.upTo(MANY, sources) >= MANY
-  const tests: Tests = { conditions: rest, context, heavy: many && apart === undefined, counted: many }
+  if (order === 'seq' && walkIsCheaper(sources, page, counts))
+    return possible([walkOf(search, conditions, order, counts)])
+  const bounded = order === 'seq' ? undefined : withinBounds(apart ?? chosen, conditions, context, counts)
+  const stopsEarly = order === 'none' || apart !== undefined
+  const open = !stopsEarly || rest.length > 0
+  const tests: Tests = {
+    conditions: rest,
+    context,
+    heavy: !stopsEarly && counts.upTo(LONG, sources) >= LONG,
+    counted: open && counts.upTo(COUNTED, sources) >= COUNTED,
+    placed: order !== 'none',
+  }
+  if (bounded !== undefined)
+    return possible([
+      ...bounded.inTime.map((source) => armOf(source, tests)),
+      ...bounded.long.map((source) => armOf(source, { ...tests, conditions })),
+    ])
   const arms =
     apart === undefined && chosen.length > FEW_SOURCES
       ? inChunks(chosen).map((some) => unionArm(some, tests))
       : chosen.map((source) => armOf(source, tests))
   return possible(arms)
+}
+
+/**
+ * Sources in the order of `dt` no further than conditions on it reach, and what lies in too long a time for that;
+ * undefined when there is nothing to be gained.
+ */
+function withinBounds(
+  sources: readonly Source[],
+  conditions: readonly Expression[],
+  context: CompileContext,
+  counts: Counts,
+): { readonly inTime: readonly Source[]; readonly long: readonly Source[] } | undefined {
+  if (sources.length > FEW_SOURCES || !sources.every(({ dated }) => dated)) return undefined
+  const bounds = clinicalBounds(conditions, context)
+  if (bounds === undefined) return undefined
+  const long = counts.upTo(FEW_ROWS, [bounds.long])
+  if (long >= FEW_ROWS) return undefined
+  return { inTime: sources.map((source) => within(source, bounds)), long: long === 0 ? [] : [bounds.long] }
 }
 
 /** Where nothing can match also the terms are gone that an index is named for. */
@@ -140,8 +201,7 @@ function choose(
   }
   for (const node of all) if (!followsLinks(node)) consider(node)
   if (given !== undefined) choices.set(given, undefined)
-  for (const node of all) {
-    if (!followsLinks(node)) continue
+  for (const node of all.filter(followsLinks).sort((a, b) => dearness(a) - dearness(b))) {
     const few = [...choices.keys()].some(
       (sources) => counts.upTo(ROWS_WORTH_A_SEARCH, sources) < ROWS_WORTH_A_SEARCH,
     )
@@ -158,7 +218,7 @@ function finder(statements: Statements): Find {
   return (context, where, numbers) =>
     statements.work.within(MOST_EXAMINED_BEFORE, () => {
       const found = new Set<number>()
-      for (const arm of planSearch({ context, where }, 'seq', MOST_FOUND + 1, statements)) {
+      for (const arm of planSearch({ context, where }, 'none', MOST_FOUND + 1, statements)) {
         const { column, join } = numbers(arm.row)
         const rows = statements.rows<[number]>(
           sql`SELECT DISTINCT ${column} FROM ${arm.from} ${join} WHERE ${arm.where} AND ${isUnchanged(arm.row, context)} LIMIT ${MOST_FOUND + 1}`,
@@ -178,14 +238,22 @@ function compartmentOf(context: CompileContext): readonly Source[] | undefined {
     : compartmentSources(context, patientKeys(ids, context.dictionary))
 }
 
-/** In the order of their last write it can stop when the page is full, unless all must be looked at. */
-function walkOf({ context }: Search, conditions: readonly Expression[], order: Order): Arm {
+/** In the order of their last write it stops when the page is full; else all must be looked at. */
+function walkOf(
+  { context }: Search,
+  conditions: readonly Expression[],
+  order: Order,
+  { resources }: Counts,
+): Arm {
   const open = conditions.length > 0 || order === 'date'
-  const resources = context.statements.value<number>(LAST_RID)!
-  return walk({ conditions, context, heavy: open && resources >= MANY, counted: open })
+  return walk({
+    conditions,
+    context,
+    heavy: open && order !== 'seq' && resources >= LONG,
+    counted: open,
+    placed: true,
+  })
 }
-
-const LAST_RID = sql`SELECT coalesce(max(rid), 0) FROM res`
 
 /**
  * Sources that give their rows by date; undefined when some cannot, or all rows at once and a sort cost less than a
@@ -210,15 +278,9 @@ function inChunks(sources: readonly Source[]): readonly Source[][] {
 }
 
 /** Sorting all matches of the sources, against walking the type until the page is full. */
-function walkIsCheaper(
-  sources: readonly Source[],
-  page: number,
-  counts: Counts,
-  statements: Statements,
-): boolean {
-  const matches = counts.upTo(MANY, sources)
-  const resources = statements.value<number>(LAST_RID)!
-  return matches * matches > page * resources
+function walkIsCheaper(sources: readonly Source[], page: number, counts: Counts): boolean {
+  const worth = Math.sqrt(page * counts.resources)
+  return counts.upTo(Math.min(MANY, Math.floor(worth) + 1), sources) > worth
 }
 
 /** The choice with the fewest rows. */
@@ -226,13 +288,15 @@ function fewest(choices: readonly (readonly Source[])[], counts: Counts): readon
   const none = choices.find((sources) => sources.length === 0)
   if (none !== undefined || choices.length === 1) return none ?? choices[0]!
   // Of equally many, those that come in order are to be preferred.
-  const inOrderFirst = (sources: readonly Source[]) => sources.every((source) => source.dated)
-  const open = [...choices].sort((a, b) => Number(inOrderFirst(b)) - Number(inOrderFirst(a)))
+  const rank = (sources: readonly Source[]): number =>
+    !sources.every(({ dated }) => dated) ? 2 : sources.every(isSelective) ? 0 : 1
+  const open = [...choices].sort((a, b) => rank(a) - rank(b))
   for (const limit of COUNT_LIMITS) {
     let least = open[0]!
     let leastCount = Infinity
     for (const sources of open) {
       const found = counts.upTo(Math.min(limit, leastCount), sources)
+      if (found < FEW_ROWS) return sources
       if (found < leastCount) {
         least = sources
         leastCount = found
@@ -243,29 +307,7 @@ function fewest(choices: readonly (readonly Source[])[], counts: Counts): readon
   return open[0]!
 }
 
-/** How many rows sources have, counted no further than need be and not again. */
-class Counts {
-  readonly statements: Statements
-  readonly #context: CompileContext
-  readonly #known = new Map<readonly Source[], { readonly limit: number; readonly found: number }>()
-
-  constructor(context: CompileContext, statements: Statements) {
-    this.#context = context
-    this.statements = statements
-  }
-
-  upTo(limit: number, sources: readonly Source[]): number {
-    const known = this.#known.get(sources)
-    if (known !== undefined && (known.found < known.limit || limit <= known.limit))
-      return Math.min(known.found, limit)
-    let found = 0
-    for (const { from, where, main } of sources) {
-      if (found >= limit) break
-      found += this.statements.value<number>(
-        sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, this.#context)} ${where} LIMIT ${limit - found})`,
-      )!
-    }
-    this.#known.set(sources, { limit, found })
-    return found
-  }
+/** One resource, or what refers to one: few as a rule. */
+function isSelective({ main, keyed }: Source): boolean {
+  return main || keyed?.table === 'ref'
 }

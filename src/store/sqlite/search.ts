@@ -4,8 +4,9 @@ import { AsOf } from './as-of.ts'
 import { contextFor } from './compile-context.ts'
 import { includedWith } from './includes.ts'
 import { bodiesAt, fitting } from './page-bodies.ts'
-import { countOf, merged, placesOf, type Asked } from './places.ts'
-import { defaultOrder, planSearch, type Search } from './plan.ts'
+import { LongSearch } from './long-search.ts'
+import { countOf, merged, placesOf, someOf, type Asked } from './places.ts'
+import { planSearch, type Search } from './plan.ts'
 import { rowsMatch } from './row-matches.ts'
 import {
   comparePlaces,
@@ -16,7 +17,7 @@ import {
   type Place,
   type SortOrder,
 } from './sort-order.ts'
-import { sql } from './sql.ts'
+import { isIn, sql } from './sql.ts'
 import type { Standing } from './standing.ts'
 import { asVersion, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -44,14 +45,19 @@ interface Part {
 }
 
 export function search(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
-  reading.statements.work.begin()
+  return bounded(reading, () => pageOf(reading, query, access))
+}
+
+function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
   const { count, cursor } = query
   let named: string | undefined
   const kind = (): string => (named ??= kindOf(query, access))
   const start = cursor === undefined ? FIRST : startOf(reading, cursor, kind())
   const asOf = new AsOf(reading, access, start.seq)
   const order = orderOf(query)
-  const parts = query.from.flatMap(({ type, where }) => partOf(reading, type, where, access, asOf))
+  const parts = thereOf(reading, query.from).flatMap(({ type, where }) =>
+    partOf(reading, type, where, access, asOf),
+  )
 
   const found = count === 0 ? [] : take(parts, order, start, count + 1, asOf, reading)
   const isAll = start === FIRST && found.length <= count && count > 0
@@ -99,17 +105,29 @@ export function matches(
   limit: number,
   access: AccessFilter,
 ): string[] {
-  reading.statements.work.begin()
-  const context = contextFor(reading, type, access, undefined)
-  if (context === undefined || limit <= 0) return []
-  const asked: Search = { context, where }
-  const order = orderOf({ sort: [], from: [{ type, where }] })
-  const arms = planSearch(asked, defaultOrder(where), limit, reading.statements)
-  const { brief = false } = reading
-  const everything = { order, backward: false, from: undefined, limit, upTo: undefined, brief }
-  return placesOf(asked, arms, everything).map(
-    ({ rid }) => reading.statements.value<string>(sql`SELECT id FROM res WHERE rid = ${rid}`)!,
-  )
+  return bounded(reading, () => {
+    const context = contextFor(reading, type, access, undefined)
+    if (context === undefined || limit <= 0) return []
+    const rids = someOf({ context, where }, limit)
+    if (rids.length === 0) return []
+    return reading.statements
+      .rows<[string]>(sql`SELECT id FROM res WHERE rid ${isIn(rids)}`)
+      .map(([id]) => id)
+  })
+}
+
+/** What a search may examine where it must not take long. */
+const MOST_EXAMINED_BRIEFLY = 5000
+
+/** Within the bound of work of a search. @throws LongSearch when it takes long and must not */
+function bounded<Result>({ statements: { work }, brief }: Reading, run: () => Result): Result {
+  if (brief !== true) {
+    work.begin()
+    return run()
+  }
+  let result: { readonly of: Result } | undefined
+  if (work.within(MOST_EXAMINED_BRIEFLY, () => (result = { of: run() })) === undefined) throw new LongSearch()
+  return result!.of
 }
 
 /** A link is good for the search and the caller that it was made for, as it tells how many matches there are. */
@@ -127,6 +145,16 @@ function startOf({ cursors }: Reading, cursor: string, kind: string): Start {
     backward: backward as boolean,
     from: readPlace(place),
   }
+}
+
+/** More types than this are not looked up one by one. */
+const FEW_TYPES = 4
+
+/** Without the types of which nothing was ever stored. */
+function thereOf({ dictionary }: Reading, from: SearchQuery['from']): SearchQuery['from'] {
+  if (from.length <= FEW_TYPES) return from
+  const there = dictionary.types()
+  return from.filter(({ type }) => there.has(type))
 }
 
 function partOf(reading: Reading, type: string, where: Expression, access: AccessFilter, asOf: AsOf): Part[] {

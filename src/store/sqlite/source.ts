@@ -15,6 +15,8 @@ export interface Source {
   readonly exact: boolean
   /** Whether the rows carry `pat` and `lab`. */
   readonly filtered: boolean
+  /** Whether the rows come in the order of their last write. */
+  readonly inSeqOrder?: boolean
   /** Of rows that are found by their whole value. */
   readonly keyed?: Keyed | undefined
 }

@@ -107,6 +107,7 @@ export function sourcesOf(
           dated: false,
           exact: true,
           filtered: true,
+          inSeqOrder: true,
         },
       ]
     },

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3-multiple-ciphers'
 import type { Statement } from 'better-sqlite3-multiple-ciphers'
 import type { Fragment } from './sql.ts'
+import { CountMemory } from './count-memory.ts'
 import { WorkLimit } from './work-limit.ts'
 
 const KEPT = 500
@@ -11,6 +12,7 @@ const CROWDED = 400
 export class Statements {
   readonly db: Database
   readonly work: WorkLimit
+  readonly counts = new CountMemory()
   readonly #statements = new Map<string, Statement>()
 
   /**
@@ -24,37 +26,34 @@ export class Statements {
 
   /** Rows as arrays of columns. */
   rows<Row extends readonly unknown[]>({ text, params }: Fragment): Row[] {
-    return this.prepared(text)
-      .raw(true)
-      .all(...params) as Row[]
+    return this.prepared(text).all(...params) as Row[]
   }
 
   row<Row extends readonly unknown[]>({ text, params }: Fragment): Row | undefined {
-    return this.prepared(text)
-      .raw(true)
-      .get(...params) as Row | undefined
+    return this.prepared(text).get(...params) as Row | undefined
   }
 
   /** The first column of the first row. */
   value<Value>({ text, params }: Fragment): Value | undefined {
-    return (
-      this.prepared(text)
-        .raw(true)
-        .get(...params) as readonly Value[] | undefined
-    )?.[0]
+    return (this.prepared(text).get(...params) as readonly Value[] | undefined)?.[0]
   }
 
   run({ text, params }: Fragment): number {
     return this.prepared(text).run(...params).changes
   }
 
+  /** Its rows, if it has any, come as arrays. */
   prepared(text: string): Statement {
     const known = this.#statements.get(text)
     if (known !== undefined && this.#statements.size < CROWDED) return known
-    const statement = known ?? this.db.prepare(text)
+    const statement = known ?? this.#prepare(text)
     if (known !== undefined) this.#statements.delete(text)
     else if (this.#statements.size >= KEPT) this.#statements.delete(this.#statements.keys().next().value!)
     this.#statements.set(text, statement)
     return statement
+  }
+  #prepare(text: string): Statement {
+    const statement = this.db.prepare(text)
+    return statement.reader ? statement.raw(true) : statement
   }
 }

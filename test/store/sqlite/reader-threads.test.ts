@@ -8,6 +8,7 @@ import {
   stringMatch,
   textMatch,
   tokenMatch,
+  type Expression,
   type SearchQuery,
   type SortKey,
   type Store,
@@ -23,6 +24,7 @@ const contentOf = (n: number): Content => ({
   notes: n % 3000 === 7 ? ['red fox'] : ['grey'],
   entries: [
     { kind: 'token', param: 'code', system: 'urn:s', code: `c${n % 7}` },
+    { kind: 'token', param: 'status', system: 'urn:s', code: 'final' },
     { kind: 'string', param: 'name', folded: `name ${n} end`, exact: `name ${n} end` },
   ],
 })
@@ -76,6 +78,28 @@ t.test('long searches', async (t) => {
     t.strictSame(
       (await store.matches('Observation', RARE, 100, SEE_EVERYTHING)).toSorted(),
       expected.toSorted(),
+    )
+  })
+
+  t.test('a walk in the order of an index, when it finds too little', async (t) => {
+    const final = tokenMatch('status', undefined, 'final')
+    const notMany = not(tokenMatch('code', undefined, 'c1'))
+    const found = async (where: Expression) => {
+      let done = false
+      const asked = ask(store, { type: 'Observation', where, count: 20 }).finally(() => {
+        done = true
+      })
+      for (let n = 0; n < 100; n++) await Promise.resolve()
+      return { atOnce: done, page: await asked }
+    }
+    const soon = await found(and([final, notMany]))
+    t.equal(soon.atOnce, true, 'a page that is soon full needs no other thread')
+    t.equal(soon.page.matches.length, 20)
+    const late = await found(and([final, RARE]))
+    t.equal(late.atOnce, false)
+    t.strictSame(
+      ids(late.page).toSorted(),
+      ids(await ask(store, { type: 'Observation', where: RARE })).toSorted(),
     )
   })
 

@@ -48,11 +48,7 @@ t.test('damage is found and named', async (t) => {
     ],
     ['a string written otherwise', "UPDATE str SET exact = 'a'", /Patient\/a lacks an index row in str/],
     ['a position moved', 'UPDATE pos SET lat = 3', /Patient\/a lacks an index row in pos/],
-    [
-      'a composite gone',
-      'DELETE FROM cmp',
-      /Patient\/a lacks an index row in cmp/,
-    ],
+    ['a composite gone', 'DELETE FROM cmp', /Patient\/a lacks an index row in cmp/],
     [
       'a contained resource gone',
       'DELETE FROM res WHERE owner > 0',

@@ -1,0 +1,66 @@
+// How many rows the sources of one plan have, counted no further than need be and not again.
+import { live } from './arms.ts'
+import type { CompileContext } from './compile-expression.ts'
+import type { Source } from './source.ts'
+import { raw, sql } from './sql.ts'
+import type { Statements } from './statements.ts'
+
+export class Counts {
+  readonly statements: Statements
+  readonly #context: CompileContext
+  readonly #known = new Map<readonly Source[], { readonly limit: number; readonly found: number }>()
+  #resources: number | undefined
+  #seq: number | undefined
+
+  constructor(context: CompileContext, statements: Statements) {
+    this.#context = context
+    this.statements = statements
+  }
+
+  /** All that were ever created, of every type. */
+  get resources(): number {
+    return (this.#resources ??= this.statements.value<number>(sql`SELECT coalesce(max(rid), 0) FROM res`)!)
+  }
+
+  /** What other searches have counted lately may stand for it. */
+  upTo(limit: number, sources: readonly Source[]): number {
+    const here = this.#known.get(sources)
+    if (here !== undefined && isFarEnough(here, limit)) return Math.min(here.found, limit)
+    const key = this.#keyOf(sources)
+    const { counts } = this.statements
+    const known = counts.get(key, this.#lastSeq)
+    if (known !== undefined && isFarEnough(known, limit)) {
+      this.#known.set(sources, known)
+      return Math.min(known.found, limit)
+    }
+    const counted = { limit, found: this.#count(limit, sources), seq: this.#lastSeq }
+    this.#known.set(sources, counted)
+    counts.keep(key, counted)
+    return counted.found
+  }
+
+  #count(limit: number, sources: readonly Source[]): number {
+    let found = 0
+    for (const { from, where, main } of sources) {
+      if (found >= limit) break
+      found += this.statements.value<number>(
+        sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, this.#context)} ${where} LIMIT ${limit - found})`,
+      )!
+    }
+    return found
+  }
+
+  #keyOf(sources: readonly Source[]): string {
+    let key = String(this.#context.type)
+    for (const { from, where } of sources) key += `\n${from} ${where.text}\n${where.params.join('\n')}`
+    return key
+  }
+
+  get #lastSeq(): number {
+    return (this.#seq ??= this.statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!)
+  }
+}
+
+function isFarEnough(known: { readonly limit: number; readonly found: number }, limit: number): boolean {
+  return known.found < known.limit || limit <= known.limit
+}
