@@ -10,8 +10,8 @@ import { SEEDS } from './seeds.ts'
 
 t.setTimeout(LONG ? 7_200_000 : 600_000)
 
-const WARM_UP = 4
-const ROUNDS = LONG ? 100 : 6
+const WARM_UP = 3
+const ROUNDS = LONG ? 100 : 4
 /** What collection and caches that are bounded may leave either way. */
 const SLACK_BYTES = 12 * 1024 * 1024
 
@@ -21,7 +21,7 @@ const collect = runInNewContext('gc') as () => void
 /** All of it refused, or about one resource, so that the store itself does not grow by more than its history. */
 async function attackInRound(server: Attacked, round: number): Promise<void> {
   const json = { 'content-type': 'application/fhir+json' }
-  for (let index = 0; index < 120; index++) {
+  for (let index = 0; index < 100; index++) {
     const dice = new Dice(round * 1000 + index)
     const seed = dice.pick(SEEDS)
     await server.attack('a mutant', `POST ${seed.resourceType}?nothing=1`, mutant(dice, seed), json)
@@ -44,7 +44,7 @@ async function attackInRound(server: Attacked, round: number): Promise<void> {
     resourceType: 'Parameters',
     parameter: [{ name: 'operation', part: path }],
   })
-  for (let index = 0; index < 300; index++) {
+  for (let index = 0; index < 200; index++) {
     await server.attack('a type', `GET ${unique}${index}`)
     await server.attack('an id', `GET Patient/${unique}${index}`, undefined, {
       host: `${unique}${index}.test`,

@@ -9,7 +9,7 @@ import { Dice, ODD_NAMES, ODD_VALUES } from './mutations.ts'
 t.setTimeout(LONG ? 7_200_000 : 600_000)
 
 const SEED = LONG ? Date.now() % 2 ** 31 : 20_261_130
-const COUNT = LONG ? 100_000 : 2000
+const COUNT = LONG ? 100_000 : 1500
 const ENDS = [
   '',
   '&',
