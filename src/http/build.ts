@@ -171,6 +171,16 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       )
     const url = request.raw.url ?? ''
     if (!url.startsWith(basePath)) return done()
+    if (exchange.isBehindAnother) {
+      if (connections.isTooFarAhead(exchange, limits.maxAhead)) {
+        // The first is answered, and the connection ended with its answer; what is read of others is passed over.
+        exchange.endsConnection = true
+        if (connections.leaveUnread(request.raw)) return done(tooFarAhead() as never)
+        reply.hijack()
+        return
+      }
+      noticeLeaving(exchange)
+    }
     const bytes = room.bytesOf(request.raw.headers)
     // One without a body is in its handler before anybody can leave.
     if (bytes > 0) noticeLeaving(exchange)
@@ -205,10 +215,6 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
         : serveInTurn(exchange, body)
     })
   async function serveInTurn(exchange: HttpExchange, body: Buffer | undefined): Promise<Answer> {
-    if (exchange.isBehindAnother) {
-      noticeLeaving(exchange)
-      if (connections.countBehind(exchange) > limits.maxAhead) throw tooFarAhead()
-    }
     exchange.waits = true
     await turns.wait(exchange)
     exchange.waits = false

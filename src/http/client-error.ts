@@ -10,6 +10,8 @@ interface Answer {
   readonly failure: FhirError
 }
 
+const MS_TO_CLOSE = 2000
+
 interface ClientError extends Error {
   readonly code?: string
 }
@@ -46,6 +48,8 @@ function answerOn(socket: Duplex, { status, reason, failure }: Answer): void {
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // A client that does not close in its turn would keep the connection; one that still sends must be let read first.
+  setTimeout(() => socket.destroy(), MS_TO_CLOSE).unref()
 }
 
 /** The reasons are written out: `node:http`, imported for its table of them, loads undici too, 30 ms of every start. */

@@ -9,6 +9,7 @@ export class Connections {
   readonly #abandon: (exchange: HttpExchange) => void
   /** Requests that stand behind another of their connection: nothing else tells of their end. */
   readonly #behind = new WeakMap<Socket, Set<HttpExchange>>()
+  readonly #unread = new WeakSet<Socket>()
   #refused = 0
 
   /** @param most connections; the last quarter is kept for addresses that hold few */
@@ -53,8 +54,16 @@ export class Connections {
     exchange.response.once('socket', () => this.#behind.get(socket)?.delete(exchange))
   }
 
-  /** How many of its connection stand behind another. */
-  countBehind({ request }: HttpExchange): number {
-    return this.#behind.get(request.socket)?.size ?? 0
+  /** Whether so many of its connection stand behind another already. */
+  isTooFarAhead({ request }: HttpExchange, most: number): boolean {
+    return (this.#behind.get(request.socket)?.size ?? 0) >= most
+  }
+
+  /** Nothing more is read of it or begun. Whether that was not so before. */
+  leaveUnread({ socket }: HttpExchange['request']): boolean {
+    if (this.#unread.has(socket)) return false
+    this.#unread.add(socket)
+    socket.pause()
+    return true
   }
 }

@@ -26,6 +26,8 @@ export class HttpExchange implements Asker {
   bytesSent = 0
   /** Set once, when it is answered or given up. */
   finished = false
+  /** Whether the connection is to end with the answer. */
+  endsConnection = false
   gone = false
   /** Whether nothing of it has been begun. */
   waits = false

@@ -141,7 +141,8 @@ export function answerFailure(
   if (failure.code === 'method-not-allowed')
     headers.push('Allow', allowedMethods(pathSegments(exchange, basePath)).join(', '))
   if (failure.retryAfterSeconds !== undefined) headers.push('Retry-After', String(failure.retryAfterSeconds))
-  if (failure.code === 'too-large' || failure.code === 'timed-out') headers.push('Connection', 'close')
+  if (exchange.endsConnection || failure.code === 'too-large' || failure.code === 'timed-out')
+    headers.push('Connection', 'close')
   exchange.mediaType ??= mediaTypeOfFailure(exchange)
   const body = resourceBytes(operationOutcome(failure.issues))
   return {
