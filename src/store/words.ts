@@ -19,8 +19,14 @@ const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(\w+));/g
 /** Machine text that nobody searches by words. */
 const PASSED_OVER: ReadonlySet<string> = new Set(['resourceType', 'id', 'reference', 'data', 'div'])
 
+// oxlint-disable-next-line no-control-regex -- all of ASCII
+const ASCII = /^[\x00-\x7f]*$/
+const ASCII_WORD = /[a-z0-9]+/g
+
 /** Lower case, without accents; letters and digits only. */
 export function wordsOf(text: string): string[] {
+  // The same, sooner.
+  if (ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? []
   const folded = text.normalize('NFKD').toLowerCase().replace(MARKS, '')
   return folded.match(WORD) ?? []
 }
