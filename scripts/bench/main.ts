@@ -78,7 +78,8 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 const started = performance.now()
 const [loadAverage = NaN] = loadavg()
-if (loadAverage > availableParallelism() / 2)
+const busy = loadAverage > availableParallelism() / 2
+if (busy)
   console.error(
     `The machine is busy (load ${loadAverage.toFixed(1)}): believe processor time and ratios, not rates and latencies.`,
   )
@@ -169,7 +170,11 @@ function write(results: object, chart: (conditions: string) => string): void {
   }
   if (values.svg !== undefined) {
     const machine = `${cores} cores of ${cpu}, shared with what puts the load on, Node ${process.version}`
-    writeFileSync(values.svg, chart(`${date.slice(0, 10)}, ${machine}; medians of ${rounds} rounds.`))
+    const others = busy ? ` Other work kept it busy (load ${loadAverage.toFixed(0)}).` : ''
+    writeFileSync(
+      values.svg,
+      chart(`${date.slice(0, 10)}, ${machine}; medians of ${rounds} rounds.${others}`),
+    )
   }
 }
 
