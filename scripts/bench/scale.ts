@@ -115,7 +115,10 @@ async function storeOf(
   const store = path.join(folder, `${size}.db`)
   if (existsSync(store)) return store
   const growing = path.join(folder, `${size}.growing`)
-  for (const ending of ['', '-wal', '-shm']) rmSync(growing + ending, { force: true })
+  const clear = (): void => {
+    for (const ending of ['', '-wal', '-shm', '.lock', '.log']) rmSync(growing + ending, { force: true })
+  }
+  clear()
   if (smaller !== undefined) copyFileSync(smaller, growing)
   const there = smaller === undefined ? 0 : patientsOf(sizes[sizes.indexOf(size) - 1] ?? 0)
   await load(main, growing, folder, there, patientsOf(size))
@@ -124,6 +127,7 @@ async function storeOf(
   await restedAfterWrites(server)
   await server.stop()
   renameSync(growing, store)
+  clear()
   return store
 }
 
