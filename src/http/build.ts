@@ -34,6 +34,13 @@ declare module 'fastify' {
 const FHIR_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 const IDLE_SWEEP_MS = 250
+/** Not of the server's making, or told once by metrics and by its health, and not again for each request. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+  'not-implemented',
+  'overloaded',
+  'not-in-time',
+  'storage-failed',
+])
 const NO_QUERY = Object.freeze({})
 
 /** The server, not yet listening. `close()` stops accepting and resolves when what was accepted is answered. */
@@ -102,7 +109,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   function fail(exchange: HttpExchange, error: unknown): void | Promise<void> {
     const { failure, answer } = answerFailure(error, exchange, limits, basePath, options.rest.definitions)
-    if (failure.status >= 500 && failure.code !== 'not-implemented' && failure.code !== 'overloaded')
+    if (failure.status >= 500 && !TOLD_OTHERWISE.has(failure.code))
       logger.error({
         requestId: exchange.id,
         detail: failure.detail,
