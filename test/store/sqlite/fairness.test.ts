@@ -18,7 +18,7 @@ const one = (id: string) => commit([put('Patient', id)])
 /** No index serves it. */
 const LONG = searchQuery({
   type: 'Observation',
-  where: and([not(tokenMatch('code', undefined, 'c1')), not(not(stringMatch('name', '77 end', 'ends')))]),
+  where: and([not(tokenMatch('code', undefined, 'c1')), not(not(stringMatch('name', '777 end', 'ends')))]),
 })
 
 async function fill(store: Store, count: number): Promise<void> {
@@ -110,7 +110,7 @@ t.test('long searches', async (t) => {
     const refused = (await many).filter((it) => it.status === 'rejected')
     t.ok(refused.length >= 136 && refused.length < 200, `${refused.length} refused`)
     for (const { reason } of refused) if (reason.code !== 'overloaded') t.fail(`${reason}`)
-    t.equal((await search('later')).matches.length > 10, true, 'afterwards all is as before')
+    t.equal((await search('later')).matches.length > 5, true, 'afterwards all is as before')
   })
 
   t.test('are not made, or given up, when their asker leaves', async (t) => {
@@ -124,7 +124,7 @@ t.test('long searches', async (t) => {
       [...new Set(told)].toSorted().filter((code) => code !== 'timed-out' && code !== 'too-costly'),
       [],
     )
-    t.ok((await search('other')).matches.length > 10)
+    t.ok((await search('other')).matches.length > 5)
   })
   t.teardown(() => store.close())
 })
@@ -136,7 +136,7 @@ t.test('a search that takes longer than it may', async (t) => {
   let refusal: unknown
   for (let tries = 0; tries < 100 && refusal === undefined; tries++)
     try {
-      t.ok((await store.search(LONG, SEE_EVERYTHING)).matches.length > 10, 'in time, and right')
+      t.ok((await store.search(LONG, SEE_EVERYTHING)).matches.length > 5, 'in time, and right')
     } catch (error) {
       refusal = error
     }
