@@ -1,12 +1,13 @@
 // Checks the full-text table against the resources: those it has, and which words of each stand where.
 import { sql } from './sql.ts'
 import type { Statements } from './statements.ts'
-import { textIndexMark } from './text-index.ts'
+import { TEXT_INDEX_MARK, textIndexMark } from './text-index.ts'
 import { columnsOf } from './text-indexer.ts'
 import type { Advance, Findings } from './verify-findings.ts'
 
 /** What the table need not know yet is passed over. */
 export function verifyText(statements: Statements, findings: Findings, advance: Advance): void {
+  if (!markIsSound(statements, findings)) return
   const mark = textIndexMark(statements)
   // The table of sizes has a row for each rowid (https://sqlite.org/fts5.html#fts5_data_structures).
   const strangers = statements.rows<[number]>(
@@ -30,6 +31,18 @@ export function verifyText(statements: Statements, findings: Findings, advance: 
     }
     advance(rows.length)
   }
+}
+
+/** The mark says up to which version words were taken in. */
+function markIsSound(statements: Statements, findings: Findings): boolean {
+  const mark = statements.value<string>(sql`SELECT value FROM setting WHERE name = ${TEXT_INDEX_MARK}`)
+  const last = statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+  if (mark === undefined && statements.row(sql`SELECT 1 FROM words_docsize LIMIT 1`) !== undefined)
+    findings.add('The mark of the text index is missing.')
+  else if (mark !== undefined && !(/^\d+$/.test(mark) && Number(mark) <= last))
+    findings.add('The mark of the text index is beyond all that was written.')
+  else return true
+  return false
 }
 
 const COLUMNS = ['narrative', 'content'] as const

@@ -6,7 +6,6 @@ import { commonOf, readPacked } from './index-rows.ts'
 import { DELETE, OPS } from './schema.ts'
 import { raw, sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
-import { TEXT_INDEX_MARK } from './text-index.ts'
 import type { Advance, Findings } from './verify-findings.ts'
 
 export function verifyVersions(statements: Statements, findings: Findings, advance: Advance): void {
@@ -89,14 +88,7 @@ function listsDiffer(
 
 /** Those that the store itself lives by. */
 function settings(statements: Statements, findings: Findings): void {
-  const of = (name: string) => statements.value<string>(sql`SELECT value FROM setting WHERE name = ${name}`)
-  const last = statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
-  const mark = of(TEXT_INDEX_MARK)
-  if (mark !== undefined && !(/^\d+$/.test(mark) && Number(mark) <= last))
-    findings.add('The mark of the text index is beyond all that was written.')
-  if (mark === undefined && statements.row(sql`SELECT 1 FROM words_docsize LIMIT 1`) !== undefined)
-    findings.add('The mark of the text index is missing.')
-  const key = of('cursor-key')
+  const key = statements.value<string>(sql`SELECT value FROM setting WHERE name = 'cursor-key'`)
   if (key !== undefined && !/^[0-9a-f]{64}$/.test(key)) findings.add('The key of page links is none.')
   const strangers = statements.rows<[string]>(
     sql`SELECT 'search parameter ' || p.name FROM param p LEFT JOIN type t ON t.code = p.type WHERE t.code IS NULL UNION ALL SELECT 'reference to ' || g.id FROM ghost g LEFT JOIN type t ON t.code = g.type WHERE t.code IS NULL`,

@@ -420,8 +420,10 @@ const shape = (db: Database): unknown =>
 
 t.test('a file of layout 1 is brought to this layout, and all that is in it stays', async (t) => {
   const at = testFolder(t)
-  const body = (version: number, note: string) =>
-    JSON.stringify({ resourceType: 'Patient', id: 'a', meta: { versionId: String(version) }, note })
+  const body = (version: number, time: number, note: string) => {
+    const meta = { versionId: String(version), lastUpdated: new Date(time).toISOString() }
+    return JSON.stringify({ resourceType: 'Patient', id: 'a', meta, note })
+  }
   const head = JSON.stringify({ dt: 7, pat: 1, lab: 0, patients: [], labels: [] })
   const makeOld = (file: string) => {
     const db = new Database(file)
@@ -438,8 +440,8 @@ t.test('a file of layout 1 is brought to this layout, and all that is in it stay
       INSERT INTO str VALUES (1, 'anna', 1, 1, 0);
       INSERT INTO tok VALUES (2, 1, 7, 1, 1, 0);`)
     const insert = db.prepare('INSERT INTO body VALUES (?, ?, ?)')
-    insert.run(1, Buffer.from(body(1, 'first')), head)
-    insert.run(2, Buffer.from(body(2, 'second words')), `${head}\n["s",1,"anna"]\n["t",2,1]`)
+    insert.run(1, Buffer.from(body(1, 900, 'first')), head)
+    insert.run(2, Buffer.from(body(2, 1000, 'second words')), `${head}\n["s",1,"anna"]\n["t",2,1]`)
     db.close()
   }
   makeOld(at('old.db'))
