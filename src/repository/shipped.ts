@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
-  copyValue,
   decimalText,
   FhirError,
   ID_PATTERN,
@@ -143,9 +142,8 @@ function sorted(value: JsonValue): JsonValue {
   if (!isJsonObject(value) && !Array.isArray(value)) return value
   const copy: JsonObject | JsonValue[] = Array.isArray(value) ? [] : {}
   for (const key of Object.keys(value).toSorted()) {
-    const child = { [key]: sorted((value as JsonObject)[key] as JsonValue) }
-    setDecimalText(child, key, decimalText(value, key))
-    copyValue(child, key, copy, key)
+    ;(copy as JsonObject)[key] = sorted((value as JsonObject)[key] as JsonValue)
+    setDecimalText(copy, key, decimalText(value, key))
   }
   return copy
 }
