@@ -30,6 +30,17 @@ export interface ShippedReport {
 /** The setting that says what was put into the store: by `Type/id`, the hash of its content. */
 const SHIPPED = 'shipped'
 
+/** The setting that holds the digest of all files, once all that they ship is in the store: they need no reading then. */
+const RELEASE = 'shipped-release'
+
+const NOTHING_TO_DO: ShippedReport = Object.freeze({ created: 0, updated: 0, kept: Object.freeze([]) })
+
+interface ShippedFile {
+  /** Within the folder. */
+  readonly name: string
+  readonly bytes: Buffer
+}
+
 interface ShippedResource {
   /** `Type/id`. */
   readonly key: string
@@ -53,10 +64,16 @@ export async function installShipped(
   repository: Repository,
   folder: string,
 ): Promise<ShippedReport> {
-  const resources = await readShipped(folder)
+  const files = await readFiles(folder)
+  const release = digestOf(files)
+  if ((await store.maintenance.getSetting(RELEASE)) === release) return NOTHING_TO_DO
+  const resources = resourcesOf(files)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await install(store, repository, resources)
+      const report = await install(store, repository, resources)
+      // What was kept is told at every start.
+      if (report.kept.length === 0) await store.maintenance.setSetting(RELEASE, release)
+      return report
     } catch (error) {
       const isRace =
         error instanceof FhirError && (error.code === 'precondition-failed' || error.code === 'conflict')
@@ -148,22 +165,34 @@ function sorted(value: JsonValue): JsonValue {
   return copy
 }
 
-async function readShipped(folder: string): Promise<readonly ShippedResource[]> {
+async function readFiles(folder: string): Promise<readonly ShippedFile[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
       throw error
     },
   )
-  const files = entries
+  const paths = entries
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .toSorted()
+  return Promise.all(
+    paths.map(async (file) => ({ name: path.relative(folder, file), bytes: await readFile(file) })),
+  )
+}
+
+function digestOf(files: readonly ShippedFile[]): string {
+  const digest = createHash('sha256')
+  for (const { name, bytes } of files) digest.update(`${name} ${bytes.length}\n`).update(bytes)
+  return digest.digest('base64url')
+}
+
+function resourcesOf(files: readonly ShippedFile[]): readonly ShippedResource[] {
   const found = new Map<string, ShippedResource>()
-  for (const file of files) {
-    const shipped = readOne(path.relative(folder, file), await readFile(file))
+  for (const { name, bytes } of files) {
+    const shipped = readOne(name, bytes)
     if (found.has(shipped.key))
-      throw new FhirError('invalid', `${file} holds ${shipped.key}, as another file does.`)
+      throw new FhirError('invalid', `${name} holds ${shipped.key}, as another file does.`)
     found.set(shipped.key, shipped)
   }
   return [...found.values()]
