@@ -15,7 +15,12 @@ interface Report {
 
 const LONG = '--long'
 const wanted = process.argv.slice(2).filter((argument) => argument !== LONG)
-const environment = process.argv.includes(LONG) ? { ...process.env, ALCOVE_TEST_LONG: '1' } : process.env
+const environment = {
+  ...process.env,
+  // Seconds after which a file is held to hang: far beyond what a busy machine needs for any.
+  TAP_TIMEOUT: '900',
+  ...(process.argv.includes(LONG) ? { ALCOVE_TEST_LONG: '1' } : {}),
+}
 const files = globSync('test/**/*.test.ts')
   .map((file) => file.replaceAll('\\', '/'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
