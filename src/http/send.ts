@@ -1,6 +1,6 @@
 // The one place where answers leave: headers in one constant array, compression where it pays, log line and metrics.
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gzip, gzipSync } from 'node:zlib'
 import type { Logger } from 'pino'
 import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
@@ -13,7 +13,9 @@ import type { Watch } from './watch.ts'
 
 const compress = promisify(gzip)
 const COMPRESS_FROM_BYTES = 1024
-const COMPRESSION_LEVEL = 3
+/** Up to this a thread of its own costs more than the packing, and packing less than what waits for it would notice. */
+const COMPRESS_AT_ONCE_BYTES = 64 * 1024
+const COMPRESSION = { level: 3 }
 /** Of what no browser has to show. */
 const POLICY = "default-src 'none'; frame-ancestors 'none'"
 
@@ -120,7 +122,8 @@ export function createSender({
         !takesGzip(encodings)
       )
         return write(exchange, answer, undefined)
-      return compress(body, { level: COMPRESSION_LEVEL }).then((packed) => write(exchange, answer, packed))
+      if (body.length <= COMPRESS_AT_ONCE_BYTES) return write(exchange, answer, gzipSync(body, COMPRESSION))
+      return compress(body, COMPRESSION).then((packed) => write(exchange, answer, packed))
     },
     abandon(exchange) {
       if (exchange.finished) return
