@@ -113,6 +113,13 @@ export const SETTINGS = {
     'Web pages of these origins, separated by commas, may call the server from a browser.',
     readOrigins,
   ),
+  maxBundleEntries: setting(
+    'ALCOVE_MAX_BUNDLE_ENTRIES',
+    'number, 1 to 1000000',
+    '10000',
+    'The most entries that a batch or transaction may have. Each takes some 25 KB of memory while it is worked on.',
+    integer(1, 1_000_000),
+  ),
   maxInFlight: setting(
     'ALCOVE_MAX_IN_FLIGHT',
     'number, 1 to 100000',

@@ -193,6 +193,7 @@ export async function startServer(
       now: Date.now,
       capabilityStatement: capability,
       reportFailure: (error) => logger.error(describeFailure(error), 'an entry of a batch failed'),
+      mostEntries: config.maxBundleEntries,
     },
     repositoryFor: ({ asker }) => repository.askedBy(asker),
     logger,

@@ -39,6 +39,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     maxBodyBytes: 52428800,
     requestTimeoutSeconds: 60,
     corsOrigins: [],
+    maxBundleEntries: 10000,
     maxInFlight: 1000,
     maxQueuedWrites: 2000,
     drainSeconds: 0,

@@ -85,6 +85,15 @@ function readBundle({ request, repository, context }: Exchange): {
   const entries = bundle.entry ?? []
   if (!Array.isArray(entries) || (bundle.entry !== undefined && entries.length === 0))
     throw fault('Bundle.entry', 'entry must be an array of at least one entry, or be left out.')
+  if (entries.length > context.mostEntries)
+    throw new FhirError('too-costly', [
+      {
+        severity: 'error',
+        code: 'too-costly',
+        diagnostics: `The Bundle has ${entries.length} entries; this server takes ${context.mostEntries} at once. Send it in parts, or load it with the command alcove load.`,
+        expression: 'Bundle.entry',
+      },
+    ])
   entries.forEach((entry, index) => {
     if (!isJsonObject(entry)) throw fault(`Bundle.entry[${index}]`, 'An entry is a JSON object.')
   })

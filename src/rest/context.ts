@@ -19,6 +19,8 @@ export interface RestContext {
   readonly capabilityStatement: () => Buffer
   /** Told of an unexpected failure within a batch, whose other entries go on. */
   readonly reportFailure: (error: unknown) => void
+  /** Entries that a batch or transaction may have: one is worked on as a whole, and in memory. */
+  readonly mostEntries: number
 }
 
 /** One request on its way through its interaction. */

@@ -319,3 +319,16 @@ t.test('decimals pass through a transaction', async (t) => {
   )
   t.match(reply.text, /"value":1\.00/)
 })
+
+t.test('a Bundle of more entries than are taken at once is refused whole', async (t) => {
+  const { ask } = startServer(t)
+  const one = entry('POST Basic', { resourceType: 'Basic', code: { text: 'one of many' } })
+  for (const type of ['batch', 'transaction']) {
+    const reply = await ask('POST /fhir', bundle(type, ...Array.from({ length: 5001 }, () => one)))
+    t.equal(reply.status, 422)
+    const [issue] = reply.json.issue
+    t.match(issue, { code: 'too-costly', expression: ['Bundle.entry'] })
+    t.match(issue.diagnostics, /5001 entries.*5000/)
+  }
+  t.equal((await ask('GET Basic?_summary=count')).json.total, 0)
+})

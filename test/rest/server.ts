@@ -93,6 +93,7 @@ export function startServer(
     search,
     pageLinks: createPageLinks(Buffer.alloc(32, 7)),
     now: clock,
+    mostEntries: 5000,
     capabilityStatement: () => statement,
     reportFailure: (error) => logger.error({ error: (error as Error).name }),
   }

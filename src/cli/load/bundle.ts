@@ -34,6 +34,7 @@ export function bundleExecutor(
     // Nobody follows the page links of a file that was loaded.
     pageLinks: createPageLinks(randomBytes(32)),
     now,
+    mostEntries: Infinity,
     capabilityStatement: () => {
       throw new FhirError('not-implemented', 'A Bundle that is loaded cannot ask for /metadata.')
     },
