@@ -6,6 +6,8 @@ import { foldString } from './fold-string.ts'
 const BETWEEN_WORDS = /[\s\p{Pd},./]+/u
 const NOT_LETTER = /[^\p{L}]+/gu
 const LATIN = /[a-z]/
+/** Letters of a word that are listened to: no name is longer, and what is may be a megabyte. */
+const MOST_LETTERS = 100
 
 /** Whether a string parameter is matched by sound: those of R4 that are named so. */
 export function isPhonetic({ code, url }: SearchParameterDefinition): boolean {
@@ -27,7 +29,7 @@ export function soundsOf(text: string): string[] {
 }
 
 function soundsOfWord(word: string): string[] {
-  const letters = word.replace(NOT_LETTER, '')
+  const letters = word.replace(NOT_LETTER, '').slice(0, MOST_LETTERS).toWellFormed()
   if (letters === '') return []
   const keys = LATIN.test(letters) ? doubleMetaphone(letters).filter((key) => key !== '') : []
   return keys.length === 0 ? [letters] : [...new Set(keys)]
