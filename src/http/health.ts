@@ -11,7 +11,6 @@ export interface JobKind {
 }
 
 interface Job extends JobKind {
-  running: number
   /** Milliseconds since 1970. */
   lastSuccess: number | undefined
   failures: number
@@ -40,7 +39,6 @@ export class Health<Name extends string> {
         name,
         {
           ...kind,
-          running: 0,
           lastSuccess: undefined,
           failures: 0,
           failingSince: undefined,
@@ -50,17 +48,6 @@ export class Health<Name extends string> {
         },
       ]),
     )
-  }
-
-  /** It runs until what is returned is called. */
-  begun(name: Name): () => void {
-    const job = this.#job(name)
-    job.running++
-    let ended = false
-    return () => {
-      if (!ended) job.running--
-      ended = true
-    }
   }
 
   worked(name: Name): void {
@@ -121,7 +108,6 @@ export class Health<Name extends string> {
         (job) => (job.failingSince === undefined ? 0 : 1),
         'gauge',
       ),
-      ...each('alcove_job_running', 'Whether it runs now.', (job) => job.running, 'gauge'),
       ...each(
         'alcove_job_last_success_timestamp_seconds',
         'When it last worked, in seconds since 1970.',
