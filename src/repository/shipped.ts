@@ -140,9 +140,20 @@ async function currentVersion(
   }
 }
 
-async function installedBefore(store: Store): Promise<Map<string, string>> {
-  const text = await store.maintenance.getSetting(SHIPPED)
+async function installedBefore({ maintenance }: Pick<Store, 'maintenance'>): Promise<Map<string, string>> {
+  const text = await maintenance.getSetting(SHIPPED)
   return new Map(Object.entries(text === undefined ? {} : (JSON.parse(text) as Record<string, string>)))
+}
+
+/** Whether what the store says of earlier releases can be read; else nothing can be installed. */
+export async function shippedIsReadable(store: Pick<Store, 'maintenance'>): Promise<boolean> {
+  try {
+    await installedBefore(store)
+    return true
+  } catch (error) {
+    if (error instanceof SyntaxError) return false
+    throw error
+  }
 }
 
 /** The same for the same content, whatever the order of its properties, and its version and time. */

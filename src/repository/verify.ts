@@ -4,6 +4,7 @@ import type { Search } from '../search/index.ts'
 import type { ExpectedIndex, Inspection, StoredVersion } from '../store/index.ts'
 import { breathe } from './breathe.ts'
 import { INDEX_VERSION, type ReindexProgress } from './reindex.ts'
+import { shippedIsReadable } from './shipped.ts'
 
 const BATCH = 200
 /** Beyond it faults are counted only. */
@@ -34,8 +35,10 @@ export async function verifyIndex(
   if (made !== search.indexVersion && versions > 0) return { faults: [], isCurrent: false, finished: true }
   const compares = (type: string, param: string): boolean =>
     search.parameters(type).has(param.replace(/:.*/, ''))
-  const faults: string[] = []
-  let count = 0
+  const faults: string[] = (await shippedIsReadable(store))
+    ? []
+    : ['What earlier releases shipped cannot be read.']
+  let count = faults.length
   let done = 0
   const result = (finished: boolean): VerifiedIndex => ({
     faults: count > faults.length ? [...faults, `... and ${count - faults.length} more.`] : faults,
