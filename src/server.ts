@@ -116,7 +116,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     await customParameters.load()
     if (await indexIsStale(store, search)) {
       logger.info('the search index was made by an earlier release: making it anew')
-      const { replaced } = await reindex(store, search)
+      const { replaced } = await reindex(store, search, { how: 'difference' })
       logger.info({ resources: replaced }, 'the search index is made anew')
     }
     // What ships refers to nothing of the practice's, and is put there by the server itself.

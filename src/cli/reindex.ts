@@ -7,7 +7,8 @@ import { duration, grouped, progressOn } from './progress.ts'
 export const reindex: Command = {
   operands: '',
   description:
-    'Goes through every current resource of the configured database and makes its search index anew.\n' +
+    'Goes through every current resource of the configured database and makes its search index anew,\n' +
+    'whatever stands there: it mends what "alcove verify" finds wrong with index rows and words.\n' +
     'The server must not be running on it. Resources and their versions stay as they are.',
   options: {},
   run: runReindex,
@@ -23,12 +24,12 @@ async function runReindex(
   try {
     const started = now()
     const progress = progressOn(stderr, now)
-    const { replaced, finished } = await replaceIndex(
-      parts.store,
-      parts.search,
-      ({ done, total }) => progress.report({ done, total, count: done, noun: 'resources', refused: 0 }),
+    const { replaced, finished } = await replaceIndex(parts.store, parts.search, {
+      how: 'anew',
+      progress: ({ done, total }) =>
+        progress.report({ done, total, count: done, noun: 'resources', refused: 0 }),
       stop,
-    )
+    })
     progress.clear()
     if (!finished) {
       stderr.write(`alcove reindex: stopped after ${grouped(replaced)} resources; run it again to finish\n`)

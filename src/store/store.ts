@@ -100,6 +100,12 @@ export interface Store {
   close(): Promise<void>
 }
 
+/**
+ * `difference`: only what the new index has otherwise than the old is written; `anew`: whatever stands there is taken
+ * away first, should it not be what was written.
+ */
+export type IndexChange = 'difference' | 'anew'
+
 /** What operators do; no principal, no filter. */
 export interface StoreMaintenance {
   /** Resources that are not deleted; versions, deletions included. */
@@ -114,7 +120,7 @@ export interface StoreMaintenance {
   ): AsyncIterable<readonly StoredVersion[]>
   /**
    * Puts new index rows, compartments and labels in place of the old, for resources still at that version (a deleted
-   * one is not). Resolves to how many were.
+   * one is not). Resolves to how many were. By difference when not told.
    */
   replaceIndexes(
     items: readonly {
@@ -122,7 +128,12 @@ export interface StoreMaintenance {
       readonly versionId: number
       readonly index: ResourceIndex
     }[],
+    how?: IndexChange,
   ): Promise<number>
+  /** Takes away what the index has of resources that are not there. Writes may go on meanwhile. */
+  clearStrays(): Promise<void>
+  /** Forgets all words of the full-text index, and takes in those of every resource, unless `stop` is aborted. */
+  indexWordsAnew(stop?: AbortSignal): Promise<void>
   /** A small named value that lives with the data: the version of the index rules, what a release shipped. */
   getSetting(name: string): Promise<string | undefined>
   setSetting(name: string, value: string): Promise<void>

@@ -113,6 +113,11 @@ export function maintenanceContract(t: Tester, open: OpenStore): void {
       )
       t.strictSame(await store.maintenance.verify(), [])
       t.equal(await store.maintenance.replaceIndexes([]), 0)
+      await store.maintenance.clearStrays()
+      t.equal(await store.maintenance.replaceIndexes([replace('d', 1, 'newest')], 'anew'), 1)
+      await store.maintenance.indexWordsAnew()
+      t.strictSame([await is('newer'), await is('newest'), await is('old')], ['', 'd', 'a'], 'all of it')
+      t.strictSame(await store.maintenance.verify(), [])
     },
   )
 

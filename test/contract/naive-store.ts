@@ -92,6 +92,9 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
         return replaced
       },
 
+      clearStrays: async () => {},
+      indexWordsAnew: async () => {},
+
       getSetting: async (name) => settings.get(name),
       setSetting: async (name, value) => void settings.set(name, value),
 

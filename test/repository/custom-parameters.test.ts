@@ -437,7 +437,7 @@ t.test('a full reindex makes it live', async (t) => {
   await first.customParameters.stop()
   const second = await run(store)
   const { reindex } = await import('../../src/repository/index.ts')
-  await reindex(store, second.search)
+  await reindex(store, second.search, { how: 'anew' })
   await second.customParameters.reindexed()
   t.equal(await second.found('nickname=ada'), 'a')
   t.equal(offered(await run(store), 'nickname'), `${URL}nickname`)

@@ -2,6 +2,7 @@
 import type { Answer, FailedAnswer, Job } from './jobs.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { isStorageError, requestFailed, storageFailed } from './failures.ts'
+import { clearStrays, clearWords } from './index-clearing.ts'
 import type { FhirError } from '../../fhir/errors.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import { sql } from './sql.ts'
@@ -118,7 +119,13 @@ export class Batches {
       case 'commit':
         return { kind: 'commit', result: this.#turn.commit(job.commit, job.time) }
       case 'replace-indexes':
-        return { kind: 'replace-indexes', replaced: this.#turn.replaceIndexes(job.items) }
+        return { kind: 'replace-indexes', replaced: this.#turn.replaceIndexes(job.items, job.how) }
+      case 'clear-strays':
+        this.#turn.flush()
+        return { kind: 'clear-strays', behind: clearStrays(this.#statements, job.behind) }
+      case 'clear-words':
+        clearWords(this.#statements)
+        return { kind: 'clear-words' }
       case 'set':
         this.#statements.run(
           sql`INSERT INTO setting (name, value) VALUES (${job.name}, ${job.value}) ON CONFLICT DO UPDATE SET value = excluded.value`,

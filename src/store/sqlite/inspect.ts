@@ -60,6 +60,8 @@ export function inspectSqlite({
       maintenance: {
         ...maintenanceReading({ file, key, reading }),
         replaceIndexes: refuse,
+        clearStrays: refuse,
+        indexWordsAnew: refuse,
         setSetting: refuse,
       },
       pendingCommits: 0,

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../fhir/errors.ts'
 import type { StoreJob } from '../background.ts'
 import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
+import type { IndexChange } from '../store.ts'
 import type { SentJobs } from './sent-jobs.ts'
 
 export interface IndexReplacement {
@@ -14,7 +15,15 @@ export interface IndexReplacement {
 export type Job =
   /** `time`: milliseconds since 1970, when the job was handed over. */
   | { readonly kind: 'commit'; readonly commit: Commit; readonly time: number }
-  | { readonly kind: 'replace-indexes'; readonly items: readonly IndexReplacement[] }
+  | {
+      readonly kind: 'replace-indexes'
+      readonly items: readonly IndexReplacement[]
+      readonly how: IndexChange
+    }
+  /** A step of `clearStrays` (./index-clearing.ts). */
+  | { readonly kind: 'clear-strays'; readonly behind: number }
+  /** The full-text table is to be filled anew. */
+  | { readonly kind: 'clear-words' }
   | { readonly kind: 'set'; readonly name: string; readonly value: string }
   /** Brings the full-text table up to date, or nearer to it; done behind all others of its batch. */
   | { readonly kind: 'index-words' }
@@ -22,6 +31,8 @@ export type Job =
 export type Answer =
   | { readonly kind: 'commit'; readonly result: CommitResult }
   | { readonly kind: 'replace-indexes'; readonly replaced: number }
+  | { readonly kind: 'clear-strays'; readonly behind: number | undefined }
+  | { readonly kind: 'clear-words' }
   | { readonly kind: 'set' }
   | { readonly kind: 'index-words' }
   | FailedAnswer

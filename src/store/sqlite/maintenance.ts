@@ -2,6 +2,7 @@
 import { backupSqlite, verifySqlite } from './backup.ts'
 import { countAll } from './maintenance-thread.ts'
 import { sql } from './sql.ts'
+import { textIsCurrent } from './text-index.ts'
 import { asVersion, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
 import type { WriteQueue } from './write-queue.ts'
 import type { StoredVersion, StoreMaintenance } from '../store.ts'
@@ -16,9 +17,23 @@ export interface MaintenanceParts {
 export function maintenanceOf(parts: MaintenanceParts, queue: WriteQueue): StoreMaintenance {
   return {
     ...maintenanceReading(parts),
-    replaceIndexes: async (items) => {
-      const answer = await queue.do({ kind: 'replace-indexes', items })
+    replaceIndexes: async (items, how = 'difference') => {
+      const answer = await queue.do({ kind: 'replace-indexes', items, how })
       return answer.replaced
+    },
+    clearStrays: async () => {
+      for (let behind: number | undefined = 0; behind !== undefined; ) {
+        const answer: { readonly behind: number | undefined } = await queue.do({
+          kind: 'clear-strays',
+          behind,
+        })
+        behind = answer.behind
+      }
+    },
+    indexWordsAnew: async (stop) => {
+      await queue.do({ kind: 'clear-words' })
+      while (!stop?.aborted && !parts.reading(({ statements }) => textIsCurrent(statements)))
+        await queue.do({ kind: 'index-words' })
     },
     setSetting: async (name, value) => {
       await queue.do({ kind: 'set', name, value })
@@ -26,12 +41,15 @@ export function maintenanceOf(parts: MaintenanceParts, queue: WriteQueue): Store
   }
 }
 
-/** What needs no writer. */
+/** What needs the writer. */
+type MaintenanceWrite = 'replaceIndexes' | 'clearStrays' | 'indexWordsAnew' | 'setSetting'
+
+/** What does not. */
 export function maintenanceReading({
   file,
   key,
   reading,
-}: MaintenanceParts): Omit<StoreMaintenance, 'replaceIndexes' | 'setSetting'> {
+}: MaintenanceParts): Omit<StoreMaintenance, MaintenanceWrite> {
   return {
     counts: async () => reading(({ statements }) => countAll(statements)),
 

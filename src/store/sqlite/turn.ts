@@ -10,6 +10,7 @@ import { VersionWriter, type Last } from './version-writer.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Commit, CommitResult, Delete, MatchAssertion, Put, ResourceKey } from '../commit.ts'
+import type { IndexChange } from '../store.ts'
 
 /** The last version of a resource, and whether the caller may see it. */
 interface Found extends Last {
@@ -71,12 +72,12 @@ export class Turn {
   }
 
   /** How many of them were still at the version that they were made for. */
-  replaceIndexes(items: readonly IndexReplacement[]): number {
+  replaceIndexes(items: readonly IndexReplacement[], how: IndexChange): number {
     let replaced = 0
     for (const { key, versionId, index } of items) {
       const last = this.#last(key, { anyOf: [] })
       if (last?.live !== true || last.ver !== versionId) continue
-      this.#writer.replaceIndex(key.type, last, index)
+      this.#writer.replaceIndex(key.type, last, index, how)
       replaced++
     }
     return replaced

@@ -3,7 +3,9 @@ import { equalJson, parseJson } from '../../fhir/json/index.ts'
 import { stampBody } from '../body.ts'
 import type { Commit, Put, WriteResult } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
+import type { IndexChange } from '../store.ts'
 import type { GrowingDictionary } from './dictionary.ts'
+import { clearRows } from './index-clearing.ts'
 import { commonOf, packIndex, readPacked, writePacked, type PackedIndex } from './index-rows.ts'
 import { LastWritten } from './last-written.ts'
 import { RowInserts } from './row-inserts.ts'
@@ -65,10 +67,10 @@ export class VersionWriter {
     })
   }
 
-  replaceIndex(type: string, last: Last, index: ResourceIndex): void {
+  replaceIndex(type: string, last: Last, index: ResourceIndex, how: IndexChange): void {
     this.wrote = true
-    const before = this.#packed(last.vid)
     const after = packIndex(index, this.#dictionary.addType(type), this.#dictionary)
+    const before = how === 'anew' ? this.#cleared(last.rid, after) : this.#packed(last.vid)
     this.#index(last.rid, last.vid, before, after)
     this.#statements.run(sql`UPDATE body SET rows = ${writePacked(after)} WHERE vid = ${last.vid}`)
   }
@@ -190,6 +192,12 @@ export class VersionWriter {
           ? sql`INSERT INTO res_label (rid, label) VALUES (${key}, ${label})`
           : sql`INSERT INTO version_label (vid, label) VALUES (${key}, ${label})`,
       )
+  }
+
+  /** What is left of an index of which every row is taken away, whatever was written of it. */
+  #cleared(rid: number, after: PackedIndex): PackedIndex {
+    this.flush()
+    return { head: '', common: commonOf(after), rows: [], contained: clearRows(this.#statements, rid) }
   }
 
   #isSame({ body }: Put, { vid, ver, lu }: Last): boolean {

@@ -343,7 +343,7 @@ t.test('after whatever was written the tables hold what they should, and no more
         const versionId = versions.get(name) ?? 0
         if (what === 'reindex') {
           const items = [{ key: { type, id }, versionId, index: indexOf(wanted) }]
-          run({ kind: 'replace-indexes', items })
+          run({ kind: 'replace-indexes', items, how: time % 2 === 0 ? 'difference' : 'anew' })
           continue
         }
         const writes =

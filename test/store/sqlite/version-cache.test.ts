@@ -245,7 +245,9 @@ t.test('what is being written is asked of the database until the answer has come
   t.ok(has(1), 'a version stays what it was')
   keep()
   t.ok(has())
-  cache.handed([{ kind: 'replace-indexes', items: [{ key, versionId: 1, index: indexOf({}) }] }])
+  cache.handed([
+    { kind: 'replace-indexes', items: [{ key, versionId: 1, index: indexOf({}) }], how: 'difference' },
+  ])
   cache.answered()
   t.notOk(has())
   t.notOk(has(1), 'who sees it may be others now')
