@@ -234,8 +234,13 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   ): Promise<Answer> {
     exchange.waits = true
     const leave = await largeBodies.enter(exchange, bytes)
+    // Whoever leaves before its turn never comes to it.
+    const stay = exchange.onGone(leave)
+    await turns.wait(exchange)
+    stay()
+    exchange.waits = false
     try {
-      return await serveInTurn(exchange, body)
+      return await serveFhir(exchange, body)
     } finally {
       leave()
     }

@@ -36,6 +36,11 @@ export class LargeBodies {
     return most < LARGE_BYTES ? 0 : Math.min(most, limit)
   }
 
+  /** Bytes of those at work. */
+  get atWork(): number {
+    return this.#atWork
+  }
+
   get waiting(): number {
     return this.#line.length + (this.#first === undefined ? 0 : 1)
   }

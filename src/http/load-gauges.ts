@@ -24,6 +24,11 @@ export function loadGauges({ room, turns, largeBodies, watch, connections }: Loa
       value: turns.waiting + largeBodies.waiting,
     },
     {
+      name: 'alcove_http_large_body_bytes',
+      help: 'Bytes of the large bodies that are worked on.',
+      value: largeBodies.atWork,
+    },
+    {
       name: 'alcove_http_unsent_bytes',
       help: 'Bytes of answers that clients have not taken yet.',
       value: watch.unsentBytes,

@@ -270,6 +270,27 @@ t.test('large bodies are worked on a few at a time, and the rest is not begun', 
   t.equal((await server.ask('POST Patient', body)).status, 201, 'and there is room again')
 })
 
+t.test('a large body whose client leaves before its turn takes no room from others', async (t) => {
+  const { wrap, release, arrived } = gated()
+  const server = startServer(t, {
+    wrap,
+    http: { limits: { largeBodyBytesAtWork: 4_000_000, answerTimeoutMs: 20_000 } },
+  })
+  const port = await listen(server)
+  const body = Buffer.alloc(3_000_000, ' ')
+  const post = `POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: ${body.length}\r\n\r\n`
+  for (let n = 1; n <= 3; n++) {
+    const socket = await open(port, get('/fhir/Patient/slow') + post)
+    await until(() => arrived() === n)
+    socket.write(body)
+    await until(async () => (await metric(server, 'alcove_http_large_body_bytes')) === body.length)
+    socket.destroy()
+    await until(async () => (await metric(server, 'alcove_http_in_flight')) === 0)
+  }
+  t.equal((await server.ask('POST Patient', body)).status, 400, 'it is read, and is no resource')
+  release()
+})
+
 t.test('the store is told that a client has left', async (t) => {
   const asked = Promise.withResolvers<Asker>()
   const server = startServer(t, {
