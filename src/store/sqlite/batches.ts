@@ -171,7 +171,7 @@ function isRefused(answer: Answer): boolean {
 /** https://sqlite.org/pragma.html#pragma_synchronous */
 const SYNCHRONOUS_NORMAL = 1
 
-export function failed({ code, message, detail = '', cause }: FhirError): FailedAnswer {
+export function failed({ code, message, detail = '', retryAfterSeconds, cause }: FhirError): FailedAnswer {
   const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  return { kind: 'failed', code, message, detail: `${detail}\n${stack}` }
+  return { kind: 'failed', code, message, detail: `${detail}\n${stack}`, retryAfterSeconds }
 }

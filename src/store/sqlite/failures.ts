@@ -42,7 +42,7 @@ export function storageFailed(cause: unknown): FhirError {
 }
 
 /** How soon it is worth to try again a write that the disk refused. */
-export const RETRY_AFTER_SECONDS = 5
+const RETRY_AFTER_SECONDS = 5
 
 /** For the log at most: there is nobody to tell. */
 export function askerGone(): FhirError {

@@ -42,6 +42,7 @@ export interface FailedAnswer {
   readonly code: ErrorCode
   readonly message: string
   readonly detail: string
+  readonly retryAfterSeconds: number | undefined
 }
 
 export type ToWriter = { readonly kind: 'batch'; readonly sent: SentJobs } | { readonly kind: 'close' }

@@ -13,7 +13,7 @@ import {
   type ToWriter,
   type WriterData,
 } from './jobs.ts'
-import { askerGone, outcomeUnknown, RETRY_AFTER_SECONDS, requestFailed, storageFailed } from './failures.ts'
+import { askerGone, outcomeUnknown, requestFailed, storageFailed } from './failures.ts'
 import { packJobs } from './sent-jobs.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -278,10 +278,10 @@ export class WriteQueue {
   }
 }
 
-function failure({ code, message, detail }: FailedAnswer): FhirError {
+function failure({ code, message, detail, retryAfterSeconds }: FailedAnswer): FhirError {
   return new FhirError(code, message, {
     detail,
-    ...(code === 'storage-failed' ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   })
 }
 
