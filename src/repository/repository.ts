@@ -92,7 +92,7 @@ export class Repository {
    */
   async history(query: HistoryQuery): Promise<HistoryPage> {
     const { scope } = query
-    const page = await this.#parts.store.history(query, this.#access)
+    const page = await this.#parts.store.history(query, this.#access, this.#asker)
     if (scope.kind === 'instance' && page.versions.length === 0) {
       // None within the limits asked for; or none at all.
       const known = await this.#parts.store.read(scope, this.#access)

@@ -71,7 +71,8 @@ export interface Store {
    * otherwise, and where it is a deletion. A store that has to wait for all does without.
    */
   atHand?(key: ResourceKey, versionId: number | undefined, access: AccessFilter): StoredVersion | undefined
-  history(query: HistoryQuery, access: AccessFilter): Promise<HistoryPage>
+  /** @throws FhirError as `search` */
+  history(query: HistoryQuery, access: AccessFilter, asker?: Asker): Promise<HistoryPage>
   /**
    * @throws FhirError `invalid-search` for a cursor that this store did not give for this search, `expired` for one
    *   whose moment cannot be shown any more, `too-costly`, `overloaded` when the words of what was just written are

@@ -124,7 +124,7 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
         some('qty', tp, allOf([amountHolds(match, lo, hi), unitHolds(match, unitColumns('x'), dictionary)])),
       ),
     near: (match) => withParam(match.param, ({ tp }) => some('pos', tp, isNear(match, 'x'))),
-    text: (match) => (isContained(context) ? FALSE : textClause(match, row.rid)),
+    text: (match) => (isContained(context) ? FALSE : textClause(match, row.rid, statements.work)),
     composite: (match) => compositeHolds(match, row, context),
     chain: (match) => chainHolds(match, row, context, compileExpression),
     has: (match) => hasHolds(match, row, context, compileExpression),

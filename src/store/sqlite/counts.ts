@@ -5,6 +5,9 @@ import type { Source } from './source.ts'
 import { raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 
+/** In microseconds, roughly. */
+const COST_OF_A_ROW = 0.05
+
 export class Counts {
   readonly statements: Statements
   readonly #context: CompileContext
@@ -47,6 +50,7 @@ export class Counts {
         sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, this.#context)} ${where} LIMIT ${limit - found})`,
       )!
     }
+    this.statements.work.spend(found * COST_OF_A_ROW)
     return found
   }
 

@@ -1,11 +1,15 @@
 // Answers history: versions newest first, each seen by the filter as it was when it was written.
 import { accessClause } from './access-clause.ts'
 import { allOf, raw, sql, TRUE, type Fragment } from './sql.ts'
-import { asVersion, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
+import { asVersion, bounded, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { HistoryPage, HistoryQuery } from '../store.ts'
 
 export function history(reading: Reading, query: HistoryQuery, access: AccessFilter): HistoryPage {
+  return bounded(reading, () => pageOf(reading, query, access))
+}
+
+function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): HistoryPage {
   const { statements, dictionary, cursors } = reading
   const { scope, count, after } = query
   const kind = `history ${scope.kind}`
@@ -14,19 +18,17 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
   const place = scopeOf(query, reading)
   if (place === undefined) return { versions: [], total: counted ? 0 : undefined, next: undefined }
 
-  const where = allOf([
-    place.where,
-    accessClause(
-      access,
-      {
-        alias: 'v',
-        type: scope.kind === 'system' ? { column: 'v' } : { name: scope.type },
-        of: 'version',
-      },
-      dictionary,
-    ),
-    timesOf(query, reading),
-  ])
+  const shown = accessClause(
+    access,
+    {
+      alias: 'v',
+      type: scope.kind === 'system' ? { column: 'v' } : { name: scope.type },
+      of: 'version',
+    },
+    dictionary,
+  )
+  const { range, tested } = timesOf(query, reading)
+  const where = allOf([place.where, range, statements.work.passing(raw('v.vid'), allOf([shown, tested]))])
   const rows =
     count === 0
       ? []
@@ -71,15 +73,16 @@ function scopeOf({ scope }: HistoryQuery, { dictionary }: Reading): Scope | unde
   return { from: raw('version v INDEXED BY ver_r'), where: sql`v.rid = ${rid}`, order: raw('v.ver DESC') }
 }
 
-function timesOf({ since, at }: HistoryQuery, reading: Reading): Fragment {
+/** `range`: of the index; `tested`: on each version of it. */
+function timesOf(
+  { since, at }: HistoryQuery,
+  reading: Reading,
+): { readonly range: Fragment; readonly tested: Fragment } {
   const seqAt = timeline(reading)
-  const conditions: Fragment[] = []
-  if (since !== undefined) conditions.push(sql`v.vid >= ${seqAt(since)}`)
-  if (at !== undefined) {
-    conditions.push(sql`v.vid < ${seqAt(at.high)}`)
-    conditions.push(
-      sql`NOT EXISTS (SELECT 1 FROM version n INDEXED BY ver_r WHERE n.rid = v.rid AND n.ver = v.ver + 1 AND n.lu <= ${at.low} LIMIT 1)`,
-    )
+  const from = since === undefined ? TRUE : sql`v.vid >= ${seqAt(since)}`
+  if (at === undefined) return { range: from, tested: TRUE }
+  return {
+    range: allOf([from, sql`v.vid < ${seqAt(at.high)}`]),
+    tested: sql`NOT EXISTS (SELECT 1 FROM version n INDEXED BY ver_r WHERE n.rid = v.rid AND n.ver = v.ver + 1 AND n.lu <= ${at.low} LIMIT 1)`,
   }
-  return allOf(conditions)
 }

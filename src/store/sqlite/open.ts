@@ -20,7 +20,7 @@ import { VersionCache } from './version-cache.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 import { WriteQueue } from './write-queue.ts'
 import { unlessLong } from './long-search.ts'
-import { unpacked, type FromReader, type ReadJob } from './reader-thread.ts'
+import { unpacked, unpackedHistory, type FromReader, type ReadJob } from './reader-thread.ts'
 import { Readers } from './readers.ts'
 import type { Asker } from '../asker.ts'
 import type { StoreReports } from '../background.ts'
@@ -161,6 +161,7 @@ interface Searching<Result> {
   readonly job:
     | Omit<Extract<ReadJob, { kind: 'search' }>, 'asksForWords'>
     | Omit<Extract<ReadJob, { kind: 'matches' }>, 'asksForWords'>
+    | Omit<Extract<ReadJob, { kind: 'history' }>, 'asksForWords'>
   readonly taken: (answer: FromReader) => Result
   readonly asker: Asker | undefined
 }
@@ -214,7 +215,14 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
       return version
     },
     atHand: (resource, versionId, access) => cache.get(resource, versionId, access),
-    history: async (query, access) => reading((from) => history(from, query, access)),
+    history: async (query, access, asker) =>
+      searched({
+        asker,
+        asks: () => false,
+        run: (from) => history(from, query, access),
+        job: { kind: 'history', query, access },
+        taken: (answer) => unpackedHistory(answer as Extract<FromReader, { kind: 'history' }>),
+      }),
     search: async (query, access, asker) =>
       searched({
         asker,

@@ -241,7 +241,7 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
         { alias: 'r', type: { name: context.typeName }, of: 'resource' },
         context.dictionary,
       ),
-      compileExpression(where, MAIN, context),
+      statements.work.passing(MAIN.rid, compileExpression(where, MAIN, context)),
     ]),
     row: MAIN,
     unique: table.main,

@@ -89,6 +89,30 @@ function followsLinks(node: Expression): boolean {
   }
 }
 
+/** About how often another table is looked into to test a row. */
+function looks(nodes: readonly Expression[]): number {
+  return nodes.reduce((sum, node) => sum + looksOf(node), 0)
+}
+
+function looksOf(node: Expression): number {
+  switch (node.kind) {
+    case 'and':
+      return looks(node.all)
+    case 'or':
+      return looks(node.any)
+    case 'not':
+      return looksOf(node.node)
+    case 'chain':
+      return node.targets.reduce((sum, { where }) => sum + 2 + looksOf(where), 0)
+    case 'has':
+      return 2 + looksOf(node.source.where)
+    case 'contains':
+      return 2 + looksOf(node.where)
+    default:
+      return 1
+  }
+}
+
 /** Which links are worth following first: those that begin at what is likely to be one resource. */
 function dearness(node: Expression): number {
   switch (node.kind) {
@@ -139,7 +163,7 @@ export function planSearch(
     conditions: rest,
     context,
     heavy: !stopsEarly && counts.upTo(LONG, sources) >= LONG,
-    counted: open && counts.upTo(COUNTED, sources) >= COUNTED,
+    counted: open && counts.upTo(COUNTED, sources) * Math.max(1, looks(rest)) >= COUNTED,
     placed: order !== 'none',
   }
   if (bounded !== undefined)

@@ -4,6 +4,7 @@ import { openConnection } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { requestFailed } from './failures.ts'
+import { history } from './history.ts'
 import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { textIsCurrent } from './text-index.ts'
@@ -12,7 +13,7 @@ import type { ErrorCode, FhirError } from '../../fhir/errors.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
-import type { SearchPage, StoredVersion } from '../store.ts'
+import type { HistoryPage, HistoryQuery, SearchPage, StoredVersion } from '../store.ts'
 
 export interface ReaderData {
   readonly role: 'reader'
@@ -29,18 +30,21 @@ export interface ReaderData {
 export type ReadJob = { readonly access: AccessFilter; readonly asksForWords: boolean } & (
   | { readonly kind: 'search'; readonly query: SearchQuery }
   | { readonly kind: 'matches'; readonly type: string; readonly where: Expression; readonly limit: number }
+  | { readonly kind: 'history'; readonly query: HistoryQuery }
 )
 
 export type ToReader = ReadJob | { readonly kind: 'close' }
 
+/** One behind the other, as long as `lengths` says; a version without a body has -1. */
+interface Bodies {
+  readonly bodies: ArrayBuffer
+  readonly lengths: readonly number[]
+}
+
 export type FromReader =
-  /** `bodies`: those of the matches, then of what is included, one behind the other, as long as `lengths` says. */
-  | {
-      readonly kind: 'search'
-      readonly page: SearchPage
-      readonly bodies: ArrayBuffer
-      readonly lengths: readonly number[]
-    }
+  /** The bodies of the matches, then of what is included. */
+  | ({ readonly kind: 'search'; readonly page: SearchPage } & Bodies)
+  | ({ readonly kind: 'history'; readonly page: HistoryPage } & Bodies)
   | { readonly kind: 'matches'; readonly ids: readonly string[] }
   /** The full-text table does not know all yet. */
   | { readonly kind: 'behind' }
@@ -75,7 +79,7 @@ export function runReader(data: ReaderData, port: MessagePort): void {
     } finally {
       if (db.inTransaction) db.prepare('COMMIT').run()
     }
-    port.postMessage(answer, answer.kind === 'search' ? [answer.bodies] : [])
+    port.postMessage(answer, 'bodies' in answer ? [answer.bodies] : [])
   })
 }
 
@@ -83,34 +87,54 @@ function answerTo(job: ReadJob, reading: Reading): FromReader {
   if (job.asksForWords && !textIsCurrent(reading.statements)) return { kind: 'behind' }
   if (job.kind === 'matches')
     return { kind: 'matches', ids: matches(reading, job.type, job.where, job.limit, job.access) }
+  if (job.kind === 'history') {
+    const page = history(reading, job.query, job.access)
+    return { kind: 'history', page: { ...page, versions: bare(page.versions) }, ...packed(page.versions) }
+  }
   const page = search(reading, job.query, job.access)
-  const versions = [...page.matches, ...page.included]
-  const lengths = versions.map(({ body }) => body?.length ?? 0)
-  const bodies = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0))
+  return {
+    kind: 'search',
+    page: { ...page, matches: bare(page.matches), included: bare(page.included) },
+    ...packed([...page.matches, ...page.included]),
+  }
+}
+
+function bare(some: readonly StoredVersion[]): readonly StoredVersion[] {
+  return some.map((version) => ({ ...version, body: undefined }))
+}
+
+function packed(versions: readonly StoredVersion[]): Bodies {
+  const lengths = versions.map(({ body }) => body?.length ?? -1)
+  const bodies = new Uint8Array(lengths.reduce((sum, length) => sum + Math.max(length, 0), 0))
   let at = 0
   for (const { body } of versions) {
     if (body === undefined) continue
     bodies.set(body, at)
     at += body.length
   }
-  const bare = (some: readonly StoredVersion[]) => some.map((version) => ({ ...version, body: undefined }))
-  return {
-    kind: 'search',
-    page: { ...page, matches: bare(page.matches), included: bare(page.included) },
-    bodies: bodies.buffer,
-    lengths,
-  }
+  return { bodies: bodies.buffer, lengths }
 }
 
-/** The page with its bodies in place again; a match always has one. */
-export function unpacked({ page, bodies, lengths }: Extract<FromReader, { kind: 'search' }>): SearchPage {
+/** The page with its bodies in place again. */
+export function unpacked({ page, ...packed }: Extract<FromReader, { kind: 'search' }>): SearchPage {
+  const filled = filler(packed)
+  return { ...page, matches: filled(page.matches), included: filled(page.included) }
+}
+
+export function unpackedHistory({ page, ...packed }: Extract<FromReader, { kind: 'history' }>): HistoryPage {
+  return { ...page, versions: filler(packed)(page.versions) }
+}
+
+/** Gives the next versions, in the order in which they were packed, their bodies. */
+function filler({ bodies, lengths }: Bodies): (some: readonly StoredVersion[]) => StoredVersion[] {
   let at = 0
   let nth = 0
-  const filled = (some: readonly StoredVersion[]) =>
+  return (some) =>
     some.map((version) => {
-      const body = Buffer.from(bodies, at, lengths[nth])
-      at += lengths[nth++]!
+      const length = lengths[nth++]!
+      if (length < 0) return version
+      const body = Buffer.from(bodies, at, length)
+      at += length
       return { ...version, body }
     })
-  return { ...page, matches: filled(page.matches), included: filled(page.included) }
 }

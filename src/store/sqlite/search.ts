@@ -4,7 +4,6 @@ import { AsOf } from './as-of.ts'
 import { contextFor } from './compile-context.ts'
 import { includedWith } from './includes.ts'
 import { bodiesAt, fitting } from './page-bodies.ts'
-import { LongSearch } from './long-search.ts'
 import { countOf, merged, placesOf, someOf, type Asked } from './places.ts'
 import { planSearch, type Search } from './plan.ts'
 import { rowsMatch } from './row-matches.ts'
@@ -19,7 +18,7 @@ import {
 } from './sort-order.ts'
 import { isIn, sql } from './sql.ts'
 import type { Standing } from './standing.ts'
-import { asVersion, type Reading } from './versions.ts'
+import { asVersion, bounded, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
@@ -114,20 +113,6 @@ export function matches(
       .rows<[string]>(sql`SELECT id FROM res WHERE rid ${isIn(rids)}`)
       .map(([id]) => id)
   })
-}
-
-/** What a search may examine where it must not take long. */
-const MOST_EXAMINED_BRIEFLY = 5000
-
-/** Within the bound of work of a search. @throws LongSearch when it takes long and must not */
-function bounded<Result>({ statements: { work }, brief }: Reading, run: () => Result): Result {
-  if (brief !== true) {
-    work.begin()
-    return run()
-  }
-  let result: { readonly of: Result } | undefined
-  if (work.within(MOST_EXAMINED_BRIEFLY, () => (result = { of: run() })) === undefined) throw new LongSearch()
-  return result!.of
 }
 
 /** A link is good for the search and the caller that it was made for, as it tells how many matches there are. */

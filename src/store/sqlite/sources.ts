@@ -22,7 +22,7 @@ import { chainSources, containsSources, hasSources, type Find } from './link-sou
 import { isNear } from './near-box.ts'
 import { amountHolds, amountRanges, dateRanges, rangeHolds, type IndexRange } from './ranges.ts'
 import { compartmentSources, grouped, keyedSource, ridSource, type Source } from './source.ts'
-import { FALSE, raw, sql, type Fragment } from './sql.ts'
+import { allOf, FALSE, raw, sql, type Fragment } from './sql.ts'
 import { textSource } from './text-index.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
 
@@ -61,6 +61,9 @@ export function sourcesOf(
             filtered: true,
           },
         ]
+  /** Rows of which many may be passed by until one is found. */
+  const among = (table: string, tp: number, holds: Fragment): readonly Source[] =>
+    rows(table, tp, statements.work.passing(raw('d.rid'), holds))
   const ranges = (found: IndexRange[] | undefined, table: string, tp: number, holds: Fragment) =>
     found?.map(
       ({ by, bounds }): Source => ({
@@ -121,7 +124,11 @@ export function sourcesOf(
       withParam(match.param, (param) => {
         const values = tokenValues(match, param, dictionary)
         return values === undefined
-          ? rows('tok', param.tp, tokenHolds(match, param, val, dictionary))
+          ? (match.code === undefined ? among : rows)(
+              'tok',
+              param.tp,
+              tokenHolds(match, param, val, dictionary),
+            )
           : keyedSource('tok', param.tp, values)
       }),
     'token-set': (match) =>
@@ -130,7 +137,7 @@ export function sourcesOf(
         return [
           ...keyedSource('tok', param.tp, values),
           ...systems.flatMap((system) =>
-            rows('tok', param.tp, setHolds({ values: [], systems: [system] }, param, val)),
+            among('tok', param.tp, setHolds({ values: [], systems: [system] }, param, val)),
           ),
         ]
       }),
@@ -139,14 +146,20 @@ export function sourcesOf(
     'string-order': (match) => withParam(match.param, ({ tp }) => rows('str', tp, stringOrder(match, val))),
     unlike: (match) =>
       withParam(match.leaf.param, (param) =>
-        rows(
+        among(
           TABLES[match.leaf.kind],
           param.tp,
           isUnlike(match, param, { val, exact: raw('d.exact') }, dictionary),
         ),
       ),
     string: (match) =>
-      withParam(match.param, ({ tp }) => rows('str', tp, stringHolds(match, val, raw('d.exact')))),
+      withParam(match.param, ({ tp }) =>
+        (match.mode === 'starts' || match.mode === 'equals' ? rows : among)(
+          'str',
+          tp,
+          stringHolds(match, val, raw('d.exact')),
+        ),
+      ),
     reference: (match) =>
       withParam(match.param, ({ tp }) => keyedSource('ref', tp, targetKeys(match, dictionary))),
     date: (match) =>
@@ -155,16 +168,23 @@ export function sourcesOf(
       withParam(match.param, ({ tp }) => ranges(amountRanges(match), 'qty', tp, amountHolds(match, lo, hi))),
     quantity: (match) =>
       withParam(match.param, ({ tp }) => {
-        const unit = unitHolds(match, unitColumns('d'), dictionary)
-        return unit === FALSE
-          ? []
-          : ranges(amountRanges(match), 'qty', tp, sql`${amountHolds(match, lo, hi)} AND ${unit}`)
+        const holds = allOf([amountHolds(match, lo, hi), unitHolds(match, unitColumns('d'), dictionary)])
+        const passing = statements.work.passing(raw('d.rid'), holds)
+        return holds === FALSE ? [] : ranges(amountRanges(match), 'qty', tp, passing)
       }),
     near: (match) => withParam(match.param, ({ tp }) => rows('pos', tp, isNear(match, 'd'))),
     text: (match) =>
       isContained(context)
         ? []
-        : [{ ...textSource(match), main: false, dated: false, exact: true, filtered: false }],
+        : [
+            {
+              ...textSource(match, statements.work),
+              main: false,
+              dated: false,
+              exact: true,
+              filtered: false,
+            },
+          ],
     composite: ({ param }) => withParam(param, () => undefined),
     chain: (match) => chainSources(match, context, planning.find),
     has: (match) => hasSources(match, context, planning.find),

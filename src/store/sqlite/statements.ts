@@ -8,6 +8,11 @@ import { WorkLimit } from './work-limit.ts'
 const KEPT = 500
 /** From here on it matters which were used lately. */
 const CROWDED = 400
+/** Microseconds, roughly: of making one ready, at least and a character; of asking it, at least and a row. */
+const COST_TO_PREPARE = 15
+const COST_OF_A_CHARACTER = 0.08
+const COST_TO_ASK = 3
+const COST_OF_A_ROW = 0.5
 
 export class Statements {
   readonly db: Database
@@ -26,16 +31,20 @@ export class Statements {
 
   /** Rows as arrays of columns. */
   rows<Row extends readonly unknown[]>({ text, params }: Fragment): Row[] {
-    return this.prepared(text).all(...params) as Row[]
+    this.work.spend(COST_TO_ASK)
+    const rows = this.prepared(text).all(...params) as Row[]
+    this.work.spend(rows.length * COST_OF_A_ROW)
+    return rows
   }
 
   row<Row extends readonly unknown[]>({ text, params }: Fragment): Row | undefined {
+    this.work.spend(COST_TO_ASK)
     return this.prepared(text).get(...params) as Row | undefined
   }
 
   /** The first column of the first row. */
   value<Value>({ text, params }: Fragment): Value | undefined {
-    return (this.prepared(text).get(...params) as readonly Value[] | undefined)?.[0]
+    return this.row<readonly [Value]>({ text, params })?.[0]
   }
 
   run({ text, params }: Fragment): number {
@@ -52,7 +61,9 @@ export class Statements {
     this.#statements.set(text, statement)
     return statement
   }
+
   #prepare(text: string): Statement {
+    this.work.spend(COST_TO_PREPARE + text.length * COST_OF_A_CHARACTER)
     const statement = this.db.prepare(text)
     return statement.reader ? statement.raw(true) : statement
   }

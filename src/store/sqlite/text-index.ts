@@ -1,6 +1,7 @@
 // The full-text table as searches use it (https://sqlite.org/fts5.html); text-indexer.ts writes it.
-import { raw, sql, type Fragment } from './sql.ts'
+import { raw, sql, TRUE, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
+import type { WorkLimit } from './work-limit.ts'
 import { FhirError } from '../../fhir/errors.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/resource.ts'
 import type { Expression } from '../query/expression.ts'
@@ -58,18 +59,21 @@ export function asksForWords(node: Expression): boolean {
 }
 
 /** Whether the current version of the resource `rid` has the words. All matches are collected once a statement: 0.2 ms a thousand. */
-export function textClause(match: TextMatch, rid: Fragment): Fragment {
-  return sql`+${rid} IN (SELECT rowid FROM words WHERE words MATCH ${matchText(match)})`
+export function textClause(match: TextMatch, rid: Fragment, work: WorkLimit): Fragment {
+  return sql`+${rid} IN (SELECT rowid FROM words WHERE words MATCH ${matchText(match)} AND ${work.passing(raw('rowid'), TRUE)})`
 }
 
 /**
  * The resources that have the words, whatever their type, as rows `d` with `rid` alone: no `pat`, `lab`, `dt`; in no
  * order, each once.
  */
-export function textSource(match: TextMatch): { readonly from: string; readonly where: Fragment } {
+export function textSource(
+  match: TextMatch,
+  work: WorkLimit,
+): { readonly from: string; readonly where: Fragment } {
   return {
     from: '(SELECT rowid AS rid, words AS matching FROM words) d',
-    where: sql`${raw('d.matching')} MATCH ${matchText(match)}`,
+    where: sql`${raw('d.matching')} MATCH ${matchText(match)} AND ${work.passing(raw('d.rid'), TRUE)}`,
   }
 }
 

@@ -20,6 +20,15 @@ export interface Reading {
   readonly brief?: boolean
 }
 
+/**
+ * Within the bound of work of one search.
+ * @throws LongSearch when it takes long and must not
+ */
+export function bounded<Result>({ statements: { work }, brief }: Reading, run: () => Result): Result {
+  work.begin()
+  return brief === true ? work.briefly(run) : run()
+}
+
 /** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
 const MOST_PAGE_BYTES = 32 * 1024 * 1024
 

@@ -1,29 +1,57 @@
-// Stops a search that has looked at too many rows: dear statements count what they look at by a function of ours.
+// Stops a search that has looked at too much: dear statements count what they look at by functions of ours.
 import type Database from 'better-sqlite3-multiple-ciphers'
-import { FALSE, raw, sql, TRUE, type Fragment } from './sql.ts'
 import { tookTooLong } from './failures.ts'
+import { LongSearch } from './long-search.ts'
+import { FALSE, raw, sql, TRUE, type Fragment } from './sql.ts'
 import { FhirError } from '../../fhir/errors.ts'
 
 const MOST_ROWS = 3_000_000
 const ROWS_BETWEEN_LOOKS = 256
+/** What a search may cost where it must not take long, in about microseconds. */
+const MOST_BRIEFLY = 4000
 
 /** One a connection, on which one search runs at a time. */
 export class WorkLimit {
   readonly #most: number
   readonly #typeNames = new Map<number, string>()
+  readonly #stop: Int32Array | undefined
   #left: number
   #nested = 0
+  #briefly = Infinity
+  #looks = 0
 
   /** @param stop not 0 while the search at hand is to be given up; undefined: never */
   constructor(db: Database, most = MOST_ROWS, stop?: Int32Array) {
     this.#most = most
     this.#left = most
-    db.function('examined', { deterministic: false, directOnly: true }, (_rid, type) => {
+    this.#stop = stop
+    db.function('examined', { deterministic: false, directOnly: true }, (_rid, type, cost) => {
       if (--this.#left < 0) throw new TooMuchWork(this.#typeNames.get(type!) ?? '')
-      if (stop !== undefined && this.#left % ROWS_BETWEEN_LOOKS === 0 && Atomics.load(stop, 0) !== 0)
-        throw tookTooLong()
+      this.spend(cost!)
       return 1
     })
+    db.function('passed', { deterministic: false, directOnly: true }, (_rid, cost) => {
+      this.spend(cost!)
+      return 1
+    })
+  }
+
+  /** @throws LongSearch when it costs more than a search may where it must not take long, wherever the cost arises */
+  briefly<Result>(run: () => Result): Result {
+    this.#briefly = MOST_BRIEFLY
+    try {
+      return run()
+    } finally {
+      this.#briefly = Infinity
+    }
+  }
+
+  /** @param cost in about microseconds */
+  spend(cost: number): void {
+    this.#briefly -= cost
+    if (this.#briefly < 0) throw new LongSearch()
+    if (this.#stop === undefined || ++this.#looks % ROWS_BETWEEN_LOOKS !== 0) return
+    if (Atomics.load(this.#stop, 0) !== 0) throw tookTooLong()
   }
 
   /** To be called once a search, whatever it is made of: several types and the total share the bound. */
@@ -44,8 +72,13 @@ export class WorkLimit {
     rest: Fragment,
   ): Fragment {
     this.#typeNames.set(type.type, type.typeName)
-    const counts = sql`examined(${rid}, ${raw(String(type.type))})`
+    const counts = sql`examined(${rid}, ${raw(String(type.type))}, ${raw(String(costOf(rest)))})`
     return inTurn(there, inTurn(counts, rest))
+  }
+
+  /** A condition that many rows may be tested for where few meet it, and which no bound but that of time shall stop. */
+  passing(rid: Fragment, condition: Fragment): Fragment {
+    return inTurn(sql`passed(${rid}, ${raw(String(costOf(condition)))})`, condition)
   }
 
   /** Undefined when more than so many rows would have been examined. What was examined counts for the whole search. */
@@ -64,6 +97,11 @@ export class WorkLimit {
       this.#left = before - (allowed - Math.max(this.#left, 0))
     }
   }
+}
+
+/** Of a row: itself, and each look into another table. */
+function costOf({ text }: Fragment): number {
+  return text.split('SELECT').length
 }
 
 /** Terms of an AND may be taken in any order, the parts of a CASE not. */

@@ -3,6 +3,7 @@ import t from 'tap'
 import {
   and,
   not,
+  or,
   SEE_EVERYTHING,
   searchQuery,
   stringMatch,
@@ -101,6 +102,66 @@ t.test('long searches', async (t) => {
       ids(late.page).toSorted(),
       ids(await ask(store, { type: 'Observation', where: RARE })).toSorted(),
     )
+  })
+
+  t.test('whatever makes it dear', async (t) => {
+    const unmet = (count: number): Expression[] =>
+      Array.from({ length: count }, (_, n) => not(stringMatch('name', `none ${n}`, 'ends')))
+    const final = tokenMatch('status', undefined, 'final')
+    const type = 'Observation'
+    await write(store, put('Basic', 'of-known', { patients: ['known'] }))
+    const EVERY_VERSION = { scope: { kind: 'type', type }, since: undefined, after: undefined } as const
+    const ANY_TIME = { low: 0, high: Date.now() + 1e9 }
+    const dear: Record<string, () => Promise<unknown>> = {
+      'many conditions on each of a few': async () =>
+        ask(store, { type, where: and([final, ...unmet(300)]) }),
+      'many conditions where no index serves': async () => ask(store, { type, where: and(unmet(300)) }),
+      'a text within many': async () => ask(store, { type, where: stringMatch('name', 'none', 'contains') }),
+      'a text at the end of many': async () =>
+        ask(store, { type, where: or([stringMatch('name', 'none', 'ends'), stringMatch('name', 'no')]) }),
+      'a word of many, counted': async () =>
+        ask(store, { type, where: textMatch('narrative', ['none']), total: 'accurate', count: 0 }).then(
+          async () =>
+            ask(store, { type, where: textMatch('content', ['grey']), total: 'accurate', count: 0 }),
+        ),
+      'a word of many, tested': async () =>
+        ask(store, { type, where: and([not(textMatch('content', ['grey'])), final]) }),
+      'all versions of a type, at a time': async () =>
+        store.history({ ...EVERY_VERSION, at: ANY_TIME, count: 0 }, SEE_EVERYTHING),
+      'versions that are not to be seen': async () =>
+        store.history(
+          { ...EVERY_VERSION, at: undefined, count: 10 },
+          { anyOf: [{ types: '*', patients: ['known'], withoutLabels: [] }] },
+        ),
+    }
+    for (const [what, run] of Object.entries(dear)) {
+      let done = false
+      const asked = run().finally(() => {
+        done = true
+      })
+      for (let n = 0; n < 100; n++) await Promise.resolve()
+      t.equal(done, false, what)
+      await asked
+    }
+    const cheap: Record<string, () => Promise<unknown>> = {
+      'a page of the versions of a type': async () =>
+        store.history({ ...EVERY_VERSION, at: undefined, count: 10 }, SEE_EVERYTHING),
+      'some conditions': async () => ask(store, { type, where: and([final, ...unmet(10)]), count: 10 }),
+    }
+    for (const [what, run] of Object.entries(cheap)) {
+      let done = false
+      const asked = run().finally(() => {
+        done = true
+      })
+      for (let n = 0; n < 100; n++) await Promise.resolve()
+      t.equal(done, true, what)
+      await asked
+    }
+    const page = await store.history({ ...EVERY_VERSION, at: ANY_TIME, count: 3 }, SEE_EVERYTHING)
+    const counted = await store.history({ ...EVERY_VERSION, at: ANY_TIME, count: 0 }, SEE_EVERYTHING)
+    t.equal(counted.total, COUNT)
+    for (const { id, versionId, body } of page.versions)
+      t.strictSame(body, (await store.readVersion({ type, id }, versionId, SEE_EVERYTHING))?.body)
   })
 
   t.test('what refers to many, by many parameters', async (t) => {

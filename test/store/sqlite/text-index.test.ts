@@ -178,9 +178,9 @@ t.test('the table says what the versions say', async (t) => {
       batches.run([{ kind: 'index-words' }])
       for (const words of phrases) {
         const match = textMatch(scope, words)
-        const source = textSource(match)
+        const source = textSource(match, statements.work)
         const byClause = statements.rows<[number]>(
-          sql`SELECT r.rid FROM res r WHERE ${textClause(match, raw('r.rid'))} ORDER BY 1`,
+          sql`SELECT r.rid FROM res r WHERE ${textClause(match, raw('r.rid'), statements.work)} ORDER BY 1`,
         )
         const bySource = statements.rows<[number]>(
           sql`SELECT d.rid FROM ${raw(source.from)} WHERE ${source.where} ORDER BY 1`,
