@@ -92,27 +92,21 @@ export class Health<Name extends string> {
       name: string,
       help: string,
       of: (job: Job) => number | undefined,
-      kind: Gauge['kind'],
+      kind: Gauge['kind'] = 'gauge',
     ): Gauge[] =>
       [...this.#jobs].flatMap(([job, state]) => {
         const value = of(state)
-        return value === undefined
-          ? []
-          : { name, help, value, kind: kind ?? 'gauge', labels: `{job="${job}"}` }
+        return value === undefined ? [] : { name, help, value, kind, labels: `{job="${job}"}` }
       })
     return [
       ...each('alcove_job_failures_total', 'Failures since the start.', (job) => job.failures, 'counter'),
-      ...each(
-        'alcove_job_failing',
-        'Whether it fails now.',
-        (job) => (job.failingSince === undefined ? 0 : 1),
-        'gauge',
+      ...each('alcove_job_failing', 'Whether it fails now.', (job) =>
+        job.failingSince === undefined ? 0 : 1,
       ),
       ...each(
         'alcove_job_last_success_timestamp_seconds',
         'When it last worked, in seconds since 1970.',
         (job) => job.lastSuccess && job.lastSuccess / 1000,
-        'gauge',
       ),
     ]
   }

@@ -40,10 +40,6 @@ export function reference(type: string, id: string, display?: string): JsonObjec
   return { reference: `${type}/${id}`, ...(display === undefined ? {} : { display }) }
 }
 
-export function referenceTo(entry: Entry, display?: string): JsonObject {
-  return reference(entry.resourceType, entry.id, display)
-}
-
 /** Labels of a record that 42 CFR Part 2 protects; `kind` says of which substance. */
 export function substanceUseLabels(kind: 'ETHUD' | 'OPIOIDUD'): JsonObject {
   return {

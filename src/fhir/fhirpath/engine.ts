@@ -183,21 +183,3 @@ function dataOf(input: unknown): JsonValue {
   const held = typeof input === 'object' && input !== null && 'data' in input ? input.data : input
   return held as JsonValue
 }
-
-/** `FhirPathEngine.evaluate` with the engine loaded first. */
-export async function evaluateFhirPath(
-  resource: JsonObject,
-  expression: string,
-  environment?: Environment,
-): Promise<JsonValue[]> {
-  return (await loadFhirPath()).evaluate(resource, expression, environment)
-}
-
-/** `FhirPathEngine.locate` with the engine loaded first. */
-export async function locateFhirPath(
-  resource: JsonObject,
-  expression: string,
-  environment?: Environment,
-): Promise<FhirPathLocation[]> {
-  return (await loadFhirPath()).locate(resource, expression, environment)
-}

@@ -2,7 +2,7 @@
 import { FhirError } from '../../fhir/errors.ts'
 import { sqliteCode } from './connection.ts'
 
-export const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
+const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
 
 /** What operators are told, by SQLite's code (https://sqlite.org/rescode.html), and what callers are. */
 const STORAGE: readonly (readonly [code: RegExp, advice: string, told: string])[] = [

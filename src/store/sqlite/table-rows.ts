@@ -116,7 +116,7 @@ function sameTargets(a: Targets, b: Targets): boolean {
  * A packed row as the tables hold it: none when it refers to a contained resource that is not there.
  * @param row what `text` says, if known
  */
-export function tableRows(text: string, targets: Targets, row: Row = parseRow(text)): readonly TableRow[] {
+function tableRows(text: string, targets: Targets, row: Row = parseRow(text)): readonly TableRow[] {
   if (row[0] === 'c') return (targets.get(row[2]) ?? []).map((rid) => ['r', row[1], rid])
   if (row[0] !== 'm' || !refersToContained(text)) return [row]
   const components = row[3].flatMap((component): Row[] =>
@@ -130,56 +130,48 @@ function deletion(row: TableRow, rid: number, dt: number): Fragment {
   return sql`DELETE FROM ${from.table} WHERE ${from.key} ${from.dated ? sql`AND dt = ${dt}` : sql``} AND rid = ${rid}`
 }
 
-export interface RowTable {
+interface RowTable {
   readonly table: Fragment
   /** The condition that finds the row there, its `rid` and (where `dated`) its `dt` aside. */
   readonly key: Fragment
   readonly dated: boolean
-  /** Whether it repeats `pat` and `lab`. */
-  readonly filtered: boolean
 }
 
-export function rowTable(row: TableRow): RowTable {
-  const [undated, filtered] = [false, true]
+function rowTable(row: TableRow): RowTable {
   switch (row[0]) {
     case 't':
-      return { table: sql`tok`, key: sql`tp = ${row[1]} AND val = ${row[2]}`, dated: true, filtered }
+      return { table: sql`tok`, key: sql`tp = ${row[1]} AND val = ${row[2]}`, dated: true }
     case 'r':
-      return { table: sql`ref`, key: sql`tp = ${row[1]} AND tgt = ${row[2]}`, dated: true, filtered }
+      return { table: sql`ref`, key: sql`tp = ${row[1]} AND tgt = ${row[2]}`, dated: true }
     case 's':
       return {
         table: sql`str`,
         key: sql`tp = ${row[1]} AND val = ${row[2]} AND exact = ${row[3] ?? ''}`,
-        dated: undated,
-        filtered,
+        dated: false,
       }
     case 'd':
       return {
         table: sql`dat`,
         key: sql`tp = ${row[1]} AND lo = ${unbound(row[2])} AND hi = ${unbound(row[3])}`,
-        dated: undated,
-        filtered,
+        dated: false,
       }
     case 'q':
       return {
         table: sql`qty`,
         key: sql`tp = ${row[1]} AND lo = ${unbound(row[2])} AND hi = ${unbound(row[3])} AND sys = ${row[4]} AND code = ${row[5]} AND unit = ${row[6]}`,
-        dated: undated,
-        filtered,
+        dated: false,
       }
     case 'p':
       return {
         table: sql`pos`,
         key: sql`tp = ${row[1]} AND lat = ${row[2]} AND lon = ${row[3]}`,
-        dated: undated,
-        filtered,
+        dated: false,
       }
     case 'm':
       return {
         table: sql`cmp`,
         key: sql`tp = ${row[1]} AND n = ${row[2]} AND row = ${JSON.stringify(row[3])}`,
-        dated: undated,
-        filtered: false,
+        dated: false,
       }
   }
 }

@@ -7,7 +7,7 @@ import type { StoredVersion } from '../store.ts'
 import type { Job } from './jobs.ts'
 
 /** Bytes of the process that all that is kept may take, beside the bodies of pages under way. */
-export const MOST_KEPT_BYTES = 32 * 1024 * 1024
+const MOST_KEPT_BYTES = 32 * 1024 * 1024
 /** What an entry takes beside its body: its key, its objects, the Buffer and its memory's own frame. */
 const ENTRY_BYTES = 512
 /** A body of more than this part of all would drive out too many others. */
