@@ -233,6 +233,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     bytes: number,
   ): Promise<Answer> {
     exchange.waits = true
+    // What it waits for there may take long, and would keep the room from others.
+    await turns.ofConnection(exchange)
     const leave = await largeBodies.enter(exchange, bytes)
     // Whoever leaves before its turn never comes to it.
     const stay = exchange.onGone(leave)

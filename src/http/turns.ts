@@ -55,11 +55,15 @@ export class Turns {
     return this.#quick.length === 0 && spent < QUICK_MS_A_TURN && isQuick(exchange)
   }
 
+  /** Resolves when all before it on its connection are answered; never when its client has left before. */
+  async ofConnection(exchange: HttpExchange): Promise<void> {
+    if (!exchange.isBehindAnother) return
+    await new Promise<void>((resolve) => exchange.response.once('socket', () => resolve()))
+  }
+
   /** Resolves when it is its turn; never when its client has left before. */
   async wait(exchange: HttpExchange): Promise<void> {
-    const { response } = exchange
-    if (exchange.isBehindAnother)
-      await new Promise<void>((resolve) => response.once('socket', () => resolve()))
+    await this.ofConnection(exchange)
     await new Promise<void>((resolve) => {
       const line = isQuick(exchange) ? this.#quick : this.#other
       const { name } = exchange

@@ -270,25 +270,62 @@ t.test('large bodies are worked on a few at a time, and the rest is not begun', 
   t.equal((await server.ask('POST Patient', body)).status, 201, 'and there is room again')
 })
 
-t.test('a large body whose client leaves before its turn takes no room from others', async (t) => {
+t.test('a large body that stands behind another request takes no room from others', async (t) => {
   const { wrap, release, arrived } = gated()
   const server = startServer(t, {
     wrap,
     http: { limits: { largeBodyBytesAtWork: 4_000_000, answerTimeoutMs: 20_000 } },
   })
+  const read: (() => number)[] = []
+  server.app.server.on('connection', (socket: Socket) => read.push(() => socket.bytesRead))
+  const port = await listen(server)
+  const body = Buffer.alloc(3_000_000, ' ')
+  const post = `POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: ${body.length}\r\n${LAST}\r\n`
+  const sent = get('/fhir/Patient/slow') + post
+  const sockets: Socket[] = []
+  for (let n = 1; n <= 3; n++) {
+    const socket = await open(port, sent)
+    sockets.push(socket)
+    await until(() => arrived() === n)
+    socket.write(body)
+    await until(() => read[n - 1]?.() === sent.length + body.length)
+  }
+  t.equal((await server.ask('POST Patient', body)).status, 400, 'it is read, and is no resource')
+  sockets[0]?.destroy()
+  release()
+  for (const socket of sockets.slice(1)) t.same(statuses(await text(socket)), [404, 400])
+})
+
+t.test('a large body whose client leaves before its turn leaves its room to others', async (t) => {
+  const busy = Promise.withResolvers<void>()
+  const server = startServer(t, {
+    wrap: (store) => ({
+      ...store,
+      search: async (query, access) => {
+        // Long enough for a line to form: the turn is over for all but reads.
+        const end = performance.now() + 30
+        while (performance.now() < end);
+        busy.resolve()
+        return store.search(query, access)
+      },
+    }),
+    http: { limits: { largeBodyBytesAtWork: 4_000_000, answerTimeoutMs: 20_000 } },
+  })
   const port = await listen(server)
   const body = Buffer.alloc(3_000_000, ' ')
   const post = `POST /fhir/Patient HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: ${body.length}\r\n\r\n`
-  for (let n = 1; n <= 3; n++) {
-    const socket = await open(port, get('/fhir/Patient/slow') + post)
-    await until(() => arrived() === n)
+  const searches = Array.from({ length: 40 }, () => open(port, get('/fhir/Patient', LAST), GREEDY))
+  const leaving = Array.from({ length: 4 }, async () => {
+    const socket = await open(port, post, GREEDY)
     socket.write(body)
-    await until(async () => (await metric(server, 'alcove_http_large_body_bytes')) === body.length)
-    socket.destroy()
-    await until(async () => (await metric(server, 'alcove_http_in_flight')) === 0)
-  }
+    return socket
+  })
+  await busy.promise
+  for (const socket of await Promise.all(leaving)) socket.destroy()
+  for (const socket of await Promise.all(searches)) await text(socket)
+  await until(async () => (await metric(server, 'alcove_http_in_flight')) === 0)
+  t.equal(await metric(server, 'alcove_http_large_body_bytes'), 0)
   t.equal((await server.ask('POST Patient', body)).status, 400, 'it is read, and is no resource')
-  release()
 })
 
 t.test('the store is told that a client has left', async (t) => {
