@@ -58,7 +58,10 @@ export class Turns {
   /** Resolves when all before it on its connection are answered; never when its client has left before. */
   async ofConnection(exchange: HttpExchange): Promise<void> {
     if (!exchange.isBehindAnother) return
-    await new Promise<void>((resolve) => exchange.response.once('socket', () => resolve()))
+    await new Promise<void>((resolve) => {
+      // Answered already when it took too long: then it is not to begin.
+      exchange.response.once('socket', () => exchange.gone || resolve())
+    })
   }
 
   /** Resolves when it is its turn; never when its client has left before. */
