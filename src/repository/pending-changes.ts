@@ -10,6 +10,29 @@ export interface PendingResource extends Candidate {
   readonly unresolved: boolean
 }
 
+/** Looked at more closely only when criteria are about its type. */
+class Pending implements PendingResource {
+  readonly id: string
+  readonly resource: Resource
+  readonly #extract: (resource: Resource) => ResourceIndex
+  #index: ResourceIndex | undefined
+  #unresolved: boolean | undefined
+
+  constructor(id: string, resource: Resource, extract: (resource: Resource) => ResourceIndex) {
+    this.id = id
+    this.resource = resource
+    this.#extract = extract
+  }
+
+  get index(): ResourceIndex {
+    return (this.#index ??= this.#extract(this.resource))
+  }
+
+  get unresolved(): boolean {
+    return (this.#unresolved ??= refersLater(this.resource))
+  }
+}
+
 export class PendingChanges {
   /** `Type/id` of stored resources that are deleted or replaced: their stored state no longer counts. */
   readonly replaced = new Set<string>()
@@ -24,20 +47,7 @@ export class PendingChanges {
   /** `extract` is called once, and only when criteria are about this type. */
   write(type: string, id: string, resource: Resource, extract: (resource: Resource) => ResourceIndex): void {
     const ofType = this.#written.get(type) ?? []
-    let index: ResourceIndex | undefined
-    let unresolved: boolean | undefined
-    const pending: PendingResource = {
-      id,
-      resource,
-      get index() {
-        index ??= extract(resource)
-        return index
-      },
-      get unresolved() {
-        unresolved ??= refersLater(resource)
-        return unresolved
-      },
-    }
+    const pending = new Pending(id, resource, extract)
     ofType.push(pending)
     this.#written.set(type, ofType)
     this.#byKey.set(`${type}/${id}`, pending)

@@ -67,7 +67,7 @@ export async function planTargets(
     try {
       const target = await planTarget(context, request, pending)
       claim(taken, target)
-      remember(pending, context, target)
+      if (ordered.length > 1) remember(pending, context, target)
       targets.push(target)
     } catch (error) {
       throw error instanceof FhirError && transaction ? inEntry(error, request.entry) : error

@@ -6,8 +6,11 @@ import {
   type AccessFilter,
   type Commit,
   type CommitResult,
+  type Delete,
+  type Put,
   type ResourceKey,
   type StoredVersion,
+  type WriteResult,
 } from '../store/index.ts'
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
@@ -209,13 +212,11 @@ async function outcomesOf(
   parts: RepositoryParts,
   access: AccessFilter,
   requests: readonly TransactionRequest[],
-  { writes, commit }: Plan,
+  { writes }: Plan,
   { results }: Extract<CommitResult, { kind: 'committed' }>,
 ): Promise<readonly WriteOutcome[]> {
   const byRequest = new Map<TransactionRequest, WriteOutcome>()
-  const resultOf = new Map(
-    commit.writes.map((write, place) => [write, results[place] as (typeof results)[number]]),
-  )
+  let written = 0
   for (const { target, write, warnings } of writes) {
     const { type, id, request } = target
     const key = { type, id }
@@ -224,26 +225,46 @@ async function outcomesOf(
       byRequest.set(request, { outcome: version === undefined ? 'absent' : 'existing', version, warnings })
       continue
     }
-    const { outcome, versionId, lastUpdated } = resultOf.get(write) as (typeof results)[number]
-    let version: StoredVersion | undefined
-    if (outcome === 'unchanged') version = await parts.store.readVersion(key, versionId, access)
-    else if (outcome !== 'absent') {
-      let body: Buffer | undefined
-      version = {
-        type,
-        id,
-        versionId,
-        lastUpdated,
-        change: outcome === 'created' ? 'create' : outcome === 'updated' ? 'update' : 'delete',
-        method: write.kind === 'put' ? write.method : 'DELETE',
-        /** Made when it is asked for: most answers to transactions leave it out. */
-        get body() {
-          if (write.kind === 'put') body ??= stampBody(write.body, versionId, lastUpdated)
-          return body
-        },
-      }
-    }
+    // Results stand in the order of the writes.
+    const result = results[written++] as WriteResult
+    const { outcome, versionId } = result
+    const version =
+      outcome === 'absent'
+        ? undefined
+        : outcome === 'unchanged'
+          ? await parts.store.readVersion(key, versionId, access)
+          : new WrittenVersion(write, outcome, result)
     byRequest.set(request, { outcome, version, warnings })
   }
   return requests.map((request) => byRequest.get(request) as WriteOutcome)
+}
+
+const CHANGES = { created: 'create', updated: 'update', deleted: 'delete' } as const
+
+class WrittenVersion implements StoredVersion {
+  readonly type: string
+  readonly id: string
+  readonly versionId: number
+  readonly lastUpdated: number
+  readonly change: StoredVersion['change']
+  readonly method: StoredVersion['method']
+  readonly #write: Put | Delete
+  #body: Buffer | undefined
+
+  constructor(write: Put | Delete, outcome: keyof typeof CHANGES, { versionId, lastUpdated }: WriteResult) {
+    this.type = write.type
+    this.id = write.id
+    this.versionId = versionId
+    this.lastUpdated = lastUpdated
+    this.change = CHANGES[outcome]
+    this.method = write.kind === 'put' ? write.method : 'DELETE'
+    this.#write = write
+  }
+
+  /** Made when it is asked for: most answers to transactions leave it out. */
+  get body(): Buffer | undefined {
+    const write = this.#write
+    if (write.kind === 'put') this.#body ??= stampBody(write.body, this.versionId, this.lastUpdated)
+    return this.#body
+  }
 }

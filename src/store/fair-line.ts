@@ -33,16 +33,22 @@ export class FairLine<Item extends object> {
       while (lane.items[lane.head] === undefined) lane.head++
       const item = lane.items[lane.head]
       lane.items[lane.head++] = undefined
-      this.#lanes.delete(name)
       this.#length--
-      if (--lane.count > 0) {
+      const isAlone = this.#lanes.size === 1
+      if (--lane.count === 0) this.#lanes.delete(name)
+      else {
         tighten(lane)
-        // Behind all others.
-        this.#lanes.set(name, lane)
+        if (!isAlone) this.#toTheEnd(name, lane)
       }
       return item
     }
     return undefined
+  }
+
+  /** Behind all others. */
+  #toTheEnd(name: string, lane: Lane<Item>): void {
+    this.#lanes.delete(name)
+    this.#lanes.set(name, lane)
   }
 
   /** Takes it out of turn; whether it was there. */

@@ -33,26 +33,33 @@ function writeEntries(tape: Tape, entries: readonly IndexEntry[]): void {
 }
 
 function writeEntry(tape: Tape, entry: IndexEntry): void {
+  const { values } = tape
+  values.push(entry.kind, entry.param)
   switch (entry.kind) {
     case 'token':
-      return tape.add(entry.kind, entry.param, entry.system, entry.code)
+      values.push(entry.system, entry.code)
+      break
     case 'string':
-      return tape.add(entry.kind, entry.param, entry.folded, entry.exact)
+      values.push(entry.folded, entry.exact)
+      break
     case 'date':
     case 'number':
-      return tape.add(entry.kind, entry.param, entry.low, entry.high)
+      values.push(entry.low, entry.high)
+      break
     case 'quantity':
-      return tape.add(entry.kind, entry.param, entry.low, entry.high, entry.system, entry.code, entry.unit)
+      values.push(entry.low, entry.high, entry.system, entry.code, entry.unit)
+      break
     case 'uri':
-      return tape.add(entry.kind, entry.param, entry.value)
+      values.push(entry.value)
+      break
     case 'position':
-      return tape.add(entry.kind, entry.param, entry.latitude, entry.longitude)
+      values.push(entry.latitude, entry.longitude)
+      break
     case 'reference':
-      tape.add(entry.kind, entry.param)
-      return writeTarget(tape, entry.target)
+      writeTarget(tape, entry.target)
+      break
     case 'composite':
-      tape.add(entry.kind, entry.param)
-      return writeEntries(tape, entry.components)
+      writeEntries(tape, entry.components)
   }
 }
 
@@ -87,14 +94,16 @@ function readEntry(tape: Tape): IndexEntry {
   }
 }
 
-function writeTarget(tape: Tape, target: ReferenceEntry['target']): void {
+function writeTarget({ values }: Tape, target: ReferenceEntry['target']): void {
   switch (target.kind) {
     case 'local':
-      return tape.add(target.kind, target.type, target.id)
+      values.push(target.kind, target.type, target.id)
+      break
     case 'url':
-      return tape.add(target.kind, target.url, target.version)
+      values.push(target.kind, target.url, target.version)
+      break
     case 'contained':
-      return tape.add(target.kind, target.id)
+      values.push(target.kind, target.id)
   }
 }
 
