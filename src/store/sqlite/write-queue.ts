@@ -44,6 +44,10 @@ interface Waiting {
 /** A batch larger than this would keep its first commits waiting. */
 const MOST_JOBS = 500
 const MOST_BYTES = 16 * 1024 * 1024
+/** A batch as large as this is not worth waiting for more: each further job would save little. */
+const ENOUGH_JOBS = 64
+const ENOUGH_BYTES = 256 * 1024
+const MOST_TURNS = 4
 /** A writer that is lost while nothing waits is started again after this, and after twice as long each time it fails. */
 const SHORTEST_RESTART_MS = 1_000
 const LONGEST_RESTART_MS = 30_000
@@ -147,6 +151,22 @@ export class WriteQueue {
     })
   }
 
+  /**
+   * Whoever has just been answered asks again at once: these are waited for as long as each turn of the event loop
+   * brings some, for in larger batches a job costs less.
+   */
+  #gather(before = -1, turn = 0): void {
+    const now = this.#waiting.length
+    const isEnough = now >= ENOUGH_JOBS || this.#bytes.total >= ENOUGH_BYTES || this.#alone.length > 0
+    if (isEnough || turn === MOST_TURNS || (turn > 1 && now === before)) {
+      this.#scheduled = false
+      this.#send()
+      return
+    }
+    this.#scheduled = true
+    setImmediate(() => this.#gather(now, turn + 1))
+  }
+
   #send(): void {
     if (this.#inFlight.length > 0) return
     this.#inFlight = this.#nextBatch()
@@ -244,7 +264,8 @@ export class WriteQueue {
       if (answer.kind !== 'failed') resolve(answer)
       else reject(failure(answer))
     }
-    this.#send()
+    if (done.length > 1) this.#gather()
+    else this.#send()
   }
 
   #reportWrites(answers: readonly Answer[]): void {
