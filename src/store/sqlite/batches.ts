@@ -1,7 +1,7 @@
 // Runs batches of jobs: one transaction and one sync for all, each job all or nothing.
 import type { Answer, FailedAnswer, Job } from './jobs.ts'
 import { CommitGuard } from './commit-guard.ts'
-import { isStorageError, requestFailed, storageFailed } from './failures.ts'
+import { isStorageError, outcomeUnknown, requestFailed, storageFailed } from './failures.ts'
 import { clearStrays, clearWords } from './index-clearing.ts'
 import type { FhirError } from '../../fhir/errors.ts'
 import type { GrowingDictionary } from './dictionary.ts'
@@ -40,8 +40,7 @@ export class Batches {
       return jobs.map((job) => answers.get(job)!)
     } catch (error) {
       this.#takeBack()
-      this.#guard.refused(error)
-      const answer = failed(storageFailed(error))
+      const answer = failed(this.#guard.refused(error) ? storageFailed(error) : outcomeUnknown(error))
       return jobs.map(() => answer)
     }
   }

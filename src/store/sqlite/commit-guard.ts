@@ -37,9 +37,10 @@ export class CommitGuard {
   /**
    * To be called when a commit has failed and is rolled back. One that only could not be synced stands in the log
    * as whole as any other, and would be there after the next start, though it was refused: another is put in its place.
+   * @returns whether it will certainly not be there
    */
-  refused(error: unknown): void {
-    if (!sqliteCode(error)?.startsWith('SQLITE_IOERR')) return
+  refused(error: unknown): boolean {
+    if (!sqliteCode(error)?.startsWith('SQLITE_IOERR')) return true
     const { db } = this.#statements
     try {
       db.exec('BEGIN IMMEDIATE')
@@ -47,11 +48,17 @@ export class CommitGuard {
         sql`INSERT INTO setting (name, value) VALUES (${REFUSED}, '1') ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + 1`,
       )
       db.exec('COMMIT')
-    } catch {
-      // The disk refuses this one too; its bytes have taken the place all the same.
+      return true
+    } catch (again) {
       if (db.inTransaction) db.exec('ROLLBACK')
+      // Also when this one cannot be synced, its bytes have taken the place; but not when they cannot be written.
+      return !isUnsynced(error) || isUnsynced(again)
     }
   }
+}
+
+function isUnsynced(error: unknown): boolean {
+  return /^SQLITE_IOERR_(DIR_)?FSYNC$/.test(sqliteCode(error) ?? '')
 }
 
 /** The same for the same file under whatever name. */

@@ -59,7 +59,7 @@ export function tookTooLong(): FhirError {
   )
 }
 
-/** The writer was lost with it in hand: it is there wholly or not at all. */
+/** The writer, or the disk, was lost with it in hand: it is there wholly or not at all. */
 export function outcomeUnknown(cause: unknown): FhirError {
   return new FhirError(
     'storage-failed',
