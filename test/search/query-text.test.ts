@@ -1177,7 +1177,7 @@ t.test('result parameters', async (t) => {
   t.strictSame(query.sort, [
     { by: 'lastUpdated', descending: true },
     { by: 'entry', entry: 'token', param: 'status', descending: false },
-    { by: 'entry', entry: 'date', param: 'authoredon', descending: true },
+    { by: 'entry', entry: 'date', param: 'authoredon', descending: true, clinical: true },
     { by: 'id', descending: false },
   ])
   const forward = { direction: 'forward', iterate: false, source: 'MedicationRequest' }

@@ -36,7 +36,9 @@ function sortKey(code: string, descending: boolean, types: readonly string[], re
   if (kind === undefined) throw unknown(code, types, registry)
   if (kind === 'composite' || kind === 'special' || code === '_text' || code === '_content')
     throw fault('not-supported', `${quoted(code)} has no order: it is no single value.`)
-  const key = { by: 'entry', entry: kind satisfies SortableEntry, param: code, descending } as const
+  const entry = kind satisfies SortableEntry
+  const clinical = entry === 'date' && types.every((type) => registry.isClinicalDate(type, code))
+  const key = { by: 'entry', entry, param: code, descending, ...(clinical && { clinical }) } as const
   const kept = types
     .map((type) => [type, registry.kept(type).names(code)] as const)
     .filter(([, names]) => names.length > 1 || names[0] !== code)

@@ -31,6 +31,11 @@ export type SortKey =
       /** For types whose values are kept under other names: those, in place of `param`. */
       readonly kept?: Readonly<Record<string, readonly string[]>>
       readonly descending: boolean
+      /**
+       * Of dates: set when for every type no resource has more than one value, and that begins at the resource's
+       * `ResourceIndex.date`, unless its beginning is open. A store may walk by that.
+       */
+      readonly clinical?: true
     }
 
 /** The names under which a key's values are kept for resources of a type. */

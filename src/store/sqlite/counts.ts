@@ -61,8 +61,12 @@ export class Counts {
   }
 
   get #lastSeq(): number {
-    return (this.#seq ??= this.statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!)
+    return (this.#seq ??= lastSeq(this.statements))
   }
+}
+
+export function lastSeq(statements: Statements): number {
+  return statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
 }
 
 function isFarEnough(known: { readonly limit: number; readonly found: number }, limit: number): boolean {

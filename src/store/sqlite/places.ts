@@ -50,7 +50,13 @@ export function placesOf(search: Search, arms: readonly Arm[], asked: Asked): re
       asked,
     )
   }
-  const few = areFew(search.context.statements, arms)
+  const { statements } = search.context
+  if (order.keys[0]!.by === 'clinical') {
+    if (areFew(statements, arms, ROWS_FOR_ONE * asked.limit)) return sorted(search, arms, asked)
+    const found = alongDates(search, arms, asked)
+    if (found !== undefined) return found
+  }
+  const few = areFew(statements, arms, MANY_MATCHES)
   const found = few ? undefined : byValue(search, arms, asked)
   if (found !== undefined) return found
   if (asked.brief && !few) throw new LongSearch()
@@ -271,7 +277,7 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
 }
 
 /** An index that holds a key's values in order. */
-function valueTable(key: OrderKey, { context }: Search): ValueTable | undefined {
+function valueTable(key: OrderKey, { context }: Pick<Search, 'context'>): ValueTable | undefined {
   const { dictionary, type, typeName } = context
   if (key.by === 'id') {
     return {
@@ -281,6 +287,7 @@ function valueTable(key: OrderKey, { context }: Search): ValueTable | undefined 
       main: true,
     }
   }
+  if (key.by === 'clinical') return valueTable(key.of, { context })
   if (key.by !== 'entry') return undefined
   const place = PLACES[key.entry]
   const tps = namesOfKey(key, typeName).flatMap((name) => dictionary.param(type, name)?.tp ?? [])
@@ -299,14 +306,45 @@ const PLACES: Partial<
   quantity: { from: 'qty d', column: 'd.lo' },
 }
 
-function areFew(statements: Statements, arms: readonly Arm[]): boolean {
+/**
+ * By `dt`, in which the rows come, as far as that is what is sorted by; undefined when others follow within the page, or
+ * the rows come in no such order.
+ */
+function alongDates(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] | undefined {
+  const { order, backward, from, limit } = asked
+  const isWhole = backward && typeof from?.keys[0] === 'number'
+  if (arms.some(({ heavy }) => heavy) || (backward && !isWhole) || from?.keys[0] === null) return undefined
+  const { context } = search
+  const lists = arms.map((arm) => {
+    const { dt, rid } = arm.row
+    const isSortedBy = sql`${keySql(order.keys[0]!, arm.row, context.type, context.dictionary)} IS NOT NULL`
+    const further =
+      from === undefined
+        ? TRUE
+        : sql`${dt} ${raw(backward ? '>=' : '<=')} ${from.keys[0]!} AND ${behindInRow(search, arm, asked, from)}`
+    const within: Arm = {
+      ...arm,
+      where: allOf([arm.where, further, context.statements.work.passing(rid, isSortedBy)]),
+    }
+    // The second key is equal to the first.
+    const then = orderBy(order, backward, 2)
+    return read(
+      context.statements,
+      sql`${rowsOf(search, within, asked)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${then} LIMIT ${limit}`,
+    )
+  })
+  const found = merged(lists, asked)
+  return isWhole || found.length >= limit ? found : undefined
+}
+
+function areFew(statements: Statements, arms: readonly Arm[], most: number): boolean {
   if (arms.some(({ heavy }) => heavy)) return false
   let sum = 0
   for (const { from, where } of arms) {
     sum += statements.value<number>(
-      sql`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${MANY_MATCHES - sum + 1})`,
+      sql`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${most - sum + 1})`,
     )!
-    if (sum > MANY_MATCHES) return false
+    if (sum > most) return false
   }
   return true
 }
@@ -328,8 +366,10 @@ export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): n
   const { upTo, brief } = asked
   const arms = planSearch(search, 'none', Infinity, statements)
   checkBrief(arms, asked)
+  // A bound keeps SQLite from counting in the index itself.
+  const most = brief ? sql`LIMIT ${MOST_COUNTED_BRIEFLY}` : sql``
   const rows = ({ from, where, row, unique }: Arm) =>
-    sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} AND ${upTo === undefined ? TRUE : sql`${row.seq} <= ${upTo}`} LIMIT ${brief ? MOST_COUNTED_BRIEFLY : -1}`
+    sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} AND ${upTo === undefined ? TRUE : sql`${row.seq} <= ${upTo}`} ${most}`
   const rids = new Set<number>()
   let counted = 0
   for (const arm of arms) {

@@ -1,10 +1,10 @@
 // Chooses where a search starts and in which order it walks, by counts that stop early.
 import { patientKeys } from './access-clause.ts'
-import { armOf, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
+import { armOf, MAIN, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
 import type { CompileContext } from './compile-expression.ts'
 import { isUnchanged } from './compile-links.ts'
 import { clinicalBounds, within } from './clinical-bounds.ts'
-import { Counts } from './counts.ts'
+import { Counts, lastSeq } from './counts.ts'
 import { MOST_FOUND, type Find } from './link-sources.ts'
 import { compartmentSources, oneByOne, type Source } from './source.ts'
 import { sourcesOf, type Planning } from './sources.ts'
@@ -39,6 +39,8 @@ const MOST_IN_UNION = 400
 const MOST_PATIENTS = 10
 /** When another condition leaves fewer rows, to follow links beforehand is not worth it. */
 const ROWS_WORTH_A_SEARCH = 101
+/** More rows than this are not followed first where a search must not take long. */
+const MOST_FOLLOWED_BRIEFLY = 2000
 /** What may be examined to find out where links lead before a search. */
 const MOST_EXAMINED_BEFORE = 100_000
 
@@ -237,21 +239,33 @@ function choose(
   return { sources, met: sources.every(({ exact }) => exact) ? choices.get(sources) : undefined }
 }
 
-/** Searches beforehand, in the same snapshot, as the caller sees it. */
+/** Searches beforehand, in the same snapshot, as the caller sees it; that it was too much is remembered for a while. */
 function finder(statements: Statements): Find {
-  return (context, where, numbers) =>
-    statements.work.within(MOST_EXAMINED_BEFORE, () => {
+  const { counts, work } = statements
+  return (context, where, numbers) => {
+    const { column, join } = numbers(MAIN)
+    const key = `${context.type} ${column.text} ${join.text} ${join.params.join()} ${JSON.stringify([where, context.access])}`
+    const seq = lastSeq(statements)
+    if (counts.get(key, seq) !== undefined) return undefined
+    const all = work.within(MOST_EXAMINED_BEFORE, () => {
       const found = new Set<number>()
       for (const arm of planSearch({ context, where }, 'none', MOST_FOUND + 1, statements)) {
         const { column, join } = numbers(arm.row)
+        const from = sql`${column} FROM ${arm.from} ${join} WHERE ${arm.where} AND ${isUnchanged(arm.row, context)}`
+        // Where it must not take long, what leads to the same again and again is not followed to its end.
         const rows = statements.rows<[number]>(
-          sql`SELECT DISTINCT ${column} FROM ${arm.from} ${join} WHERE ${arm.where} AND ${isUnchanged(arm.row, context)} LIMIT ${MOST_FOUND + 1}`,
+          work.isBrief
+            ? sql`SELECT ${from} LIMIT ${MOST_FOLLOWED_BRIEFLY}`
+            : sql`SELECT DISTINCT ${from} LIMIT ${MOST_FOUND + 1}`,
         )
         for (const [number] of rows) found.add(number)
-        if (found.size > MOST_FOUND) return undefined
+        if (found.size > MOST_FOUND || rows.length === MOST_FOLLOWED_BRIEFLY) return undefined
       }
       return [...found]
     })
+    if (all === undefined) counts.keep(key, { limit: MOST_FOUND, found: MOST_FOUND, seq })
+    return all
+  }
 }
 
 /** When all that may be seen is in the compartments of a few patients, a search may start there. */

@@ -19,7 +19,11 @@ export interface Place {
 }
 
 type EntryKey = Extract<SortKey, { by: 'entry' }>
-export type OrderKey = SortKey | { readonly by: 'dt' | 'seq'; readonly descending: true }
+/** `clinical`: `dt` of resources whose value under the parameter begins then, and no other. */
+export type OrderKey =
+  | SortKey
+  | { readonly by: 'dt' | 'seq'; readonly descending: true }
+  | { readonly by: 'clinical'; readonly of: EntryKey; readonly descending: true }
 
 export interface SortOrder {
   /** How a plan's rows should come. */
@@ -31,8 +35,14 @@ export interface SortOrder {
 
 /** By `SortKey`, or when nothing is asked for an order that costs little. */
 export function orderOf({ sort, from }: Pick<SearchQuery, 'sort' | 'from'>): SortOrder {
-  if (sort.length > 0) {
-    return { planned: sort[0]!.by === 'lastUpdated' ? 'seq' : 'date', keys: sort, newestFirst: false }
+  const [first] = sort
+  if (first?.by === 'entry' && first.clinical === true && first.descending) {
+    // What begins at no time stands behind all that does, and before what has no value.
+    const keys = [{ by: 'clinical', of: first, descending: true } as const, ...sort]
+    return { planned: 'date', keys, newestFirst: false }
+  }
+  if (first !== undefined) {
+    return { planned: first.by === 'lastUpdated' ? 'seq' : 'date', keys: sort, newestFirst: false }
   }
   const planned = from.every(({ where }) => defaultOrder(where) === 'date') ? 'date' : 'seq'
   const by = planned === 'date' ? 'dt' : 'seq'
@@ -80,10 +90,11 @@ export function keyColumn(at: number): Fragment {
   return raw(`k${at}`)
 }
 
-export function orderBy({ keys, newestFirst }: SortOrder, backward: boolean): Fragment {
-  const parts = keys.map(({ descending }, at) => {
+/** @param first of the keys that are named */
+export function orderBy({ keys, newestFirst }: SortOrder, backward: boolean, first = 0): Fragment {
+  const parts = keys.slice(first).map(({ descending }, at) => {
     const direction = raw(descending !== backward ? 'DESC' : 'ASC')
-    return sql`${keyColumn(at)} ${direction} NULLS ${raw(backward ? 'FIRST' : 'LAST')}`
+    return sql`${keyColumn(first + at)} ${direction} NULLS ${raw(backward ? 'FIRST' : 'LAST')}`
   })
   return joined([...parts, sql`rid ${raw(newestFirst !== backward ? 'DESC' : 'ASC')}`], ', ')
 }
@@ -128,6 +139,8 @@ export function keySql(key: OrderKey, row: RowAtHand, type: number, dictionary: 
       return isMain ? raw('r.id') : sql`(SELECT s.id FROM res s WHERE s.rid = ${row.rid})`
     case 'entry':
       return entrySql(key, row.rid, type, dictionary)
+    case 'clinical':
+      return sql`CASE WHEN ${entrySql(key.of, row.rid, type, dictionary)} = ${row.dt} THEN ${row.dt} END`
   }
 }
 
@@ -191,6 +204,10 @@ function keyOf(key: OrderKey, standing: Standing, asOf: AsOf): KeyValue {
     case 'entry': {
       const values = valuesOf(key, standing, asOf).sort(compareValues)
       return (key.descending ? values.at(-1) : values[0]) ?? null
+    }
+    case 'clinical': {
+      const { dt } = standing.common
+      return keyOf(key.of, standing, asOf) === dt ? dt : null
     }
   }
 }

@@ -46,6 +46,10 @@ export class WorkLimit {
     }
   }
 
+  get isBrief(): boolean {
+    return this.#briefly !== Infinity
+  }
+
   /** @param cost in about microseconds */
   spend(cost: number): void {
     this.#briefly -= cost
