@@ -23,6 +23,8 @@ const MOST_WRITTEN_BRIEFLY = 10_000
 /** More changes than this take too long, whoever may see them. */
 const MOST_WRITTEN = 500_000
 const LOADED_AT_ONCE = 1000
+/** In microseconds, roughly. */
+const COST_OF_A_PLACE = 2
 
 type StandingRow = readonly [
   rid: number,
@@ -78,6 +80,7 @@ export class AsOf implements Moment {
     if (unknown.length === 0) return
     const { statements } = this.#reading
     for (const rid of unknown) this.#known.set(rid, undefined)
+    statements.work.spend(unknown.length * COST_OF_A_PLACE)
     const rows = statements.rows<StandingRow>(this.isPast ? this.#past(unknown) : this.#current(unknown))
     for (const [rid, vid, type, id, lastUpdated, versionId, op, bytes, latest] of rows) {
       const isCurrent = latest === vid

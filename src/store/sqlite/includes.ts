@@ -1,7 +1,6 @@
 // What is to be included with a page's matches: what they refer to and what refers to them, again and again (https://hl7.org/fhir/R4/search.html#include).
 import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
-import { LongSearch } from './long-search.ts'
 import { isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
 import type { Reading } from './versions.ts'
@@ -21,9 +20,6 @@ interface Link {
   readonly typeName: string
 }
 
-/** To look for more keys than this, each under every parameter, takes long. */
-const MOST_PROBED_BRIEFLY = 10_000
-
 export function includedWith(
   matches: readonly Standing[],
   { includes, mostIncluded }: Pick<SearchQuery, 'includes' | 'mostIncluded'>,
@@ -41,14 +37,12 @@ export function includedWith(
     .map((include) => new Walk(include, reading, access, asOf, targets))
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
-  let probed = 0
   let round = matches
   for (let first = true; round.length > 0; first = false) {
     const next: Standing[] = []
     for (const walk of walks) {
       if (!first && !walk.include.iterate) continue
-      probed += walk.probes(round)
-      if (reading.brief && probed > MOST_PROBED_BRIEFLY) throw new LongSearch()
+      reading.statements.work.spend(walk.probes(round))
       const rids = walk.from(round, most).filter((rid) => !onPage.has(rid) && !found.has(rid))
       asOf.load(rids)
       for (const rid of rids) {

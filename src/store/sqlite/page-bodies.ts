@@ -11,6 +11,9 @@ export interface BodyPlace {
 /** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
 const MOST_PAGE_BYTES = 32 * 1024 * 1024
 
+/** In microseconds, roughly. */
+const COST_OF_A_BYTE = 0.0005
+
 /** How many of these bodies, from the first on, a page may hold: one at least, where there is one. */
 export function fitting(places: readonly BodyPlace[], mostBytes = MOST_PAGE_BYTES): number {
   return endOf(places, 0, mostBytes)
@@ -22,6 +25,8 @@ export function bodiesAt(statements: Statements, places: readonly BodyPlace[]): 
   for (let start = 0; start < places.length; ) {
     const end = endOf(places, start, MOST_PAGE_BYTES)
     const some = places.slice(start, end)
+    const bytes = some.reduce((sum, one) => sum + one.bytes, 0)
+    statements.work.spend(bytes * COST_OF_A_BYTE)
     const joined = joinedBodies(statements, some)
     let at = 0
     for (const { bytes } of some) bodies.push(joined.subarray(at, (at += bytes)))

@@ -3,6 +3,7 @@ import { namesOfKey } from '../query/search-query.ts'
 import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
+import { lastSeq } from './counts.ts'
 import { LongSearch } from './long-search.ts'
 import { planSearch, type Arm, type Search } from './plan.ts'
 import {
@@ -360,12 +361,18 @@ function asPlace(row: PlaceRow): Place {
 /** More than this take long to count. */
 const MOST_COUNTED_BRIEFLY = 30_000
 
-/** Of all that match. */
+/** Of all that match; that they are too many to count here is remembered for a while. */
 export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): number {
   const { statements } = search.context
   const { upTo, brief } = asked
   const arms = planSearch(search, 'none', Infinity, statements)
   checkBrief(arms, asked)
+  const { counts } = statements
+  const seq = lastSeq(statements)
+  const key = arms
+    .map(({ from, where }) => `${from.text} ${where.text} ${[...from.params, ...where.params].join()}`)
+    .join()
+  if (brief && counts.get(key, seq) !== undefined) throw new LongSearch()
   // A bound keeps SQLite from counting in the index itself.
   const most = brief ? sql`LIMIT ${MOST_COUNTED_BRIEFLY}` : sql``
   const rows = ({ from, where, row, unique }: Arm) =>
@@ -375,7 +382,10 @@ export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): n
   for (const arm of arms) {
     if (arms.length === 1) counted = statements.value<number>(sql`SELECT count(*) FROM (${rows(arm)})`)!
     else for (const [rid] of statements.rows<[number]>(rows(arm))) rids.add(rid)
-    if (brief && Math.max(counted, rids.size) >= MOST_COUNTED_BRIEFLY) throw new LongSearch()
+    if (brief && Math.max(counted, rids.size) >= MOST_COUNTED_BRIEFLY) {
+      counts.keep(key, { limit: MOST_COUNTED_BRIEFLY, found: MOST_COUNTED_BRIEFLY, seq })
+      throw new LongSearch()
+    }
   }
   return arms.length === 1 ? counted : rids.size
 }

@@ -34,6 +34,9 @@ interface Start {
   readonly from: Place | undefined
 }
 
+/** Of its body and its links, in microseconds, roughly. */
+const COST_OF_A_MATCH = 3
+
 /** One type that is searched. */
 interface Part {
   readonly search: Search
@@ -65,6 +68,8 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
       ? (start.total ?? (isAll ? found.length : totalOf(parts, asOf.seq, reading)))
       : undefined
   const page = found.slice(0, count)
+  // Before anything is done for them: a long page is not begun here.
+  reading.statements.work.spend(page.length * COST_OF_A_MATCH)
   asOf.load(page.map(({ rid }) => rid))
   const standings = page.map(({ rid }) => asOf.at(rid)!)
   const held = fitting(

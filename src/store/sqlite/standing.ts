@@ -22,6 +22,9 @@ export interface VersionPlace {
   readonly isCurrent: boolean
 }
 
+/** The rows of one version, in microseconds, roughly. */
+const COST_TO_UNPACK = 20
+
 /** A resource, or one that it contains. */
 export class Standing {
   readonly place: VersionPlace
@@ -101,11 +104,16 @@ export class Standing {
     return this.#lines ?? this.#whole().rows
   }
 
+  #unpacked(): PackedIndex {
+    this.#statements.work.spend(COST_TO_UNPACK)
+    return readPacked(
+      this.#statements.value<string>(sql`SELECT rows FROM body WHERE vid = ${this.place.vid}`)!,
+    )
+  }
+
   #whole(): PackedIndex {
     if (this.container !== undefined) return this.container.#whole()
-    return (this.#packed ??= readPacked(
-      this.#statements.value<string>(sql`SELECT rows FROM body WHERE vid = ${this.place.vid}`)!,
-    ))
+    return (this.#packed ??= this.#unpacked())
   }
 }
 

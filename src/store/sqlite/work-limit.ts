@@ -8,7 +8,7 @@ import { FhirError } from '../../fhir/errors.ts'
 const MOST_ROWS = 3_000_000
 const ROWS_BETWEEN_LOOKS = 256
 /** What a search may cost where it must not take long, in about microseconds. */
-const MOST_BRIEFLY = 4000
+const MOST_BRIEFLY = 3000
 
 /** One a connection, on which one search runs at a time. */
 export class WorkLimit {

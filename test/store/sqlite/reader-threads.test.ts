@@ -116,6 +116,7 @@ t.test('long searches', async (t) => {
       'many conditions on each of a few': async () =>
         ask(store, { type, where: and([final, ...unmet(300)]) }),
       'many conditions where no index serves': async () => ask(store, { type, where: and(unmet(300)) }),
+      'a page of a thousand': async () => ask(store, { type, where: final, count: 1000 }),
       'a text within many': async () => ask(store, { type, where: stringMatch('name', 'none', 'contains') }),
       'a text at the end of many': async () =>
         ask(store, { type, where: or([stringMatch('name', 'none', 'ends'), stringMatch('name', 'no')]) }),
@@ -146,6 +147,7 @@ t.test('long searches', async (t) => {
     const cheap: Record<string, () => Promise<unknown>> = {
       'a page of the versions of a type': async () =>
         store.history({ ...EVERY_VERSION, at: undefined, count: 10 }, SEE_EVERYTHING),
+      'a page of a hundred': async () => ask(store, { type, where: final, count: 100 }),
       'some conditions': async () => ask(store, { type, where: and([final, ...unmet(10)]), count: 10 }),
     }
     for (const [what, run] of Object.entries(cheap)) {
