@@ -190,7 +190,12 @@ export class Readers {
     if (thread === undefined) return
     this.#threads.delete(worker)
     if (this.#closing === undefined) this.#options.reports?.failed('reader', requestFailed(error))
-    this.#freed(thread)?.reject(requestFailed(error))
+    this.#freed(thread)?.reject(
+      new FhirError('overloaded', 'The search was ended by a fault of its thread. Try again.', {
+        retryAfterSeconds: 1,
+        cause: error,
+      }),
+    )
     this.#hand()
   }
 }

@@ -115,7 +115,7 @@ t.test('a reader that is lost with a search in hand', async (t) => {
   })
   t.ok(reader, 'it went to a thread')
   void reader?.terminate()
-  t.match(await lost, { code: 'internal' })
+  t.match(await lost, { code: 'overloaded', retryAfterSeconds: 1 })
   t.same(
     reports.told.filter((line) => line.startsWith('reader')),
     ['reader: internal'],
