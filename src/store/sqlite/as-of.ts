@@ -8,7 +8,7 @@ import { LongSearch } from './long-search.ts'
 import type { Moment } from './moment.ts'
 import { meets } from './row-matches.ts'
 import { DELETE } from './schema.ts'
-import { isIn, sql, type Fragment } from './sql.ts'
+import { atMost, type Fragment, isIn, sql } from './sql.ts'
 import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
 import type { Reading } from './versions.ts'
 import { FhirError } from '../../fhir/errors.ts'
@@ -242,14 +242,14 @@ export class AsOf implements Moment {
   /** Counted no further than matters. */
   #writesSince(type: number): number {
     return this.#reading.statements.value<number>(
-      sql`SELECT count(*) FROM (SELECT 1 FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} LIMIT ${MOST_WRITTEN_BRIEFLY + 1})`,
+      sql`SELECT count(*) FROM (SELECT 1 FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} ${atMost(MOST_WRITTEN_BRIEFLY + 1)})`,
     )!
   }
 
   #changedOf(type: number): Standing[] {
     if (this.#reading.brief && this.#writesSince(type) > MOST_WRITTEN_BRIEFLY) throw new LongSearch()
     const rows = this.#reading.statements.rows<[number]>(
-      sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 LIMIT ${MOST_WRITTEN - this.#written}`,
+      sql`SELECT v.rid FROM version v INDEXED BY ver_t WHERE v.type = ${type} AND v.vid > ${this.seq} AND v.ver > 1 ${atMost(MOST_WRITTEN - this.#written)}`,
     )
     this.#written += rows.length
     if (this.#written >= MOST_WRITTEN) throw expired()

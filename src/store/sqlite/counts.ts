@@ -2,7 +2,7 @@
 import { live } from './arms.ts'
 import type { CompileContext } from './compile-expression.ts'
 import type { Source } from './source.ts'
-import { raw, sql } from './sql.ts'
+import { atMost, raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 
 /** In microseconds, roughly. */
@@ -47,7 +47,7 @@ export class Counts {
     for (const { from, where, main } of sources) {
       if (found >= limit) break
       found += this.statements.value<number>(
-        sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, this.#context)} ${where} LIMIT ${limit - found})`,
+        sql`SELECT count(*) FROM (SELECT 1 FROM ${raw(from)} WHERE ${live(main, this.#context)} ${where} ${atMost(limit - found)})`,
       )!
     }
     this.statements.work.spend(found * COST_OF_A_ROW)

@@ -1,6 +1,6 @@
 // Small integers for what repeats: types, parameters, codes, labels, and the keys of references' targets.
 import { LABEL_BITS, OTHER_LABELS } from './schema.ts'
-import { sql, type Fragment } from './sql.ts'
+import { atMost, type Fragment, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { SecurityLabel } from '../access-filter.ts'
 
@@ -68,8 +68,8 @@ export class Dictionary {
   tokens(system: string | undefined, code: string | undefined, limit: number): number[] {
     const found =
       code === undefined
-        ? sql`SELECT code FROM dict WHERE sys = ${system!} LIMIT ${limit}`
-        : sql`SELECT code FROM dict WHERE val = ${code} AND sys IS NOT NULL LIMIT ${limit}`
+        ? sql`SELECT code FROM dict WHERE sys = ${system!} ${atMost(limit)}`
+        : sql`SELECT code FROM dict WHERE val = ${code} AND sys IS NOT NULL ${atMost(limit)}`
     return this.statements.rows<[number]>(found).map(([one]) => one)
   }
 

@@ -1,6 +1,6 @@
 // Answers history: versions newest first, each seen by the filter as it was when it was written.
 import { accessClause } from './access-clause.ts'
-import { allOf, raw, sql, TRUE, type Fragment } from './sql.ts'
+import { allOf, atMost, type Fragment, raw, sql, TRUE } from './sql.ts'
 import { asVersion, bounded, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { HistoryPage, HistoryQuery } from '../store.ts'
@@ -33,7 +33,7 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
     count === 0
       ? []
       : statements.rows<readonly [vid: number, ...BodilessRow]>(
-          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} LIMIT ${count + 1}`,
+          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} ${atMost(count + 1)}`,
         )
   const versions = loadPage(reading, rows.slice(0, count), ([vid, ...row]) => {
     const body = statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`) ?? null

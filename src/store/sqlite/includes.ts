@@ -1,7 +1,7 @@
 // What is to be included with a page's matches: what they refer to and what refers to them, again and again (https://hl7.org/fhir/R4/search.html#include).
 import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
-import { isIn, raw, sql, TRUE } from './sql.ts'
+import { atMost, isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -169,7 +169,7 @@ class Walk {
       )
       const then = isPast ? sql`(SELECT s.seq FROM res s WHERE s.rid = d.rid) <= ${seq}` : TRUE
       const rows = statements.rows<[number]>(
-        sql`SELECT ${distinct} d.rid FROM ref d WHERE d.tp = ${tp} AND d.tgt ${isIn(keys)} AND ${visible} AND ${then} LIMIT ${most}`,
+        sql`SELECT ${distinct} d.rid FROM ref d WHERE d.tp = ${tp} AND d.tgt ${isIn(keys)} AND ${visible} AND ${then} ${atMost(most)}`,
       )
       for (const [rid] of rows) found.push(rid)
     }

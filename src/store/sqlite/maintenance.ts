@@ -1,7 +1,7 @@
 // The store's maintenance face: what operators do, with no principal and no filter.
 import { backupSqlite, verifySqlite } from './backup.ts'
 import { countAll } from './maintenance-thread.ts'
-import { sql } from './sql.ts'
+import { atMost, sql } from './sql.ts'
 import { textIsCurrent } from './text-index.ts'
 import { asVersion, VERSION_COLUMNS, type Reading, type VersionRow } from './versions.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -94,7 +94,7 @@ function currentBehind(
 ): { readonly vid: number; readonly version: StoredVersion }[] {
   const ofType = type === undefined ? sql`` : sql`f.type = ${dictionary.type(type) ?? 0} AND`
   const rows = statements.rows<readonly [vid: number, ...VersionRow]>(
-    sql`SELECT f.vid, ${VERSION_COLUMNS} FROM version f CROSS JOIN res r ON r.rid = f.rid CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE ${ofType} f.vid > ${vid} AND f.ver = 1 AND r.live = 1 ORDER BY f.vid LIMIT ${limit}`,
+    sql`SELECT f.vid, ${VERSION_COLUMNS} FROM version f CROSS JOIN res r ON r.rid = f.rid CROSS JOIN version v ON v.vid = r.seq CROSS JOIN body b ON b.vid = r.seq WHERE ${ofType} f.vid > ${vid} AND f.ver = 1 AND r.live = 1 ORDER BY f.vid ${atMost(limit)}`,
   )
   return rows.map(([first, ...row]) => ({ vid: first, version: asVersion(row, dictionary) }))
 }

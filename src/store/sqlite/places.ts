@@ -17,7 +17,7 @@ import {
   type Place,
   type SortOrder,
 } from './sort-order.ts'
-import { allOf, joined, raw, sql, TRUE, type Fragment } from './sql.ts'
+import { allOf, atMost, type Fragment, joined, raw, sql, TRUE } from './sql.ts'
 import type { Statements } from './statements.ts'
 
 export interface Asked {
@@ -102,7 +102,7 @@ function inOwnOrder({ context }: Search, arm: Arm, asked: Asked): readonly Place
   const tie = byDate ? sql`, ${rid} ${direction}` : sql``
   return read(
     context.statements,
-    sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${key}, ${rid} FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)} AND ${further} ORDER BY ${key} ${direction}${tie} LIMIT ${limit}`,
+    sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${key}, ${rid} FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)} AND ${further} ORDER BY ${key} ${direction}${tie} ${atMost(limit)}`,
   )
 }
 
@@ -119,7 +119,7 @@ function sortedOf(search: Search, arm: Arm, asked: Asked, only: Fragment = TRUE)
   const further = from === undefined ? TRUE : behind(order, from, backward)
   return read(
     search.context.statements,
-    sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
+    sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} ${atMost(limit)}`,
   )
 }
 
@@ -160,7 +160,7 @@ function lastWritten(search: Search, arm: Arm, asked: Asked): readonly Place[] {
   const walked = statements.rows<PlaceRow>(
     rows(
       allOf([reach, from === undefined ? TRUE : behindInRow(search, arm, asked, from)]),
-      sql`ORDER BY ${seq} ${raw(downward ? 'DESC' : 'ASC')} LIMIT ${limit}`,
+      sql`ORDER BY ${seq} ${raw(downward ? 'DESC' : 'ASC')} ${atMost(limit)}`,
     ),
   )
   const places = walked.map(asPlace)
@@ -168,7 +168,7 @@ function lastWritten(search: Search, arm: Arm, asked: Asked): readonly Place[] {
   const time = places.at(-1)!.keys[0] as number
   const group = read(
     statements,
-    sql`SELECT * FROM (${rows(sql`${seq} >= ${seqAt(time)} AND ${seq} < ${seqAt(time + 1)}`, sql``)}) WHERE ${further} ORDER BY ${orderBy(order, backward)} LIMIT ${limit}`,
+    sql`SELECT * FROM (${rows(sql`${seq} >= ${seqAt(time)} AND ${seq} < ${seqAt(time + 1)}`, sql``)}) WHERE ${further} ORDER BY ${orderBy(order, backward)} ${atMost(limit)}`,
   )
   return merged([places, group], asked)
 }
@@ -331,7 +331,7 @@ function alongDates(search: Search, arms: readonly Arm[], asked: Asked): readonl
     const then = orderBy(order, backward, 2)
     return read(
       context.statements,
-      sql`${rowsOf(search, within, asked)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${then} LIMIT ${limit}`,
+      sql`${rowsOf(search, within, asked)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${then} ${atMost(limit)}`,
     )
   })
   const found = merged(lists, asked)
@@ -343,7 +343,7 @@ function areFew(statements: Statements, arms: readonly Arm[], most: number): boo
   let sum = 0
   for (const { from, where } of arms) {
     sum += statements.value<number>(
-      sql`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} LIMIT ${most - sum + 1})`,
+      sql`SELECT count(*) FROM (SELECT 1 FROM ${from} WHERE ${where} ${atMost(most - sum + 1)})`,
     )!
     if (sum > most) return false
   }
@@ -374,7 +374,7 @@ export function countOf(search: Search, asked: Pick<Asked, 'upTo' | 'brief'>): n
     .join()
   if (brief && counts.get(key, seq) !== undefined) throw new LongSearch()
   // A bound keeps SQLite from counting in the index itself.
-  const most = brief ? sql`LIMIT ${MOST_COUNTED_BRIEFLY}` : sql``
+  const most = brief ? sql`${atMost(MOST_COUNTED_BRIEFLY)}` : sql``
   const rows = ({ from, where, row, unique }: Arm) =>
     sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} AND ${upTo === undefined ? TRUE : sql`${row.seq} <= ${upTo}`} ${most}`
   const rids = new Set<number>()
@@ -396,7 +396,7 @@ export function someOf(search: Search, limit: number): readonly number[] {
   const found = new Set<number>()
   for (const { from, where, row, unique } of planSearch(search, 'none', limit, statements)) {
     const rows = statements.rows<[number]>(
-      sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} LIMIT ${limit}`,
+      sql`SELECT ${raw(unique ? '' : 'DISTINCT')} ${row.rid} FROM ${from} WHERE ${where} ${atMost(limit)}`,
     )
     for (const [rid] of rows) if (found.size < limit) found.add(rid)
     if (found.size >= limit) break

@@ -8,7 +8,7 @@ import { Counts, lastSeq } from './counts.ts'
 import { MOST_FOUND, type Find } from './link-sources.ts'
 import { compartmentSources, oneByOne, type Source } from './source.ts'
 import { sourcesOf, type Planning } from './sources.ts'
-import { FALSE, sql } from './sql.ts'
+import { atMost, FALSE, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { Expression } from '../query/expression.ts'
 
@@ -255,8 +255,8 @@ function finder(statements: Statements): Find {
         // Where it must not take long, what leads to the same again and again is not followed to its end.
         const rows = statements.rows<[number]>(
           work.isBrief
-            ? sql`SELECT ${from} LIMIT ${MOST_FOLLOWED_BRIEFLY}`
-            : sql`SELECT DISTINCT ${from} LIMIT ${MOST_FOUND + 1}`,
+            ? sql`SELECT ${from} ${atMost(MOST_FOLLOWED_BRIEFLY)}`
+            : sql`SELECT DISTINCT ${from} ${atMost(MOST_FOUND + 1)}`,
         )
         for (const [number] of rows) found.add(number)
         if (found.size > MOST_FOUND || rows.length === MOST_FOLLOWED_BRIEFLY) return undefined

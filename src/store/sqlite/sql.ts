@@ -26,6 +26,15 @@ export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | 
   return { text, params }
 }
 
+/**
+ * `LIMIT` by a parameter. The sum keeps SQLite from looking at the parameter's value when it plans: a statement whose
+ * plan has looked at a value is prepared anew each time that one is bound (sqlite3ExprIsInteger, from 3.47 on), which
+ * takes longer than most statements do.
+ */
+export function atMost(rows: number): Fragment {
+  return sql`LIMIT ${rows} + 0`
+}
+
 /** Text of the program's own, such as a table's name; never anything from outside. */
 export function raw(text: string): Fragment {
   return { text, params: [] }

@@ -1,5 +1,5 @@
 // Brings the full-text table up to date, in steps: writes themselves leave it alone.
-import { sql } from './sql.ts'
+import { atMost, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import { parsed, TEXT_INDEX_MARK, textIndexMark } from './text-index.ts'
 import { resourceWords } from '../words.ts'
@@ -27,7 +27,7 @@ export class TextIndexer {
     const versions = statements.rows<
       [vid: number, rid: number, current: number, live: number, length: number]
     >(
-      sql`SELECT v.vid, v.rid, r.seq = v.vid, r.live, coalesce(length(b.body), 0) FROM version v CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE v.vid > ${mark} ORDER BY v.vid LIMIT ${versionsIn(bytes)}`,
+      sql`SELECT v.vid, v.rid, r.seq = v.vid, r.live, coalesce(length(b.body), 0) FROM version v CROSS JOIN res r ON r.rid = v.rid LEFT JOIN body b ON b.vid = v.vid WHERE v.vid > ${mark} ORDER BY v.vid ${atMost(versionsIn(bytes))}`,
     )
     let read = 0
     let reached = mark
