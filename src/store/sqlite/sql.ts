@@ -28,8 +28,8 @@ export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | 
 
 /**
  * `LIMIT` by a parameter. The sum keeps SQLite from looking at the parameter's value when it plans: a statement whose
- * plan has looked at a value is prepared anew each time that one is bound (sqlite3ExprIsInteger, from 3.47 on), which
- * takes longer than most statements do.
+ * plan has looked at a value is prepared anew each time that one is bound (sqlite3ExprIsInteger in SQLite 3.53), which takes
+ * longer than most statements do.
  */
 export function atMost(rows: number): Fragment {
   return sql`LIMIT ${rows} + 0`
