@@ -11,6 +11,7 @@ if (major < 22 || (major === 22 && minor < 14)) {
 }
 
 const { runCli, EXIT } = await import('./cli/index.ts')
+const { stackFrames } = await import('./fhir/errors.ts')
 const { default: packageJson } = await import('../package.json', { with: { type: 'json' } })
 
 // Databases, their logs and backups are for the user who runs this, and no one else on the machine.
@@ -40,8 +41,7 @@ process.on('uncaughtException', (fault: unknown, origin) => {
 function describeFault(fault: unknown): string {
   if (!(fault instanceof Error)) return typeof fault
   const { name, code } = fault as NodeJS.ErrnoException
-  const frames = (fault.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return [code === undefined ? name : `${name} ${code}`, ...frames].join('\n')
+  return [code === undefined ? name : `${name} ${code}`, ...stackFrames(fault)].join('\n    ')
 }
 
 // A reader that goes away (`alcove ... | head`) is no fault of ours.

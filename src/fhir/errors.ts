@@ -126,3 +126,18 @@ export class FhirError extends Error {
     return ERRORS[this.code].status
   }
 }
+
+/** What an error says, for the log; '' where it may quote what was being read, as JSON's parser does. */
+export function messageForLog(error: unknown): string {
+  if (error instanceof SyntaxError) return ''
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** Where an error arose: one line a call, the innermost first; none for what is no Error. No message. */
+export function stackFrames(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return []
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim())
+}

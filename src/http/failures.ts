@@ -1,5 +1,5 @@
 // Whatever went wrong, as the FhirError that the client is told of. Nothing unexpected is told in detail.
-import { FhirError } from '../fhir/index.ts'
+import { FhirError, stackFrames } from '../fhir/index.ts'
 import { tooLarge } from './body.ts'
 
 /** Fastify's own errors by their code; those not listed are unexpected. */
@@ -44,15 +44,11 @@ export function asFhirError(error: unknown, limitBytes: number): FhirError {
 export function describeFailure(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { error: typeof error }
   const { name, code } = error as NodeJS.ErrnoException
-  const frames = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .map((line) => line.trim())
   return {
     error: name,
     ...(code === undefined ? {} : { code }),
     ...(error instanceof SyntaxError ? {} : { message: error.message.slice(0, 300) }),
-    stack: frames,
+    stack: stackFrames(error),
     ...(error.cause === undefined ? {} : { cause: describeFailure(error.cause) }),
   }
 }

@@ -3,7 +3,7 @@ import type { Answer, FailedAnswer, Job } from './jobs.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { isStorageError, outcomeUnknown, requestFailed, storageFailed } from './failures.ts'
 import { clearStrays, clearWords } from './index-clearing.ts'
-import type { FhirError } from '../../fhir/errors.ts'
+import { stackFrames, type FhirError } from '../../fhir/errors.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import { sql } from './sql.ts'
 import { TEXT_INDEX_BYTES } from './text-index.ts'
@@ -171,6 +171,6 @@ function isRefused(answer: Answer): boolean {
 const SYNCHRONOUS_NORMAL = 1
 
 export function failed({ code, message, detail = '', retryAfterSeconds, cause }: FhirError): FailedAnswer {
-  const stack = cause instanceof Error ? (cause.stack ?? '') : ''
-  return { kind: 'failed', code, message, detail: `${detail}\n${stack}`, retryAfterSeconds }
+  const told = [detail, ...(cause instanceof Error ? [cause.name, ...stackFrames(cause)] : [])]
+  return { kind: 'failed', code, message, detail: told.join('\n'), retryAfterSeconds }
 }

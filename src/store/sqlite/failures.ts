@@ -1,5 +1,5 @@
 // What SQLite's errors mean to whoever asked.
-import { FhirError } from '../../fhir/errors.ts'
+import { FhirError, messageForLog } from '../../fhir/errors.ts'
 import { sqliteCode } from './connection.ts'
 
 const STORAGE_FAILED = 'The store cannot take writes now; nothing of this request was saved.'
@@ -33,7 +33,7 @@ const STORAGE: readonly (readonly [code: RegExp, advice: string, told: string])[
 export function storageFailed(cause: unknown): FhirError {
   const code = sqliteCode(cause)
   const known = code === undefined ? undefined : STORAGE.find(([codes]) => codes.test(code))
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = messageForLog(cause)
   return new FhirError('storage-failed', known?.[2] ?? STORAGE_FAILED, {
     cause,
     detail: known === undefined ? text : `${known[1]} (${code}: ${text})`,
@@ -64,7 +64,7 @@ export function outcomeUnknown(cause: unknown): FhirError {
   return new FhirError(
     'storage-failed',
     'The store failed while it wrote. Whether this request was saved is not known: look before sending it again.',
-    { cause, detail: cause instanceof Error ? cause.message : String(cause), retryAfterSeconds: 5 },
+    { cause, detail: messageForLog(cause), retryAfterSeconds: 5 },
   )
 }
 
@@ -80,7 +80,7 @@ export function isStorageError(error: unknown): boolean {
 /** An error of one request that no disk is to blame for. */
 export function requestFailed(error: unknown): FhirError {
   if (error instanceof FhirError) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageForLog(error)
   // SQLite bounds the depth of an expression and the number of parameters; the engine the depth of calls.
   if (
     error instanceof RangeError ||
