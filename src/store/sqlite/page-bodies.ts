@@ -9,7 +9,7 @@ export interface BodyPlace {
 }
 
 /** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
-const MOST_PAGE_BYTES = 32 * 1024 * 1024
+export const MOST_PAGE_BYTES = 32 * 1024 * 1024
 
 /** In microseconds, roughly. */
 const COST_OF_A_BYTE = 0.0005

@@ -2,6 +2,7 @@
 import { accessClause } from './access-clause.ts'
 import type { Cursors } from './cursor.ts'
 import type { Dictionary } from './dictionary.ts'
+import { MOST_PAGE_BYTES } from './page-bodies.ts'
 import { OPS } from './schema.ts'
 import { raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -28,9 +29,6 @@ export function bounded<Result>({ statements: { work }, brief }: Reading, run: (
   work.begin()
   return brief === true ? work.briefly(run) : run()
 }
-
-/** Beyond it a page ends early: a thousand scanned documents would not fit into memory. */
-const MOST_PAGE_BYTES = 32 * 1024 * 1024
 
 /** The versions of these, in order, as far as a page may hold them: one at least. */
 export function loadPage<Item>(
