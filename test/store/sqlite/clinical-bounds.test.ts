@@ -10,8 +10,8 @@ import {
   type Store,
 } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
-import { openNaiveStore } from '../../contract/naive-store.ts'
-import { handClock, put, search, write, type Content } from '../../contract/world.ts'
+import { put, search, write, type Content } from '../../contract/world.ts'
+import { openBesideNaive } from './beside-naive.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2025, 0, 1)
@@ -82,12 +82,7 @@ function* conditions(): Generator<readonly [what: string, where: Expression]> {
 t.setTimeout(120_000)
 
 t.test('within bounds of the clinical date', async (t) => {
-  const clock = handClock(START)
-  const naive = openNaiveStore({ now: clock.now })
-  const store = await openSqliteStore({ file: ':memory:', now: clock.now })
-  t.teardown(() => store.close())
-  await fill(naive)
-  await fill(store)
+  const { naive, store } = await openBesideNaive(t, START, fill)
 
   const wrong: string[] = []
   let found = 0

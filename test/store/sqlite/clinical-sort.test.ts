@@ -13,8 +13,8 @@ import {
   type Store,
 } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
-import { openNaiveStore } from '../../contract/naive-store.ts'
-import { handClock, put, remove, search, walk, write, type Content } from '../../contract/world.ts'
+import { put, remove, search, walk, write, type Content } from '../../contract/world.ts'
+import { openBesideNaive } from './beside-naive.ts'
 
 const DAY = 86_400_000
 const START = Date.UTC(2025, 0, 1)
@@ -76,12 +76,7 @@ const idsOf = (pages: readonly SearchPage[]): string[] =>
 t.setTimeout(120_000)
 
 t.test('sorted by the clinical date', async (t) => {
-  const clock = handClock(START)
-  const naive = openNaiveStore({ now: clock.now })
-  const store = await openSqliteStore({ file: ':memory:', now: clock.now })
-  t.teardown(() => store.close())
-  await fill(naive)
-  await fill(store)
+  const { naive, store } = await openBesideNaive(t, START, fill)
   for (const [what, where] of Object.entries(SEARCHES)) {
     for (const sort of [[BY_DATE], [BY_DATE, BY_STATUS]]) {
       for (const access of [undefined, SEE_MOST]) {

@@ -18,9 +18,8 @@ import {
   type IndexEntry,
   type Store,
 } from '../../../src/store/index.ts'
-import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
-import { openNaiveStore } from '../../contract/naive-store.ts'
-import { handClock, put, remove, search } from '../../contract/world.ts'
+import { put, remove, search } from '../../contract/world.ts'
+import { openBesideNaive } from './beside-naive.ts'
 
 /** More than a search follows beforehand. */
 const PATIENTS = 1300
@@ -207,12 +206,7 @@ const FILTERS: Record<string, AccessFilter> = {
 t.setTimeout(300_000)
 
 t.test('every way through a link', async (t) => {
-  const clock = handClock(START)
-  const naive = openNaiveStore({ now: clock.now })
-  const store = await openSqliteStore({ file: ':memory:', now: clock.now })
-  t.teardown(() => store.close())
-  await fill(naive)
-  await fill(store)
+  const { naive, store } = await openBesideNaive(t, START, fill)
   t.strictSame(await store.maintenance.verify(), [])
   for (const [what, [type, where]] of Object.entries(SEARCHES)) {
     let everFound = 0
