@@ -1,5 +1,5 @@
 // What a write turn is asked to do, all of it or nothing, and what it answers.
-import type { AccessFilter } from './access-filter.ts'
+import type { AccessFilter, SecurityLabel } from './access-filter.ts'
 import type { BodyTemplate } from './body.ts'
 import type { ResourceIndex } from './index-entry.ts'
 import type { Expression } from './query/index.ts'
@@ -24,6 +24,8 @@ export interface Put {
    * nothing); none when references are not checked.
    */
   readonly mustExist: readonly ResourceKey[]
+  /** Written by the server itself, for its labels alone: whether the caller sees it is not asked. `mustExist` is empty. */
+  readonly relabels?: true
 }
 
 export interface Delete {
@@ -46,10 +48,25 @@ export interface MatchAssertion {
   readonly ids: readonly string[]
 }
 
+/** The labels of a resource's last version, a deletion included, in no order; undefined: there never was one. */
+export interface LabelAssertion {
+  readonly key: ResourceKey
+  readonly labels: readonly SecurityLabel[] | undefined
+}
+
+/** All that `Store.referrers` finds, in no order. */
+export interface ReferrerAssertion {
+  readonly key: ResourceKey
+  readonly referrers: readonly ResourceKey[]
+}
+
 export interface Commit {
-  /** And-ed into assertions, expectations (a hidden resource cannot be written) and `mustExist`. */
+  /** And-ed into `assertions`, expectations (a hidden resource cannot be written) and `mustExist`. */
   readonly access: AccessFilter
   readonly assertions: readonly MatchAssertion[]
+  /** Held, as `referrers`, against what there is before this commit's own writes, whoever may see it. */
+  readonly labels?: readonly LabelAssertion[]
+  readonly referrers?: readonly ReferrerAssertion[]
   /** Done in this order; no resource twice. */
   readonly writes: readonly (Put | Delete)[]
 }
@@ -66,11 +83,16 @@ export interface WriteResult {
   readonly lastUpdated: number
 }
 
-/** The first reason in this order: assertions, then each write's visibility and expectation, then references. */
+/**
+ * The first reason in this order: assertions, those about labels, those about referrers, then each write's visibility
+ * and expectation, then references.
+ */
 export type CommitResult =
   | { readonly kind: 'committed'; readonly results: readonly WriteResult[] }
   /** An assertion no longer holds: ask again and prepare anew. `assertion` is its index. */
   | { readonly kind: 'matches-changed'; readonly assertion: number }
+  /** This resource has other labels, or other referrers, than was asserted. */
+  | { readonly kind: 'labels-changed'; readonly assertion: ResourceKey }
   /** An expectation does not hold. `current`: the version there now; undefined when absent. */
   | { readonly kind: 'unexpected-version'; readonly write: number; readonly current: number | undefined }
   /** The id belongs to a resource that the caller may not see, also when that is deleted. */

@@ -1,6 +1,6 @@
 // The port to a store: versions, search queries and commits; no SQL, no Mongo filter and no HTTP.
 // Adapters: sqlite/ (and mongo/). One contract suite, test/contract/, holds for all.
-import type { AccessFilter } from './access-filter.ts'
+import type { AccessFilter, SecurityLabel } from './access-filter.ts'
 import type { Asker } from './asker.ts'
 import type { Commit, CommitResult, ResourceKey } from './commit.ts'
 import type { ResourceIndex } from './index-entry.ts'
@@ -87,6 +87,18 @@ export interface Store {
     access: AccessFilter,
     asker?: Asker,
   ): Promise<readonly string[]>
+  /**
+   * The labels that guard each of these: of its last version, a deletion included, in no order, whoever may see it;
+   * undefined for what never was. They may be older than the last commit, so a commit asserts them.
+   */
+  labelsOf(keys: readonly ResourceKey[]): Promise<readonly (readonly SecurityLabel[] | undefined)[]>
+  /**
+   * What refers to this resource now by its type and id, under any parameter, itself or in what it contains, whoever
+   * may see it: each once, the resource itself not, at most `limit`, in the order in which they first came to be.
+   * @param behind only those behind this one in that order, whether it still refers or not: the last of a page leads
+   *   to the next
+   */
+  referrers(key: ResourceKey, limit: number, behind?: ResourceKey): Promise<readonly ResourceKey[]>
   /**
    * Takes a turn: assertions, then expectations, writes and references, durable when it resolves.
    * Concurrent calls share one transaction and one sync, each still all or nothing.

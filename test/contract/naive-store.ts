@@ -11,6 +11,7 @@ import {
   type Expression,
   type HistoryQuery,
   type ResourceKey,
+  type SecurityLabel,
   type Store,
   type StoredVersion,
   type WriteResult,
@@ -59,6 +60,10 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
     },
 
     matches: async (type, where, limit, access) => matches(versions, type, where, access).slice(0, limit),
+
+    labelsOf: async (keys) => keys.map((key) => latest(versions, key)?.index.labels),
+
+    referrers: async (key, limit, behind) => referrersOf(versions, key, behind).slice(0, limit),
 
     commit: async (commit) => {
       const lastUpdated = Math.max(now(), versions.at(-1)?.lastUpdated ?? 0)
@@ -142,19 +147,61 @@ function matches(
   return matching(versions, type, where, access).map(({ id }) => id)
 }
 
+/** In the order in which they first came to be. */
+function referrersOf(
+  versions: readonly Version[],
+  key: ResourceKey,
+  behind: ResourceKey | undefined,
+): ResourceKey[] {
+  const ever = currentOf(versions)
+  const first = behind === undefined ? 0 : ever.findIndex((one) => same(one, behind)) + 1
+  return ever
+    .slice(first)
+    .filter(
+      (one) =>
+        isThere(one) &&
+        !same(one, key) &&
+        [one.index, ...one.index.contained].some(({ entries }) =>
+          entries.some(
+            (entry) => entry.kind === 'reference' && entry.target.kind === 'local' && same(entry.target, key),
+          ),
+        ),
+    )
+    .map(({ type, id }) => ({ type, id }))
+}
+
+function sameLabels(
+  some: readonly SecurityLabel[] | undefined,
+  others: readonly SecurityLabel[] | undefined,
+): boolean {
+  const told = (labels: readonly SecurityLabel[]) =>
+    new Set(labels.map(({ system, code }) => JSON.stringify([system, code])))
+  return isDeepStrictEqual(some && told(some), others && told(others))
+}
+
 /** Writes into `versions` what the commit asks; when the result is not `committed`, they must be thrown away. */
 function turn(versions: Version[], commit: Commit, lastUpdated: number): CommitResult {
-  const { access, assertions, writes } = commit
+  const { access, assertions, labels = [], referrers = [], writes } = commit
   for (const [assertion, { type, where, ids }] of assertions.entries()) {
     const found = matches(versions, type, where, access)
     if (!isDeepStrictEqual(new Set(found), new Set(ids))) return { kind: 'matches-changed', assertion }
+  }
+
+  for (const { key, labels: asserted } of labels)
+    if (!sameLabels(latest(versions, key)?.index.labels, asserted))
+      return { kind: 'labels-changed', assertion: key }
+  for (const { key, referrers: asserted } of referrers) {
+    const names = (some: readonly ResourceKey[]) => new Set(some.map(({ type, id }) => `${type}/${id}`))
+    if (!isDeepStrictEqual(names(referrersOf(versions, key, undefined)), names(asserted)))
+      return { kind: 'labels-changed', assertion: key }
   }
 
   const results: WriteResult[] = []
   for (const [write, request] of writes.entries()) {
     const { type, id, expect } = request
     const last = latest(versions, request)
-    if (last !== undefined && !naiveVisible(last, access)) return { kind: 'hidden', write }
+    const relabels = request.kind === 'put' && request.relabels === true
+    if (last !== undefined && !relabels && !naiveVisible(last, access)) return { kind: 'hidden', write }
     const current = last !== undefined && isThere(last) ? last : undefined
     const expected =
       expect.kind === 'any' ||

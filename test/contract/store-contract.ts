@@ -7,6 +7,7 @@ import { expressionsContract } from './expressions.ts'
 import { findingContract } from './finding.ts'
 import { historyContract } from './history.ts'
 import { includesContract } from './includes.ts'
+import { labelsContract } from './labels.ts'
 import { linksContract } from './links.ts'
 import { maintenanceContract } from './maintenance.ts'
 import { momentsContract } from './moments.ts'
@@ -33,6 +34,7 @@ const PARTS = {
   sorting: sortingContract,
   moments: momentsContract,
   history: historyContract,
+  labels: labelsContract,
   access: accessContract,
   'non-interference': nonInterferenceContract,
   maintenance: maintenanceContract,

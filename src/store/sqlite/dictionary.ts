@@ -85,6 +85,16 @@ export class Dictionary {
     )
   }
 
+  labelOf(code: number): SecurityLabel {
+    const key = `M${code}`
+    const known = this.known.get(key) as SecurityLabel | undefined
+    if (known !== undefined) return known
+    const [system, val] = this.statements.row<[string, string]>(
+      sql`SELECT sys, val FROM label WHERE code = ${code}`,
+    )!
+    return this.remember(key, { system, code: val })
+  }
+
   rid(type: number, id: string): number | undefined {
     return this.find(`R${type} ${id}`, sql`SELECT rid FROM res WHERE type = ${type} AND id = ${id}`)
   }

@@ -6,8 +6,10 @@ import { openConnection } from './connection.ts'
 import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
+import { labelsOf } from './labels-of.ts'
 import { maintenanceReading } from './maintenance.ts'
 import { checkLayout, LAYOUT } from './migrations.ts'
+import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { IndexComparison } from './verify-index.ts'
@@ -56,6 +58,9 @@ export function inspectSqlite({
       search: async (query, access) => reading((from) => search(from, query, access)),
       matches: async (type, where, limit, access) =>
         reading((from) => matches(from, type, where, limit, access)),
+      labelsOf: async (keys) => reading((from) => keys.map((one) => labelsOf(from, one))),
+      referrers: async (resource, limit, behind) =>
+        reading((from) => referrers(from, resource, limit, behind)),
       commit: refuse,
       maintenance: {
         ...maintenanceReading({ file, key, reading }),

@@ -10,7 +10,10 @@ import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
 import { holdLock } from './lock.ts'
 import { maintenanceOf } from './maintenance.ts'
+import { LabelMemory } from './label-memory.ts'
+import { labelsOf } from './labels-of.ts'
 import { migrate } from './migrations.ts'
+import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
 import { sql } from './sql.ts'
 import { Statements } from './statements.ts'
@@ -22,8 +25,10 @@ import { WriteQueue } from './write-queue.ts'
 import { unlessLong } from './long-search.ts'
 import { unpacked, unpackedHistory, type FromReader, type ReadJob } from './reader-thread.ts'
 import { Readers } from './readers.ts'
+import { SEE_EVERYTHING } from '../access-filter.ts'
 import type { Asker } from '../asker.ts'
 import type { StoreReports } from '../background.ts'
+import type { ResourceKey } from '../commit.ts'
 import type { Store } from '../store.ts'
 
 export interface SqliteStoreOptions {
@@ -64,11 +69,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const cursorKey = cursorKeyOf(statements)
     const moment = new ReadMoment(db)
     const cache = new VersionCache(options.cacheBytes)
+    const labels = new LabelMemory()
     const queue = new WriteQueue({
-      handed: (jobs) => cache.handed(jobs),
+      handed: (jobs) => {
+        cache.handed(jobs)
+        labels.handed(jobs)
+      },
       answered: () => {
         moment.end()
         cache.answered()
+        labels.answered()
       },
       reports: options.reports,
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
@@ -80,6 +90,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       queue,
       moment,
       cache,
+      labels,
       place,
       key,
       now,
@@ -149,6 +160,7 @@ interface StoreParts {
   readonly readers: Readers
   readonly moment: ReadMoment
   readonly cache: VersionCache
+  readonly labels: LabelMemory
   readonly place: Place
   readonly key: Uint8Array | undefined
   readonly now: () => number
@@ -162,12 +174,13 @@ interface Searching<Result> {
     | Omit<Extract<ReadJob, { kind: 'search' }>, 'asksForWords'>
     | Omit<Extract<ReadJob, { kind: 'matches' }>, 'asksForWords'>
     | Omit<Extract<ReadJob, { kind: 'history' }>, 'asksForWords'>
+    | Omit<Extract<ReadJob, { kind: 'referrers' }>, 'asksForWords'>
   readonly taken: (answer: FromReader) => Result
   readonly asker: Asker | undefined
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, readers, moment, cache, place, key, now, pageBytes } = parts
+  const { cursorKey, queue, readers, moment, cache, labels, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
@@ -197,6 +210,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     }
     throw wordsNotKnown()
   }
+  const storedLabels = (resource: ResourceKey) => reading((from) => labelsOf(from, resource))
   let closed: Promise<void> | undefined
 
   return {
@@ -238,6 +252,15 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
         run: (from) => matches(from, type, where, limit, access),
         job: { kind: 'matches', type, where, limit, access },
         taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
+      }),
+    labelsOf: async (keys) => keys.map((one) => labels.labelsOf(one, storedLabels)),
+    referrers: async (resource, limit, behind) =>
+      searched<readonly ResourceKey[]>({
+        asker: undefined,
+        asks: () => false,
+        run: (from) => referrers(from, resource, limit, behind),
+        job: { kind: 'referrers', key: resource, limit, behind, access: SEE_EVERYTHING },
+        taken: (answer) => (answer as Extract<FromReader, { kind: 'referrers' }>).keys,
       }),
     commit: async (commit, asker) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() }, asker)

@@ -5,12 +5,14 @@ import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { requestFailed } from './failures.ts'
 import { history } from './history.ts'
+import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { textIsCurrent } from './text-index.ts'
 import type { Reading } from './versions.ts'
 import type { ErrorCode, FhirError } from '../../fhir/errors.ts'
 import type { AccessFilter } from '../access-filter.ts'
+import type { ResourceKey } from '../commit.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
 import type { HistoryPage, HistoryQuery, SearchPage, StoredVersion } from '../store.ts'
@@ -31,6 +33,12 @@ export type ReadJob = { readonly access: AccessFilter; readonly asksForWords: bo
   | { readonly kind: 'search'; readonly query: SearchQuery }
   | { readonly kind: 'matches'; readonly type: string; readonly where: Expression; readonly limit: number }
   | { readonly kind: 'history'; readonly query: HistoryQuery }
+  | {
+      readonly kind: 'referrers'
+      readonly key: ResourceKey
+      readonly limit: number
+      readonly behind: ResourceKey | undefined
+    }
 )
 
 export type ToReader = ReadJob | { readonly kind: 'close' }
@@ -46,6 +54,7 @@ export type FromReader =
   | ({ readonly kind: 'search'; readonly page: SearchPage } & Bodies)
   | ({ readonly kind: 'history'; readonly page: HistoryPage } & Bodies)
   | { readonly kind: 'matches'; readonly ids: readonly string[] }
+  | { readonly kind: 'referrers'; readonly keys: readonly ResourceKey[] }
   /** The full-text table does not know all yet. */
   | { readonly kind: 'behind' }
   | {
@@ -91,6 +100,8 @@ function answerTo(job: ReadJob, reading: Reading): FromReader {
     const page = history(reading, job.query, job.access)
     return { kind: 'history', page: { ...page, versions: bare(page.versions) }, ...packed(page.versions) }
   }
+  if (job.kind === 'referrers')
+    return { kind: 'referrers', keys: referrers(reading, job.key, job.limit, job.behind) }
   const page = search(reading, job.query, job.access)
   return {
     kind: 'search',
