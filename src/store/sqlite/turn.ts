@@ -2,13 +2,15 @@
 import { accessClause, seesEverything } from './access-clause.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import type { IndexReplacement } from './jobs.ts'
+import { labelsHold, referrersHold } from './label-assertions.ts'
+import { LastRows } from './last-rows.ts'
 import { matches } from './search.ts'
 import { sql } from './sql.ts'
 import { asksForWords, TEXT_INDEX_BYTES, TEXT_INDEX_ROUNDS, wordsNotKnown } from './text-index.ts'
 import { TextIndexer } from './text-indexer.ts'
 import { VersionWriter, type Last } from './version-writer.ts'
 import type { Reading } from './versions.ts'
-import type { AccessFilter } from '../access-filter.ts'
+import { SEE_EVERYTHING, type AccessFilter } from '../access-filter.ts'
 import type { Commit, CommitResult, Delete, MatchAssertion, Put, ResourceKey } from '../commit.ts'
 import type { IndexChange } from '../store.ts'
 
@@ -20,10 +22,12 @@ interface Found extends Last {
 export class Turn {
   readonly #reading: Reading
   readonly #writer: VersionWriter
+  readonly #rows: LastRows
 
   constructor(reading: Reading, dictionary: GrowingDictionary) {
     this.#reading = reading
     this.#writer = new VersionWriter(reading.statements, dictionary)
+    this.#rows = new LastRows(reading.statements)
   }
 
   /** Whether something was written since `begin`: should the job be refused, the caller must take that back. */
@@ -44,6 +48,7 @@ export class Turn {
   /** What was written has been taken back. */
   forget(): void {
     this.#writer.forget()
+    this.#rows.forget()
   }
 
   /** @param time milliseconds since 1970 */
@@ -52,9 +57,11 @@ export class Turn {
     for (const [assertion, asserted] of assertions.entries()) {
       if (!this.#holds(asserted, access)) return { kind: 'matches-changed', assertion }
     }
+    const changed = this.#labelsChanged(commit)
+    if (changed !== undefined) return { kind: 'labels-changed', assertion: changed }
     const lasts: (Found | undefined)[] = []
     for (const [write, request] of writes.entries()) {
-      const last = this.#last(request, access)
+      const last = this.#last(request, isRelabelling(request) ? SEE_EVERYTHING : access)
       if (last?.visible === false) return { kind: 'hidden', write }
       const current = last?.live === true ? last.ver : undefined
       if (!isExpected(request, current)) return { kind: 'unexpected-version', write, current }
@@ -67,6 +74,7 @@ export class Turn {
       if (missing !== undefined) return missing
     }
     const results = this.#writer.write(writes, lasts, time)
+    for (const key of writes) this.#changed(key)
     const missing = foreseen ? undefined : this.#missing(writes, access)
     return missing ?? { kind: 'committed', results }
   }
@@ -75,9 +83,10 @@ export class Turn {
   replaceIndexes(items: readonly IndexReplacement[], how: IndexChange): number {
     let replaced = 0
     for (const { key, versionId, index } of items) {
-      const last = this.#last(key, { anyOf: [] })
+      const last = this.#last(key, SEE_EVERYTHING)
       if (last?.live !== true || last.ver !== versionId) continue
       this.#writer.replaceIndex(key.type, last, index, how)
+      this.#changed(key)
       replaced++
     }
     return replaced
@@ -89,6 +98,12 @@ export class Turn {
     const asserted = new Set(ids)
     const found = matches(this.#reading, type, where, asserted.size + 1, access)
     return found.length === asserted.size && found.every((id) => asserted.has(id))
+  }
+
+  #labelsChanged({ labels = [], referrers = [] }: Commit): ResourceKey | undefined {
+    for (const asserted of labels) if (!labelsHold(asserted, this.#reading, this.#rows)) return asserted.key
+    if (referrers.length > 0) this.#writer.flush()
+    return referrers.find((asserted) => !referrersHold(asserted, this.#reading))?.key
   }
 
   #takeInWords(): void {
@@ -111,8 +126,11 @@ export class Turn {
     return undefined
   }
 
-  #isThere(key: ResourceKey, access: AccessFilter): boolean {
-    const last = this.#last(key, access)
+  #isThere({ type: name, id }: ResourceKey, access: AccessFilter): boolean {
+    const type = this.#reading.dictionary.type(name)
+    if (type === undefined) return false
+    if (seesEverything(access)) return this.#rows.kept(type, id)?.live === true
+    const last = this.#last({ type: name, id }, access)
     return last !== undefined && last.live && last.visible
   }
 
@@ -120,21 +138,28 @@ export class Turn {
     const { statements, dictionary } = this.#reading
     const type = dictionary.type(name)
     if (type === undefined) return undefined
-    const visible = seesEverything(access)
-      ? undefined
-      : accessClause(access, { alias: 'r', type: { name }, of: 'resource' }, dictionary)
+    if (seesEverything(access)) {
+      const last = this.#rows.at(type, id)
+      return last && { ...last, visible: true }
+    }
+    const visible = accessClause(access, { alias: 'r', type: { name }, of: 'resource' }, dictionary)
     const row = statements.row<[number, number, number, number, number, number]>(
-      visible === undefined
-        ? { text: LAST, params: [type, id] }
-        : sql`SELECT r.rid, r.ver, r.seq, r.lu, r.live, ${visible} FROM res r WHERE r.type = ${type} AND r.id = ${id}`,
+      sql`SELECT r.rid, r.ver, r.seq, r.lu, r.live, ${visible} FROM res r WHERE r.type = ${type} AND r.id = ${id}`,
     )
     if (row === undefined) return undefined
     const [rid, ver, vid, lu, live, seen] = row
     return { rid, ver, vid, lu, live: live === 1, visible: seen === 1 }
   }
+
+  #changed({ type: name, id }: ResourceKey): void {
+    const type = this.#reading.dictionary.type(name)
+    if (type !== undefined) this.#rows.changed(type, id)
+  }
 }
 
-const LAST = 'SELECT rid, ver, seq, lu, live, 1 FROM res WHERE type = ? AND id = ?'
+function isRelabelling(request: Put | Delete): boolean {
+  return request.kind === 'put' && request.relabels === true
+}
 
 function keyOf({ type, id }: ResourceKey): string {
   return `${type}/${id}`

@@ -19,10 +19,28 @@ const write = fc.oneof(
       expect: expectation,
       mustExist: fc.array(keys, { maxLength: 3 }),
       method: fc.constantFrom('POST' as const, 'PUT' as const, 'PATCH' as const),
+      relabels: fc.boolean(),
     })
-    .map(({ key, content, method, ...options }) => ({ ...put(key.type, key.id, content, options), method })),
+    .map(({ key, content, method, relabels, ...options }) => ({
+      ...put(key.type, key.id, content, options),
+      method,
+      ...(relabels ? { relabels } : {}),
+    })),
   fc.record({ key: keys, expect: expectation }).map(({ key, expect }) => remove(key.type, key.id, expect)),
 )
+
+const labels = fc.array(
+  fc.record({
+    key: keys,
+    labels: fc.option(fc.array(fc.record({ system: fc.string(), code: fc.string() }), { maxLength: 3 }), {
+      nil: undefined,
+    }),
+  }),
+  { maxLength: 3 },
+)
+const referrers = fc.array(fc.record({ key: keys, referrers: fc.array(keys, { maxLength: 3 }) }), {
+  maxLength: 2,
+})
 
 const job: fc.Arbitrary<Job> = fc.oneof(
   fc
@@ -31,11 +49,17 @@ const job: fc.Arbitrary<Job> = fc.oneof(
       access: filter,
       ids: fc.array(fc.string(), { maxLength: 3 }),
       time: fc.nat(),
+      labels,
+      referrers,
     })
-    .map(({ writes, access, ids, time }): Job => {
+    .map(({ writes, access, ids, time, labels, referrers }): Job => {
       const assertions =
         ids.length === 0 ? [] : [{ type: 'Patient', where: { kind: 'id' as const, id: 'a' }, ids }]
-      return { kind: 'commit', time, commit: { ...commit(writes, { access }), assertions } }
+      return {
+        kind: 'commit',
+        time,
+        commit: { ...commit(writes, { access }), assertions, labels, referrers },
+      }
     }),
   fc.constantFrom<Job>({ kind: 'index-words' }, { kind: 'set', name: 'a', value: 'b' }),
 )
@@ -57,6 +81,12 @@ const comparable = (jobs: readonly Job[]): unknown =>
           },
         },
   )
+
+t.test('what is asserted of nothing may be left out', (t) => {
+  const sent = packJobs([{ kind: 'commit', time: 0, commit: commit([]) }])
+  t.match(unpackJobs(sent), [{ commit: { labels: [], referrers: [], writes: [] } }])
+  t.end()
+})
 
 t.test('jobs arrive as they were sent', (t) => {
   let writes = 0
