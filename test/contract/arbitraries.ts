@@ -24,7 +24,8 @@ export const SYSTEMS = ['', 'urn:s', 'urn:t'] as const
 export const CODES = ['x', 'y', 'X'] as const
 export const FOLDED = ['', 'a', 'ab', 'abc', 'b%', 'b_c', 'ß', '漢字', '\uffee', '🙂'] as const
 export const URLS = ['http://a.test/q', 'http://a.test/q/', 'urn:oid:1.2'] as const
-export const REFERENCES = ['subject', 'member'] as const
+/** With one of the server's own, which no wildcard follows. */
+export const REFERENCES = ['subject', 'member', '_security:source'] as const
 export const UNITS = ['', 'mg', 'g'] as const
 export const LATITUDES = [0, 0.01, 52.5, 89.99, -89.99, 90] as const
 export const LONGITUDES = [0, 13.4, 13.5, 179.99, -179.99, 180] as const

@@ -138,6 +138,24 @@ export function includesContract(t: Tester, open: OpenStore): void {
     )
   })
 
+  storeTest(t, open, 'no wildcard follows what the server keeps for itself', async (t, store) => {
+    await build(store, {
+      'Observation/a': {
+        entries: [code('a'), refers('subject', 'Patient/p'), refers('_security:source', 'Binary/b')],
+      },
+      'Patient/p': {},
+      'Binary/b': { entries: [refers('_security:source', 'Patient/p')] },
+      'Report/r': { entries: [refers('_security:source', 'Observation/a')] },
+      'Report/s': { entries: [refers('result', 'Observation/a')] },
+    })
+    for (const include of [forward('Observation'), forward(), again(forward())])
+      await brings(t, store, 'a', [include], 'Patient/p')
+    for (const include of [reverse('Report'), reverse(), again(reverse())])
+      await brings(t, store, 'a', [include], 'Report/s')
+    await brings(t, store, 'a', [forward('Observation', '_security:source')], 'Binary/b')
+    await brings(t, store, 'a', [reverse('Report', '_security:source')], 'Report/r')
+  })
+
   storeTest(t, open, 'circles end, and matches do not come again', async (t, store) => {
     await build(store, {
       'Observation/a': { entries: [code('a'), code('ab'), refers('member', 'Observation/b')] },

@@ -132,11 +132,11 @@ function entriesOf(subject: Subject): IndexEntry[] {
   return subject.index.entries.filter(isThere)
 }
 
-/** Of any parameter when none is given. */
+/** Of any parameter when none is given, but for those whose names have a colon: the server's own. */
 export function referencesOf(subject: Subject, param: string | undefined): ReferenceEntry[] {
   return subject.index.entries
     .filter((entry) => entry.kind === 'reference')
-    .filter((entry) => param === undefined || entry.param === param)
+    .filter((entry) => (param === undefined ? !entry.param.includes(':') : entry.param === param))
 }
 
 /** By type and id, as a canonical, or within one resource. */

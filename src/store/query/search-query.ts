@@ -53,7 +53,7 @@ export interface Include {
   readonly iterate: boolean
   /** The type that refers: `MedicationRequest`; undefined for any. */
   readonly source: string | undefined
-  /** The reference parameter followed; undefined for `*`. */
+  /** The reference parameter followed; undefined for `*`: all but the server's own, which have a colon in their names. */
   readonly param: string | undefined
   /** Only between the source and targets of this type; undefined for any. */
   readonly target: string | undefined

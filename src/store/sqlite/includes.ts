@@ -192,12 +192,15 @@ class Walk {
     ))
   }
 
-  /** Contained resources refer for themselves alone, so theirs are left out. */
+  /**
+   * Contained resources refer for themselves alone, so theirs are left out; and what has a colon in its name is the
+   * server's own, no search parameter.
+   */
   #linksOf({ source, param }: Include): Link[] {
     const { statements } = this.#reading
     const rows = statements.rows<[number, number, string]>(
       sql`SELECT p.tp, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type
-        WHERE ${source === undefined ? TRUE : sql`p.type = ${this.#source!}`} AND ${param === undefined ? TRUE : sql`p.name = ${param}`} AND substr(t.name, 1, 1) <> '#'
+        WHERE ${source === undefined ? TRUE : sql`p.type = ${this.#source!}`} AND ${param === undefined ? sql`instr(p.name, ':') = 0` : sql`p.name = ${param}`} AND substr(t.name, 1, 1) <> '#'
         ORDER BY p.tp`,
     )
     return rows.map(([tp, type, typeName]) => ({ tp, type, typeName }))
