@@ -4,6 +4,7 @@ import path from 'node:path'
 import { readsBesideSearch } from './beside-search.ts'
 import { checkedAnswers, type Answer } from './expected.ts'
 import type { Driver } from './load-client.ts'
+import { measureLabelling } from './labelling.ts'
 import { load, writeRecords, type Loading } from './loading.ts'
 import { measure, restedAfterWrites, type Sample } from './measure.ts'
 import { CONNECTIONS, newScores, patientId } from './practice.ts'
@@ -31,7 +32,7 @@ export interface BenchOptions {
   readonly progress: (doing: string) => void
 }
 
-export const OTHERS = ['cold start', 'load', 'reads beside a search'] as const
+export const OTHERS = ['cold start', 'load', 'reads beside a search', 'label rules'] as const
 
 const FIRST_READ = `/fhir/Patient/${patientId(0)}`
 /** A round before the others that does not count. */
@@ -48,7 +49,9 @@ export const LOAD_FORMS = ['NDJSON', 'transactions'] as const
 export async function bench(options: BenchOptions): Promise<Results> {
   const { main, folder, seconds, workloads, wanted, progress } = options
   const database = path.join(folder, 'alcove.db')
-  const [cold, loads, reads] = OTHERS.map(wanted)
+  const [cold, loads, reads, labels] = OTHERS.map(wanted)
+  if (labels) progress('label rules')
+  const labelling = labels ? { labelling: measureLabelling(Math.max(1, seconds / 2)) } : {}
   progress('putting records in')
   await fill(main, database)
 
@@ -62,12 +65,12 @@ export async function bench(options: BenchOptions): Promise<Results> {
   if (loads) progress('loading')
   const loading = loads ? await measureLoading(options) : []
   const lines = workloads.length > 0 ? await measureWorkloads(database, options) : []
-  if (!reads) return { lines, loading, ...coldStarts }
+  if (!reads) return { lines, loading, ...coldStarts, ...labelling }
   progress('reads beside a search')
   const server = await startServer(main, database)
   try {
     const besideSearch = await readsBesideSearch(server, Math.max(2, seconds))
-    return { lines, loading, ...coldStarts, besideSearch }
+    return { lines, loading, ...coldStarts, besideSearch, ...labelling }
   } finally {
     await server.stop()
   }

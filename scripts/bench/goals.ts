@@ -15,8 +15,16 @@ const COLD_START_MS = 500
 const IDLE_MEGABYTES = 120
 const LOADED_A_SECOND = 8000
 const READ_BESIDE_SEARCH_MS = 20
+const LABEL_RULES_MICROSECONDS = 15
 
-export function verdicts({ lines, freshStarts, starts, loading, besideSearch }: Results): readonly Verdict[] {
+export function verdicts({
+  lines,
+  freshStarts,
+  starts,
+  loading,
+  besideSearch,
+  labelling,
+}: Results): readonly Verdict[] {
   const all = lines.map((line) => verdictOfLine(line, lines))
   for (const { form, resourcesPerSecond } of loading)
     all.push(atLeast(`load ${form}`, resourcesPerSecond, LOADED_A_SECOND, (n) => `${whole(n)} resources/s`))
@@ -34,6 +42,15 @@ export function verdicts({ lines, freshStarts, starts, loading, besideSearch }: 
         besideSearch.beside.p99,
         READ_BESIDE_SEARCH_MS,
         (n) => `${n.toFixed(1)} ms`,
+      ),
+    )
+  if (labelling !== undefined)
+    all.push(
+      atMost(
+        'label rules, a resource',
+        labelling.rules + labelling.links,
+        LABEL_RULES_MICROSECONDS,
+        (n) => `${n.toFixed(1)} µs`,
       ),
     )
   return all.filter((it) => it !== undefined)

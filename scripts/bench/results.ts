@@ -1,6 +1,7 @@
 // What a bench has measured: the shape of its JSON.
 import { medians, ratio } from './statistics.ts'
 import type { BesideSearch } from './beside-search.ts'
+import type { LabellingCost } from './labelling.ts'
 import type { Loading } from './loading.ts'
 import type { Sample } from './measure.ts'
 import type { Starts } from './starts.ts'
@@ -34,6 +35,7 @@ export interface Results {
   readonly starts?: Starts
   readonly loading: readonly (Loading & { readonly form: string })[]
   readonly besideSearch?: BesideSearch
+  readonly labelling?: LabellingCost
 }
 
 export interface Rounds {

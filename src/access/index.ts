@@ -1,2 +1,3 @@
 export { admits } from './admits.ts'
 export { accessFilterFor, UNAUTHENTICATED, type Principal } from './principal.ts'
+export * from './labels/index.ts'

@@ -17,6 +17,8 @@ import type { AccessFilter, Delete, Put, ResourceKey } from '../store/index.ts'
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
+import type { LabelledDraft, LabelPlan } from './labelling/label-planner.ts'
+import { loweredIssue } from './labelling/lowered.ts'
 import { PendingChanges } from './pending-changes.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry, severalMatches } from './refusals.ts'
@@ -49,11 +51,21 @@ interface LinkedDraft extends Draft {
   readonly references: readonly string[]
 }
 
-/** @throws FhirError with the faults of all entries */
+export interface PlannedBodies {
+  /** In the order of the targets. */
+  readonly writes: readonly PlannedWrite[]
+  /** What labelling makes of them; undefined where nothing is labelled. */
+  readonly labels: LabelPlan | undefined
+}
+
+/**
+ * @throws FhirError with the faults of all entries
+ * @throws TooManyDependents
+ */
 export async function planBodies(
   context: BodyContext,
   targets: readonly PlannedTarget[],
-): Promise<readonly PlannedWrite[]> {
+): Promise<PlannedBodies> {
   const drafts: Draft[] = []
   for (const target of targets)
     if (target.resource !== undefined) {
@@ -63,24 +75,62 @@ export async function planBodies(
   const linked = await linkDrafts(context, targets, drafts)
 
   const faults: Issue[] = []
-  const planned: PlannedWrite[] = []
+  const warnings = new Map<PlannedTarget, readonly Issue[]>()
+  for (const [step, [target, draft]] of [...linked].entries()) {
+    await breathe(step, context.parts.servesOthers)
+    const found = check(context, draft)
+    faults.push(...found.errors)
+    warnings.set(target, found.warnings)
+  }
+  if (faults.length > 0) throw new FhirError('invalid', faults)
+
+  const { labels, labelled } = await labelDrafts(context, [...linked.values()])
+  const writes: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
     await breathe(step, context.parts.servesOthers)
     const { type, id, expect } = target
-    const draft = linked.get(target)
+    const draft = labelled.get(target)
     if (draft === undefined) {
       const write: Delete | undefined =
         target.action === 'delete' ? { kind: 'delete', type, id, expect } : undefined
-      planned.push({ target, write, resource: undefined, warnings: [] })
+      writes.push({ target, write, resource: undefined, warnings: [] })
       continue
     }
-    const { errors, warnings } = check(context, draft)
-    faults.push(...errors)
-    const write = errors.length > 0 ? undefined : putOf(context, draft)
-    planned.push({ target, write, resource: draft.resource, warnings })
+    const { resource } = draft
+    writes.push({ target, write: putOf(context, draft), resource, warnings: warnings.get(target) ?? [] })
   }
-  if (faults.length > 0) throw new FhirError('invalid', faults)
-  return planned
+  return { writes, labels }
+}
+
+/** The drafts with their labels in them. */
+async function labelDrafts(
+  { parts, access, transaction }: BodyContext,
+  drafts: readonly LinkedDraft[],
+): Promise<{
+  readonly labels: LabelPlan | undefined
+  readonly labelled: ReadonlyMap<PlannedTarget, LinkedDraft>
+}> {
+  const { labelling } = parts
+  if (labelling === undefined)
+    return { labels: undefined, labelled: new Map(drafts.map((draft) => [draft.target, draft])) }
+  const labels = await labelling.plan(
+    drafts.map(({ target: { type, id, request }, resource }) => ({
+      key: { type, id },
+      resource,
+      isNew: request.kind === 'create',
+    })),
+  )
+  const labelled = new Map<PlannedTarget, LinkedDraft>()
+  for (const [at, draft] of drafts.entries()) {
+    const planned = labels.drafts[at] as LabelledDraft
+    const lowered = await loweredIssue(parts.store, access, draft.resource, planned)
+    if (lowered !== undefined) {
+      const error = new FhirError('business-rule', [lowered])
+      throw transaction ? inEntry(error, draft.target.request.entry) : error
+    }
+    labelled.set(draft.target, { ...draft, resource: planned.resource })
+  }
+  return { labels, labelled }
 }
 
 /** In a transaction, with the references resolved that only there have a meaning. */

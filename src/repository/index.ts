@@ -11,3 +11,11 @@ export {
   type CustomParametersStatus,
 } from './custom-parameters.ts'
 export { verifyIndex, type VerifiedIndex } from './verify.ts'
+export {
+  Labelling,
+  type LabellingParts,
+  type LabelsLater,
+  type RelabelledOne,
+  type RulesInForce,
+} from './labelling/labelling.ts'
+export type { LabelExplanation, LabelOrigin } from './labelling/explain.ts'

@@ -4,6 +4,7 @@ import type { Terminology, Validator } from '../conformance/index.ts'
 import type { Search } from '../search/index.ts'
 import type { Store } from '../store/index.ts'
 import type { CustomParameters } from './custom-parameters.ts'
+import type { Labelling } from './labelling/labelling.ts'
 
 export interface RepositoryParts {
   readonly store: Store
@@ -13,6 +14,8 @@ export interface RepositoryParts {
   readonly terminology: Terminology
   /** undefined: SearchParameters are stored, and nothing comes of them. */
   readonly customParameters?: CustomParameters | undefined
+  /** undefined: nothing is labelled but by who sends it. */
+  readonly labelling?: Labelling | undefined
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

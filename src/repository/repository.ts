@@ -1,6 +1,6 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
 import { accessFilterFor, type Principal } from '../access/index.ts'
-import type { Issue, Resource } from '../fhir/index.ts'
+import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
 import type { SearchLookup } from '../search/index.ts'
 import type {
   AccessFilter,
@@ -12,6 +12,8 @@ import type {
   StoredVersion,
 } from '../store/index.ts'
 import { askedBy } from './asked-parts.ts'
+import type { LabelExplanation } from './labelling/explain.ts'
+import type { Labelling } from './labelling/labelling.ts'
 import type { RepositoryParts } from './parts.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
@@ -109,6 +111,27 @@ export class Repository {
   /** What base validation finds in a resource, as a write of it would be told. Nothing is read or written. */
   check(resource: Resource): readonly Issue[] {
     return this.#parts.validator.validate(resource)
+  }
+
+  /**
+   * Why a stored resource is labelled as it is.
+   * @throws FhirError as `read`
+   */
+  async explainLabels(type: string, id: string): Promise<LabelExplanation> {
+    const { body } = await this.read(type, id)
+    const resource = parseJson(body as Buffer) as Resource
+    return this.#labelling().explainStored({ type, id }, resource, this.#access)
+  }
+
+  /** How a resource would be labelled if it were written now, and why; what the caller may not see counts for nothing. */
+  explainLabelsOf(resource: Resource): Promise<LabelExplanation> {
+    return this.#labelling().explainPosted(resource, this.#access)
+  }
+
+  #labelling(): Labelling {
+    const { labelling } = this.#parts
+    if (labelling === undefined) throw new FhirError('internal', 'Nothing is labelled here.')
+    return labelling
   }
 
   /**

@@ -15,6 +15,8 @@ import {
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
 import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
+import type { LabelPlan } from './labelling/label-planner.ts'
+import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import type { RepositoryParts } from './parts.ts'
 import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome } from './requests.ts'
@@ -25,6 +27,8 @@ const MOST_ROUNDS = 500
 
 interface Plan {
   readonly writes: readonly PlannedWrite[]
+  readonly labels: LabelPlan | undefined
+  /** First what was asked for, then what is labelled anew because of it. */
   readonly commit: Commit
 }
 
@@ -39,14 +43,35 @@ export async function executeWrites(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
-  const { customParameters } = parts
-  const attempt = () => attemptWrites(parts, access, lookup, requests, transaction)
-  if (customParameters === undefined) return attempt()
-  const leave = customParameters.enter()
+  // Ids stay the same over all attempts, so that a retry does not make another resource.
+  const ids = new Map<TransactionRequest, string>()
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const done = await withinEpochs(parts, requests, () =>
+      attemptWrites(parts, access, lookup, requests, transaction, ids),
+    )
+    if (!(done instanceof TooManyDependents)) return done
+    // Not within the write's own epoch, for it waits until all have ended that began before.
+    await parts.labelling?.raise(done)
+  }
+  throw othersWereFaster()
+}
+
+/** Rules by which is written change between writes, or when all have ended that began before. */
+async function withinEpochs<Result>(
+  { customParameters, labelling }: RepositoryParts,
+  requests: readonly TransactionRequest[],
+  attempt: () => Promise<Result>,
+): Promise<Result | TooManyDependents> {
+  const leave = [customParameters?.enter(), labelling?.enter()]
   try {
-    return await (requests.some(isAboutParameter) ? customParameters.alone(attempt) : attempt())
+    return await (customParameters !== undefined && requests.some(isAboutParameter)
+      ? customParameters.alone(attempt)
+      : attempt())
+  } catch (error) {
+    if (error instanceof TooManyDependents) return error
+    throw error
   } finally {
-    leave()
+    for (const left of leave) left?.()
   }
 }
 
@@ -60,25 +85,30 @@ async function attemptWrites(
   lookup: SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
+  ids: Map<TransactionRequest, string>,
 ): Promise<readonly WriteOutcome[]> {
-  // Ids stay the same over all rounds, so that a retry does not make another resource.
-  const ids = new Map<TransactionRequest, string>()
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
     const parameters = await checkParameters(parts, plan, transaction)
     const result = await commitPlan(parts, plan)
     if (result.kind === 'committed') {
       takeParameters(parts, plan, parameters, result)
+      await takeLabels(parts, plan)
       return outcomesOf(parts, access, requests, plan, result)
     }
-    if (result.kind === 'matches-changed') continue
+    if (result.kind === 'matches-changed' || result.kind === 'labels-changed') continue
     const write = plan.commit.writes[result.write] as Commit['writes'][number]
-    const planned = plan.writes.find((candidate) => candidate.write === write) as PlannedWrite
-    const error = refusalOf(parts, planned, result)
-    if (error === undefined) continue
+    const planned = plan.writes.find((candidate) => candidate.write === write)
+    // Else what was to be labelled anew has changed meanwhile.
+    const error = planned === undefined ? undefined : refusalOf(parts, planned, result)
+    if (planned === undefined || error === undefined) continue
     throw transaction ? inEntry(error, planned.target.request.entry) : error
   }
-  throw new FhirError('overloaded', 'Too many others are changing the same resources; try again.', {
+  throw othersWereFaster()
+}
+
+function othersWereFaster(): FhirError {
+  return new FhirError('overloaded', 'Too many others are changing the same resources; try again.', {
     retryAfterSeconds: 1,
   })
 }
@@ -108,13 +138,17 @@ async function planCommit(
     requests,
     transaction,
   )
-  const writes = await planBodies({ parts, access, criteria, transaction }, targets)
+  const { writes, labels } = await planBodies({ parts, access, criteria, transaction }, targets)
+  const asked = writes.flatMap(({ write }) => (write === undefined ? [] : [write]))
+  const relabelled = labels === undefined ? [] : (parts.labelling?.putsOf(labels) ?? [])
   return {
     writes,
+    labels,
     commit: {
       access,
       assertions: criteria.assertions,
-      writes: writes.flatMap(({ write }) => (write === undefined ? [] : [write])),
+      ...(labels === undefined ? {} : { labels: labels.labels, referrers: labels.referrers }),
+      writes: relabelled.length === 0 ? asked : [...asked, ...relabelled],
     },
   }
 }
@@ -150,6 +184,16 @@ function takeParameters(
     type === SEARCH_PARAMETER ? [[id, (results[place] as (typeof results)[number]).versionId] as const] : [],
   )
   customParameters?.committed(changes, new Map(versionIds))
+}
+
+async function takeLabels({ labelling }: RepositoryParts, { writes, labels }: Plan): Promise<void> {
+  if (labelling === undefined || labels === undefined) return
+  await labelling.committed(labels)
+  await labelling.rulesWritten(
+    writes.flatMap(({ target: { type, id }, write, resource }) =>
+      write === undefined ? [] : [{ type, id, resource }],
+    ),
+  )
 }
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */

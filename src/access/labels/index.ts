@@ -15,3 +15,15 @@ export { type Implication, implications, labelsOf, sentLabels } from './labels-o
 export { isPart2Program, PART_2_PROGRAM, part2Flag, PROGRAM_TYPES } from './part2-program.ts'
 export { CODE_VALIDITY } from './value-set-terms.ts'
 export * from './vocabulary.ts'
+export {
+  canonicalSources,
+  givesAlong,
+  labelLinks,
+  taken,
+  takerOf,
+  takesFromReferrers,
+  type LabelLink,
+  type LabelLinkKind,
+} from './label-links.ts'
+export { contentLabels, loweredBy, sentOf, settledLabels, withLabels, type Sent } from './labelling.ts'
+export { LABEL_SOURCE, withLabelLinks } from './indexed-links.ts'

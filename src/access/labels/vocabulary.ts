@@ -8,6 +8,8 @@ export const CONFIDENTIALITY = 'http://terminology.hl7.org/CodeSystem/v3-Confide
 export const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 /** Kinds of notes that the law keeps apart; HL7 has a label for the one and none for the other. */
 export const NOTE_KINDS = 'https://alcove.health/fhir/CodeSystem/note-kinds'
+/** What says that somebody is, or a record was made by, a program under 42 CFR Part 2. */
+export const PROGRAM_MARKS = 'https://alcove.health/fhir/CodeSystem/program-marks'
 
 /** From anybody may see it (U) to hardly anybody may (V). */
 export const CONFIDENTIALITY_ORDER = ['U', 'L', 'M', 'N', 'R', 'V'] as const
@@ -93,6 +95,14 @@ export function actCode(code: string): SecurityLabel {
 
 export function confidentiality(code: Confidentiality): SecurityLabel {
   return { system: CONFIDENTIALITY, code }
+}
+
+export const PART_2: SecurityLabel = Object.freeze(actCode('42CFRPart2'))
+export const NORMAL: SecurityLabel = Object.freeze(confidentiality('N'))
+export const PROGRAM_MARK: SecurityLabel = Object.freeze({ system: PROGRAM_MARKS, code: 'part2-program' })
+
+export function isProgramMark({ system, code }: SecurityLabel): boolean {
+  return system === PROGRAM_MARKS && code === PROGRAM_MARK.code
 }
 
 /** undefined for a code that ActCode does not have, or not among its labels. */

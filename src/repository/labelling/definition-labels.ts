@@ -1,0 +1,90 @@
+// What the definition that a record follows says of it: the answers to a questionnaire about drinking tell of drinking,
+// though each answer may name nothing but its place.
+import { canonicalSources, ownLabels, type LabelRules } from '../../access/index.ts'
+import { parseJson, type Resource } from '../../fhir/index.ts'
+import {
+  and,
+  SEE_EVERYTHING,
+  searchQuery,
+  tokenMatch,
+  uriMatch,
+  type SecurityLabel,
+  type Store,
+} from '../../store/index.ts'
+
+/** Types that canonicals of records lead to. */
+const DEFINITIONS = [
+  'Questionnaire',
+  'ActivityDefinition',
+  'PlanDefinition',
+  'Measure',
+  'OperationDefinition',
+]
+
+/** Definitions of which the labels are remembered. */
+const MOST_REMEMBERED = 1000
+
+/** Remembered until a definition is written, or the rules change. */
+export class DefinitionLabels {
+  readonly #store: Store
+  readonly #rules: () => LabelRules
+  readonly #remembered = new Map<string, Promise<readonly SecurityLabel[]>>()
+  #by: LabelRules | undefined
+
+  constructor(store: Store, rules: () => LabelRules) {
+    this.#store = store
+    this.#rules = rules
+  }
+
+  /** undefined for a record that names no definition. */
+  of(resource: Resource): Promise<readonly SecurityLabel[]> | undefined {
+    const canonicals = canonicalSources(resource)
+    if (canonicals.length === 0) return undefined
+    return Promise.all(canonicals.map((canonical) => this.#labels(canonical, resource.resourceType))).then(
+      (labels) => labels.flat(),
+    )
+  }
+
+  /** What each definition that the record names says of it. */
+  async each(
+    resource: Resource,
+  ): Promise<readonly { readonly canonical: string; readonly labels: readonly SecurityLabel[] }[]> {
+    return Promise.all(
+      canonicalSources(resource).map(async (canonical) => ({
+        canonical,
+        labels: await this.#labels(canonical, resource.resourceType),
+      })),
+    )
+  }
+
+  /** To be told of every write. */
+  written(type: string): void {
+    if (DEFINITIONS.includes(type)) this.#remembered.clear()
+  }
+
+  #labels(canonical: string, as: string): Promise<readonly SecurityLabel[]> {
+    const rules = this.#rules()
+    if (this.#by !== rules || this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear()
+    this.#by = rules
+    const key = `${as} ${canonical}`
+    const known = this.#remembered.get(key)
+    if (known !== undefined) return known
+    const labels = this.#find(canonical, as, rules)
+    this.#remembered.set(key, labels)
+    labels.catch(() => this.#remembered.delete(key))
+    return labels
+  }
+
+  async #find(canonical: string, as: string, rules: LabelRules): Promise<readonly SecurityLabel[]> {
+    const [url = '', version] = canonical.split('|', 2)
+    const named = uriMatch('url', url)
+    const where = version === undefined ? named : and([named, tokenMatch('version', '', version)])
+    const found: SecurityLabel[] = []
+    for (const type of DEFINITIONS) {
+      const { matches } = await this.#store.search(searchQuery({ type, where, count: 20 }), SEE_EVERYTHING)
+      for (const { body } of matches)
+        for (const { label } of ownLabels(rules, parseJson(body as Buffer) as Resource, as)) found.push(label)
+    }
+    return found
+  }
+}

@@ -1,0 +1,420 @@
+// Plans the labels of what a commit writes, and of all that takes labels from it, so that both change at once.
+import {
+  contentLabels,
+  givesAlong,
+  labelLinks,
+  sentOf,
+  taken,
+  takerOf,
+  takesFromReferrers,
+  withLabels,
+  type LabelLink,
+  type LabelRules,
+  type Sent,
+} from '../../access/index.ts'
+import {
+  isJsonObject,
+  parseJson,
+  type Definitions,
+  type JsonObject,
+  type Resource,
+} from '../../fhir/index.ts'
+import {
+  SEE_EVERYTHING,
+  type LabelAssertion,
+  type ReferrerAssertion,
+  type ResourceKey,
+  type SecurityLabel,
+  type Store,
+  type StoredVersion,
+} from '../../store/index.ts'
+import { breathe } from '../breathe.ts'
+import type { DefinitionLabels } from './definition-labels.ts'
+import { referrersAlong } from './label-givers.ts'
+import { LabelGraph, lacking, nameOf, sameLabels, type Giver, type LabelNode } from './label-graph.ts'
+import { TooManyDependents } from './too-many-dependents.ts'
+
+/** A resource that is to be written. */
+export interface LabelDraft {
+  readonly key: ResourceKey
+  readonly resource: Resource
+  /** Its id was made for it, so that nobody refers to it yet. */
+  readonly isNew: boolean
+}
+
+export interface LabelledDraft {
+  readonly key: ResourceKey
+  /** With its labels in `meta.security`. */
+  readonly resource: Resource
+  readonly labels: readonly SecurityLabel[]
+  /** What it would have if it took nothing from others. */
+  readonly alone: readonly SecurityLabel[]
+  readonly sent: Sent
+  /** From which it takes, by its own links. */
+  readonly givers: readonly ResourceKey[]
+}
+
+/** A resource that is written along with the drafts, for its labels alone. */
+export interface Relabelled {
+  readonly key: ResourceKey
+  readonly versionId: number
+  readonly resource: Resource
+  readonly before: readonly SecurityLabel[]
+  readonly labels: readonly SecurityLabel[]
+}
+
+export interface LabelPlan {
+  /** In the order in which they were given. */
+  readonly drafts: readonly LabelledDraft[]
+  readonly relabelled: readonly Relabelled[]
+  /** What the commit must find as the plan did. */
+  readonly labels: readonly LabelAssertion[]
+  readonly referrers: readonly ReferrerAssertion[]
+  /** Resources whose dependents may have fewer labels once the commit is done: too many for it. */
+  readonly lowered: readonly ResourceKey[]
+}
+
+export interface LabelPlannerParts {
+  readonly store: Store
+  readonly definitions: Definitions
+  readonly baseUrl: string
+  readonly rules: LabelRules
+  readonly definitionLabels: DefinitionLabels
+  /** Labels that a resource is about to get, while what depends on it is raised. */
+  readonly coming: (name: string) => readonly SecurityLabel[]
+  /** Whether something may be referred to before it is there. */
+  readonly referencesMayDangle: boolean
+  /** Resources that one commit may relabel beside those that it is asked to write. */
+  readonly mostDependents: number
+  readonly servesOthers: boolean | undefined
+}
+
+/** Givers of givers that are looked at to find out whether labels hold each other up in a circle. */
+const MOST_CLIMBED = 500
+
+const NOTHING: readonly SecurityLabel[] = Object.freeze([])
+
+/** What a resource says before it has taken anything. */
+interface Spoken {
+  readonly content: readonly SecurityLabel[]
+  readonly links: readonly LabelLink[]
+}
+
+/** For one plan. */
+export class LabelPlanner {
+  readonly #parts: LabelPlannerParts
+  readonly #graph: LabelGraph
+  /** As the store has them, by name. */
+  readonly #stored = new Map<string, readonly SecurityLabel[] | undefined>()
+  readonly #keys = new Map<string, ResourceKey>()
+  readonly #referrers = new Map<string, ReferrerAssertion>()
+  readonly #expanded = new Set<string>()
+  readonly #lowered = new Map<string, ResourceKey>()
+  /** Resources that were looked at and are no nodes. */
+  readonly #read = new Map<
+    string,
+    { readonly version: StoredVersion; readonly resource: Resource } & Spoken
+  >()
+  #drafts: readonly LabelDraft[] = []
+  /** Drafts that nobody refers to yet. */
+  readonly #made = new Set<string>()
+  #dependents = 0
+  /** Whether something may have fewer labels than before. */
+  #lowers = false
+
+  constructor(parts: LabelPlannerParts) {
+    this.#parts = parts
+    this.#graph = new LabelGraph(parts.rules, (name) => this.#outside(name))
+  }
+
+  /** @throws TooManyDependents */
+  async plan(drafts: readonly LabelDraft[]): Promise<LabelPlan> {
+    this.#drafts = drafts
+    for (const { key, isNew } of drafts) if (isNew) this.#made.add(nameOf(key))
+    const spoken: Spoken[] = []
+    for (const [step, { resource }] of drafts.entries()) {
+      await breathe(step, this.#parts.servesOthers)
+      spoken.push(await this.#speak(resource))
+    }
+    await this.#load([
+      ...drafts.flatMap(({ key, isNew }) => (isNew ? [] : [key])),
+      ...spoken.flatMap(({ links }) => links.map(({ target }) => target)),
+    ])
+    for (const [at, draft] of drafts.entries()) await this.#addDraft(draft, spoken[at] as Spoken)
+    await this.#settle()
+    return this.#result()
+  }
+
+  /**
+   * One stored resource by itself, for what has changed around it; undefined when it is not there.
+   * @throws TooManyDependents
+   */
+  async replan(key: ResourceKey): Promise<LabelPlan | undefined> {
+    const current = await this.#versionOf(key)
+    if (current === undefined) return undefined
+    this.#lowers = true
+    await this.#load([key])
+    await this.#addStored(key, current)
+    await this.#settle()
+    return this.#result()
+  }
+
+  async #speak(resource: Resource): Promise<Spoken> {
+    const { rules, definitions, baseUrl, definitionLabels } = this.#parts
+    const content = contentLabels(rules, resource)
+    const defined = definitionLabels.of(resource)
+    return {
+      content: defined === undefined ? content : [...content, ...(await defined)],
+      links: labelLinks(resource, definitions, baseUrl),
+    }
+  }
+
+  async #addDraft({ key, resource, isNew }: LabelDraft, spoken: Spoken): Promise<void> {
+    const name = nameOf(key)
+    const before = isNew ? undefined : this.#stored.get(name)
+    const guarded = before !== undefined && before.length > 0
+    const current = guarded ? await this.#versionOf(key) : undefined
+    const currentMeta = current === undefined ? undefined : metaOf(current.resource)
+    this.#graph.add({
+      key,
+      resource,
+      sent: sentOf(resource, currentMeta),
+      ...spoken,
+      before,
+      versionId: undefined,
+    })
+    if (guarded || (before === undefined && !isNew && this.#parts.referencesMayDangle))
+      await this.#loadGivers(key)
+    if (guarded && current === undefined) this.#lowers = true
+    if (current !== undefined && saysLess(spoken, current)) this.#lowers = true
+  }
+
+  /** A node that is there already, and is written only if its labels change. */
+  async #addStored(key: ResourceKey, { version, resource, content, links }: Read): Promise<void> {
+    await this.#load(links.map(({ target }) => target))
+    const before = this.#stored.get(nameOf(key))
+    this.#graph.add({
+      key,
+      resource,
+      sent: sentOf(resource, metaOf(resource)),
+      content,
+      links,
+      before,
+      versionId: version.versionId,
+    })
+    if (before !== undefined && before.length > 0) await this.#loadGivers(key)
+  }
+
+  /** Solves, and takes in whatever takes from what has changed, until nothing more does. */
+  async #settle(): Promise<void> {
+    for (;;) {
+      this.#graph.solve()
+      const size = this.#graph.size
+      if (this.#lowers) for (const node of Array.from(this.#graph.nodes)) await this.#climb(node)
+      if (this.#graph.size > size) continue
+      const changed = [...this.#graph.nodes].filter(
+        (node) => !this.#expanded.has(nameOf(node.key)) && this.#givesOtherwise(node),
+      )
+      if (changed.length === 0) return
+      for (const node of changed) {
+        this.#expanded.add(nameOf(node.key))
+        await this.#expand(node)
+      }
+    }
+  }
+
+  /** Whether others take something else from it than before. */
+  #givesOtherwise({ key, before = NOTHING, links }: LabelNode): boolean {
+    const after = this.#graph.labelsOf(nameOf(key))
+    if (sameLabels(before, after)) return false
+    const kinds = new Set([
+      ...givesAlong(key.type),
+      ...links.flatMap(({ kind }) => (takerOf(kind) === 'target' ? [kind] : [])),
+    ])
+    return [...kinds].some((kind) => !sameLabels(taken(kind, before), taken(kind, after)))
+  }
+
+  async #expand(node: LabelNode): Promise<void> {
+    for (const { kind, target } of node.links)
+      if (takerOf(kind) === 'target' && this.#graph.node(nameOf(target)) === undefined) {
+        const there = await this.#versionOf(target)
+        if (there !== undefined) await this.#take(node, target, there)
+      }
+    if (this.#made.has(nameOf(node.key)) || givesAlong(node.key.type).length === 0) return
+    const { store, mostDependents, servesOthers } = this.#parts
+    const most = mostDependents + this.#drafts.length + 1
+    const referrers = await store.referrers(node.key, most)
+    if (referrers.length === most) return this.#leave(node)
+    this.#referrers.set(nameOf(node.key), { key: node.key, referrers })
+    for (const [step, referrer] of referrers.entries()) {
+      await breathe(step, servesOthers)
+      if (this.#graph.node(nameOf(referrer)) !== undefined) continue
+      const there = await this.#versionOf(referrer)
+      const takes = there?.links.some(
+        ({ kind, target }) => takerOf(kind) === 'resource' && nameOf(target) === nameOf(node.key),
+      )
+      if (there !== undefined && takes === true) await this.#take(node, referrer, there)
+    }
+  }
+
+  async #take(from: LabelNode, key: ResourceKey, read: Read): Promise<void> {
+    if (this.#dependents >= this.#parts.mostDependents) return this.#leave(from)
+    this.#dependents++
+    await this.#load([key])
+    await this.#addStored(key, read)
+  }
+
+  /**
+   * Too many take from it. What they lose they lose later, one after the other; what they gain they must have before.
+   * @throws TooManyDependents
+   */
+  #leave({ key, before = NOTHING }: LabelNode): void {
+    const name = nameOf(key)
+    const after = this.#graph.labelsOf(name)
+    if (lacking(after, [...before, ...this.#parts.coming(name)]).length > 0)
+      throw new TooManyDependents(key, after)
+    if (lacking(before, after).length > 0) this.#lowered.set(name, key)
+  }
+
+  /**
+   * Labels that are to fall may be held up in a circle: what gives them has them from the node itself. So givers are
+   * followed up to where they come back to a node, and are nodes then as well.
+   */
+  async #climb(node: LabelNode): Promise<void> {
+    const { before = NOTHING } = node
+    if (lacking(before, this.#graph.alone(node)).length === 0) return
+    const seen = new Set<string>()
+    for (const giver of await this.#giversOf(node.key, node)) await this.#reaches(giver, seen)
+  }
+
+  /** Whether what it takes leads back to a node; it is one then. */
+  async #reaches(key: ResourceKey, seen: Set<string>): Promise<boolean> {
+    const name = nameOf(key)
+    if (this.#graph.node(name) !== undefined) return true
+    if (seen.has(name) || this.#outside(name).length === 0 || seen.size >= MOST_CLIMBED) return false
+    seen.add(name)
+    const there = await this.#versionOf(key)
+    if (there === undefined) return false
+    await this.#load(there.links.map(({ target }) => target))
+    let reaches = false
+    for (const giver of await this.#giversOf(key, there))
+      reaches = (await this.#reaches(giver, seen)) || reaches
+    if (reaches && this.#graph.node(name) === undefined) await this.#addStored(key, there)
+    return reaches
+  }
+
+  /** All from which it takes, along its own links and those of others to it. */
+  async #giversOf(key: ResourceKey, { links }: Pick<Spoken, 'links'>): Promise<readonly ResourceKey[]> {
+    const name = nameOf(key)
+    if (!this.#graph.knowsGivers(name)) await this.#loadGivers(key)
+    return [
+      ...links.flatMap(({ kind, target }) => (takerOf(kind) === 'resource' ? [target] : [])),
+      ...this.#graph.giversOf(name).map((giver) => giver.key),
+    ]
+  }
+
+  /** Who refers to it and gives it something by that. */
+  async #loadGivers(key: ResourceKey): Promise<void> {
+    const givers: Giver[] = []
+    for (const kind of takesFromReferrers(key.type)) {
+      for (const referrer of await referrersAlong(this.#parts.store, kind, key)) {
+        const there = await this.#versionOf(referrer)
+        const gives = there?.links.some((link) => link.kind === kind && nameOf(link.target) === nameOf(key))
+        if (gives === true) givers.push({ key: referrer, kind })
+      }
+    }
+    await this.#load(givers.map((giver) => giver.key))
+    this.#graph.setGivers(nameOf(key), givers)
+  }
+
+  async #versionOf(key: ResourceKey): Promise<Read | undefined> {
+    const name = nameOf(key)
+    const known = this.#read.get(name)
+    if (known !== undefined) return known
+    const version = await this.#parts.store.read(key, SEE_EVERYTHING)
+    if (version?.body === undefined) return undefined
+    const resource = parseJson(version.body) as Resource
+    const read = { version, resource, ...(await this.#speak(resource)) }
+    this.#read.set(name, read)
+    return read
+  }
+
+  async #load(keys: readonly ResourceKey[]): Promise<void> {
+    const unknown = new Map<string, ResourceKey>()
+    for (const key of keys) {
+      const name = nameOf(key)
+      if (!this.#keys.has(name)) unknown.set(name, key)
+    }
+    if (unknown.size === 0) return
+    const asked = [...unknown.values()]
+    const found = await this.#parts.store.labelsOf(asked)
+    asked.forEach((key, at) => {
+      const name = nameOf(key)
+      this.#keys.set(name, key)
+      this.#stored.set(name, found[at])
+    })
+  }
+
+  #outside(name: string): readonly SecurityLabel[] {
+    const stored = this.#stored.get(name) ?? NOTHING
+    const coming = this.#parts.coming(name)
+    return coming.length === 0 ? stored : [...stored, ...coming]
+  }
+
+  #result(): LabelPlan {
+    const relabelled: Relabelled[] = []
+    for (const node of this.#graph.nodes) {
+      const name = nameOf(node.key)
+      if (node.versionId === undefined) continue
+      const labels = this.#graph.labelsOf(name)
+      const resource = withLabels(node.resource, node.sent, labels)
+      if (resource === node.resource) continue
+      relabelled.push({
+        key: node.key,
+        versionId: node.versionId,
+        resource,
+        before: node.before ?? NOTHING,
+        labels,
+      })
+    }
+    return {
+      drafts: this.#drafts.map(({ key }) => {
+        const name = nameOf(key)
+        const node = this.#graph.node(name) as LabelNode
+        const labels = this.#graph.labelsOf(name)
+        const { resource, sent, links } = node
+        return {
+          key,
+          resource: withLabels(resource, sent, labels),
+          labels,
+          alone: labels.length === 0 ? labels : this.#graph.alone(node),
+          sent,
+          givers: links.flatMap(({ kind, target }) => (takerOf(kind) === 'resource' ? [target] : [])),
+        }
+      }),
+      relabelled,
+      labels: [...this.#keys].flatMap(([name, key]) =>
+        this.#made.has(name) ? [] : [{ key, labels: this.#stored.get(name) }],
+      ),
+      referrers: [...this.#referrers.values()],
+      lowered: [...this.#lowered.values()],
+    }
+  }
+}
+
+type Read = { readonly version: StoredVersion; readonly resource: Resource } & Spoken
+
+/** Whether the one says something no more that the other says. */
+function saysLess(now: Spoken, before: Spoken): boolean {
+  return (
+    lacking(before.content, now.content).length > 0 ||
+    before.links.some(
+      ({ kind, target }) =>
+        !now.links.some((link) => link.kind === kind && nameOf(link.target) === nameOf(target)),
+    )
+  )
+}
+
+function metaOf({ meta }: Resource): JsonObject | undefined {
+  return isJsonObject(meta) ? meta : undefined
+}
