@@ -6,28 +6,32 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { UNAUTHENTICATED, type Principal } from './access/index.ts'
+import { UNAUTHENTICATED, withLabelLinks, type Principal } from './access/index.ts'
+import {
+  JOBS,
+  labelGauges,
+  labelNotes,
+  parameterGauges,
+  parameterNotes,
+  tellOfLabels,
+  tellOfParameter,
+  type JobName,
+} from './background.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { loadDefinitions, type Definitions } from './fhir/index.ts'
-import {
-  buildHttp,
-  createLogger,
-  describeFailure,
-  Disk,
-  Health,
-  type Gauge,
-  type JobKind,
-} from './http/index.ts'
+import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
   CustomParameters,
   indexIsStale,
   installShipped,
+  Labelling,
+  LabelRulesInForce,
+  Relabelling,
   reindex,
   Repository,
   verifyIndex,
-  type CustomParameterEvent,
   type RepositoryParts,
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
@@ -45,25 +49,14 @@ import packageJson from '../package.json' with { type: 'json' }
 
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
 
-/** Work that no request waits for; `/readyz` and `/metrics` name it so. */
-const JOBS = {
-  writer: { what: 'the thread that writes', vital: true },
-  reader: { what: 'a thread that searches' },
-  writes: { what: 'writing to the disk' },
-  'full text': { what: 'taking words into the full-text index' },
-  log: { what: 'moving the log into the database' },
-  'search parameters': { what: 'indexing by search parameters' },
-  disk: { what: 'looking after the room on the disk' },
-} as const satisfies Record<string, JobKind>
-
-type JobName = keyof typeof JOBS
-
 export interface Parts {
   readonly store: Store
   readonly search: Search
   readonly validator: Validator
   readonly definitions: Definitions
   readonly customParameters: CustomParameters
+  readonly labelRules: LabelRulesInForce
+  readonly relabelling: Relabelling
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
   readonly health: Health<JobName>
@@ -90,13 +83,42 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
   })
   const definitions = loadDefinitions()
   const baseUrl = fhirBaseOf(config)
-  const search = createSearch({ definitions, baseUrl })
+  const search = searchOf(definitions, baseUrl)
   const validator = createValidator(definitions)
   const customParameters = new CustomParameters({
     store,
     search,
     definitions,
     report: (event) => tellOfParameter(logger, health, event),
+  })
+  const labelRules = new LabelRulesInForce({
+    store,
+    definitions,
+    report: (event) =>
+      event.kind === 'worked' ? health.worked('label rules') : health.failed('label rules', event.error),
+  })
+  const labelling = new Labelling({
+    store,
+    definitions,
+    search,
+    baseUrl,
+    rules: labelRules,
+    references: config.references,
+    servesOthers,
+    later: {
+      note: (keys) => relabelling.note(keys),
+      settled: (keys) => relabelling.settled(keys),
+      recompute: (keys) => relabelling.recompute(keys),
+    },
+  })
+  const relabelling = new Relabelling({
+    store,
+    resourceTypes: definitions.resourceTypes,
+    digest: () => labelRules.digest,
+    relabel: (key) => labelling.relabel(key),
+    past: () => labelling.past(),
+    report: (event) => tellOfLabels(logger, health, event),
+    now: Date.now,
   })
   const parts: RepositoryParts = {
     store,
@@ -105,6 +127,8 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     search,
     terminology: createTerminology(),
     customParameters,
+    labelling,
+    relabelling,
     newId: randomUUID,
     validation: config.validation,
     references: config.references,
@@ -125,6 +149,11 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
       logger.info(shipped, 'resources of this release put into the store')
     for (const key of shipped.kept)
       logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
+    await labelRules.load()
+    await relabelling.load()
+    labelRules.onChange(() => {
+      relabelling.rulesChanged().catch((error: unknown) => health.failed('labels', error))
+    })
   } catch (error) {
     await store.close()
     throw error
@@ -135,34 +164,35 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     validator,
     definitions,
     customParameters,
+    labelRules,
+    relabelling,
     logger,
     repositoryFor,
     health,
     async close() {
+      labelRules.stop()
+      labelling.close()
+      await relabelling.stop()
       await customParameters.stop()
       await store.close()
     },
   }
 }
 
-function tellOfParameter(logger: Logger, health: Health<JobName>, event: CustomParameterEvent): void {
-  switch (event.kind) {
-    case 'indexing':
-      return logger.info(event, 'stored resources are being indexed by new search parameters')
-    case 'live':
-      health.worked('search parameters')
-      return logger.info(event, 'search parameters are live: every resource is indexed by them')
-    case 'failed':
-      return logger.error(event, 'a stored search parameter cannot be used')
-    case 'interrupted':
-      return health.failed('search parameters', event.error)
-  }
-}
-
 /** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
 export async function startServer(
   config: Config,
-  { store, search, definitions, customParameters, logger, repositoryFor, health }: Parts,
+  {
+    store,
+    search,
+    definitions,
+    customParameters,
+    labelRules,
+    relabelling,
+    logger,
+    repositoryFor,
+    health,
+  }: Parts,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const baseUrl = fhirBaseOf(config)
   const perParameters = <Value>(make: () => Value) => madeFor(() => customParameters.generation, make)
@@ -226,13 +256,19 @@ export async function startServer(
         : [{ name: 'alcove_disk_free_bytes', help: 'Room on the disk of the database.', value: disk.free }]),
       ...health.gauges(),
       ...parameterGauges(customParameters),
+      ...labelGauges(labelRules, relabelling),
     ],
     ready: () => health.serves,
-    notes: () => [...health.notes(), ...parameterNotes(customParameters)],
+    notes: () => [
+      ...health.notes(),
+      ...parameterNotes(customParameters),
+      ...labelNotes(labelRules, relabelling),
+    ],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
   await app.listen({ host: config.host, port: config.port })
   customParameters.start()
+  relabelling.start()
   await disk.start()
   const { port } = app.server.address() as { port: number }
   return {
@@ -312,7 +348,7 @@ export async function verifyDatabase(
     if (problems.some((line) => line.startsWith(DAMAGED)))
       return { problems, notes: [], ...counts, finished: true }
     const definitions = loadDefinitions()
-    const search = createSearch({ definitions, baseUrl: fhirBaseOf(config) })
+    const search = searchOf(definitions, fhirBaseOf(config))
     await new CustomParameters({ store, search, definitions, report: () => {} }).load()
     const { faults, isCurrent, finished } = await verifyIndex(
       inspection,
@@ -338,6 +374,11 @@ export async function verifyDatabase(
 /** Whether another process has the configured database open. */
 export function databaseInUse(config: Config): Promise<boolean> {
   return Promise.resolve(isSqliteInUse(config.database.file))
+}
+
+/** As everything of this server is indexed. */
+function searchOf(definitions: Definitions, baseUrl: string): Search {
+  return withLabelLinks(createSearch({ definitions, baseUrl }), definitions, baseUrl)
 }
 
 function fhirBaseOf(config: Config): string {
@@ -367,38 +408,4 @@ function madeFor<Value>(generation: () => number, make: () => Value): () => Valu
     if (made?.generation !== now) made = { generation: now, value: make() }
     return made.value
   }
-}
-
-function parameterGauges({ status: { indexing, failed } }: CustomParameters): readonly Gauge[] {
-  return [
-    {
-      name: 'alcove_search_parameters_indexing',
-      help: 'Search parameters that wait until every stored resource is indexed by them.',
-      value: indexing?.urls.length ?? 0,
-    },
-    {
-      name: 'alcove_search_parameters_failed',
-      help: 'Active SearchParameters that cannot be used; the log says why.',
-      value: failed.length,
-    },
-    {
-      name: 'alcove_search_parameters_indexed_resources',
-      help: 'Stored resources that are indexed by them so far.',
-      value: indexing?.done ?? 0,
-    },
-    {
-      name: 'alcove_search_parameters_total_resources',
-      help: 'Stored resources that are to be indexed by them.',
-      value: indexing?.total ?? 0,
-    },
-  ]
-}
-
-function parameterNotes({ status: { indexing, failed } }: CustomParameters): readonly string[] {
-  return [
-    ...(indexing?.urls ?? []).map(
-      (url) => `search parameter ${url}: indexed ${indexing?.done} of ${indexing?.total}`,
-    ),
-    ...failed.map(({ url }) => `search parameter ${url}: failed, see the log`),
-  ]
 }

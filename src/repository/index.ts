@@ -19,3 +19,10 @@ export {
   type RulesInForce,
 } from './labelling/labelling.ts'
 export type { LabelExplanation, LabelOrigin } from './labelling/explain.ts'
+export { LabelRulesInForce, type LabelRulesParts } from './label-rules-in-force.ts'
+export {
+  Relabelling,
+  type RelabelEvent,
+  type RelabellingParts,
+  type RelabelStatus,
+} from './relabelling.ts'

@@ -5,6 +5,7 @@ import type { Search } from '../search/index.ts'
 import type { Store } from '../store/index.ts'
 import type { CustomParameters } from './custom-parameters.ts'
 import type { Labelling } from './labelling/labelling.ts'
+import type { Relabelling } from './relabelling.ts'
 
 export interface RepositoryParts {
   readonly store: Store
@@ -16,6 +17,8 @@ export interface RepositoryParts {
   readonly customParameters?: CustomParameters | undefined
   /** undefined: nothing is labelled but by who sends it. */
   readonly labelling?: Labelling | undefined
+  /** undefined: what is stored stays as it is labelled. */
+  readonly relabelling?: Relabelling | undefined
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

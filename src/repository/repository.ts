@@ -15,6 +15,7 @@ import { askedBy } from './asked-parts.ts'
 import type { LabelExplanation } from './labelling/explain.ts'
 import type { Labelling } from './labelling/labelling.ts'
 import type { RepositoryParts } from './parts.ts'
+import type { RelabelStatus } from './relabelling.ts'
 import { noSuchResource, resourceDeleted } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome, WriteRequest } from './requests.ts'
 import { createSearchLookup } from './search-lookup.ts'
@@ -128,10 +129,18 @@ export class Repository {
     return this.#labelling().explainPosted(resource, this.#access)
   }
 
+  /** How far the labels of what is stored are brought up to the rules. */
+  relabelStatus(): RelabelStatus {
+    return required(this.#parts.relabelling).status
+  }
+
+  /** Brings the labels of everything up to the rules, unless that is under way. */
+  startRelabel(): Promise<RelabelStatus> {
+    return required(this.#parts.relabelling).request()
+  }
+
   #labelling(): Labelling {
-    const { labelling } = this.#parts
-    if (labelling === undefined) throw new FhirError('internal', 'Nothing is labelled here.')
-    return labelling
+    return required(this.#parts.labelling)
   }
 
   /**
@@ -154,4 +163,9 @@ export class Repository {
     const { parts, lookup } = this.#asking()
     return executeWrites(parts, this.#access, lookup, requests, true)
   }
+}
+
+function required<Part>(part: Part | undefined): Part {
+  if (part === undefined) throw new FhirError('internal', 'This server does not label.')
+  return part
 }

@@ -3,6 +3,8 @@ export {
   ANY_CODING,
   ANY_IDENTIFIER,
   compileLabelRules,
+  isLabelRules,
+  valueSetsNamed,
   type LabelRules,
   MEDICATION_INGREDIENT,
   OWN_LABELS,

@@ -66,15 +66,38 @@ export function compileLabelRules(
     ),
     note,
   )
-  for (const plan of all.filter(isRules)) compiler.plan(plan)
+  for (const plan of all.filter(isLabelRules)) compiler.plan(plan)
   return { rules: compiler.rules(), faults }
 }
 
-function isRules({ resourceType, status, type }: Resource): boolean {
+/** Whether it is a PlanDefinition of rules by which records are labelled, and in force. */
+export function isLabelRules({ resourceType, status, type }: Resource): boolean {
   if (resourceType !== 'PlanDefinition' || status !== 'active' || !isJsonObject(type)) return false
   return objects(type['coding']).some(
     ({ system, code }) => system === RULES_TYPE.system && code === RULES_TYPE.code,
   )
+}
+
+/** Canonicals of the ValueSets that rules, or a ValueSet that is made of others, name. */
+export function valueSetsNamed(resource: Resource): readonly string[] {
+  const named: string[] = []
+  collectValueSets(resource, named)
+  return named
+}
+
+function collectValueSets(value: JsonValue | undefined, named: string[]): void {
+  if (Array.isArray(value)) {
+    for (const item of value) collectValueSets(item, named)
+    return
+  }
+  if (!isJsonObject(value)) return
+  for (const key of Object.keys(value)) {
+    const child = value[key]
+    if (key !== 'valueSet') collectValueSets(child, named)
+    else
+      for (const canonical of Array.isArray(child) ? child : [child])
+        if (typeof canonical === 'string') named.push(canonical)
+  }
 }
 
 class Compiler {

@@ -1,0 +1,296 @@
+// Brings the labels of what is stored up to the rules in force, and to what they take from others: in the background,
+// going on where it stood after a restart.
+import type { ResourceKey, SecurityLabel, Store } from '../store/index.ts'
+import type { LabelsLater, RelabelledOne } from './labelling/labelling.ts'
+import { addTo, readRecord, writeRecord, type PassRecord, type RelabelRecord } from './relabel-record.ts'
+import { breathe } from './breathe.ts'
+
+export interface RelabelStatus {
+  /** `interrupted`: it is tried again, or goes on when the server does. */
+  readonly state: 'idle' | 'running' | 'interrupted' | 'finished'
+  /** Resources gone through, and all that there were when it began. */
+  readonly done: number
+  readonly total: number
+  /** Resources whose labels have changed. */
+  readonly changed: number
+  /** How many resources have come to a label, or lost it, by `system|code`; and how many of a type have changed. */
+  readonly added: Readonly<Record<string, number>>
+  readonly removed: Readonly<Record<string, number>>
+  readonly byType: Readonly<Record<string, number>>
+  /** Milliseconds since 1970. */
+  readonly started: number | undefined
+  readonly finished: number | undefined
+  /** Resources of which all that depends on them waits to be gone through. */
+  readonly pending: number
+  /** Of the rules that it goes by. */
+  readonly rules: string
+}
+
+export type RelabelEvent =
+  | { readonly kind: 'begun'; readonly total: number }
+  | { readonly kind: 'finished'; readonly done: number; readonly changed: number }
+  | { readonly kind: 'interrupted'; readonly error: unknown }
+
+export interface RelabellingParts {
+  readonly store: Store
+  readonly resourceTypes: readonly string[]
+  /** Of the rules in force. */
+  readonly digest: () => string
+  readonly relabel: (key: ResourceKey) => Promise<RelabelledOne>
+  /** Resolves when all writes have ended that had begun when it was called. */
+  readonly past: () => Promise<void>
+  readonly report: (event: RelabelEvent) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** After how many milliseconds it is tried again when the store has failed. */
+  readonly retryMs?: number
+}
+
+const BATCH = 100
+/** Resources between two notes of how far it is. */
+const NOTE_EVERY = 1000
+const RETRY_MS = 10_000
+
+export class Relabelling implements LabelsLater {
+  readonly #parts: RelabellingParts
+  #record: RelabelRecord = { labelledBy: undefined, pass: undefined, last: undefined, pending: [] }
+  /** Those of the pending that are not waiting for a write. */
+  readonly #due = new Set<string>()
+  #saving: Promise<void> = Promise.resolve()
+  #working: Promise<void> | undefined
+  #stop: AbortController | undefined
+  #retry: NodeJS.Timeout | undefined
+  #failed = false
+
+  constructor(parts: RelabellingParts) {
+    this.#parts = parts
+  }
+
+  get status(): RelabelStatus {
+    const { pass, last, pending } = this.#record
+    const shown = pass ?? last
+    const running = pass !== undefined || this.#due.size > 0
+    const state = !running
+      ? last === undefined
+        ? 'idle'
+        : 'finished'
+      : this.#stands
+        ? 'interrupted'
+        : 'running'
+    return {
+      state,
+      done: shown?.done ?? 0,
+      total: shown?.total ?? 0,
+      changed: shown?.changed ?? 0,
+      added: shown?.added ?? {},
+      removed: shown?.removed ?? {},
+      byType: shown?.byType ?? {},
+      started: shown?.started,
+      finished: pass === undefined ? last?.finished : undefined,
+      pending: pending.length,
+      rules: this.#parts.digest(),
+    }
+  }
+
+  get #stands(): boolean {
+    return this.#failed || this.#stop === undefined || this.#stop.signal.aborted
+  }
+
+  /** Takes up what an earlier process has left. To be called once, when the rules are loaded. */
+  async load(): Promise<void> {
+    this.#record = await readRecord(this.#parts.store)
+    for (const name of this.#record.pending) this.#due.add(name)
+    await this.rulesChanged()
+  }
+
+  /** Begins with what is to be done, now and whenever there is more. */
+  start(): void {
+    this.#stop ??= new AbortController()
+    this.#wake()
+  }
+
+  /** Stops where it stands; the next process goes on from there. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#retry)
+    this.#stop?.abort()
+    await this.#working
+    await this.#saving
+  }
+
+  /** To be called when other rules may be in force: what is stored is gone through, unless it was by the same. */
+  async rulesChanged(): Promise<void> {
+    const { labelledBy, pass } = this.#record
+    const digest = this.#parts.digest()
+    if (pass === undefined ? labelledBy !== digest : pass.rules !== digest) await this.#begin()
+  }
+
+  /** Goes through everything, unless it is being gone through. */
+  async request(): Promise<RelabelStatus> {
+    if (this.#record.pass === undefined) await this.#begin()
+    return this.status
+  }
+
+  /** Resolves when nothing is left to be done; for commands, which wait for it. */
+  async whenDone(progress: (status: RelabelStatus) => void): Promise<RelabelStatus> {
+    this.start()
+    const shown = setInterval(() => progress(this.status), 200)
+    try {
+      while (this.#working !== undefined) await this.#working
+    } finally {
+      clearInterval(shown)
+    }
+    progress(this.status)
+    return this.status
+  }
+
+  async note(keys: readonly ResourceKey[]): Promise<void> {
+    const pending = new Set(this.#record.pending)
+    for (const key of keys) pending.add(nameOf(key))
+    await this.#save({ pending: [...pending] })
+  }
+
+  async settled(keys: readonly ResourceKey[]): Promise<void> {
+    const settled = new Set(keys.map(nameOf))
+    for (const name of settled) this.#due.delete(name)
+    await this.#save({ pending: this.#record.pending.filter((name) => !settled.has(name)) })
+  }
+
+  async recompute(keys: readonly ResourceKey[]): Promise<void> {
+    await this.note(keys)
+    for (const key of keys) this.#due.add(nameOf(key))
+    this.#wake()
+  }
+
+  async #begin(): Promise<void> {
+    const { store, digest, now } = this.#parts
+    const total = (await store.maintenance.counts()).resources
+    const pass: PassRecord = {
+      rules: digest(),
+      started: now(),
+      total,
+      done: 0,
+      changed: 0,
+      added: {},
+      removed: {},
+      byType: {},
+      type: undefined,
+      after: undefined,
+      finished: undefined,
+    }
+    await this.#save({ pass })
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#stop === undefined || this.#stop.signal.aborted || this.#working !== undefined) return
+    if (this.#record.pass === undefined && this.#due.size === 0) return
+    const { signal } = this.#stop
+    clearTimeout(this.#retry)
+    this.#working = this.#work(signal)
+      .then(
+        () => {
+          this.#failed = false
+        },
+        (error: unknown) => {
+          this.#failed = true
+          this.#parts.report({ kind: 'interrupted', error })
+          this.#retry = setTimeout(() => this.#wake(), this.#parts.retryMs ?? RETRY_MS).unref()
+        },
+      )
+      .finally(() => {
+        this.#working = undefined
+        if (!this.#failed) this.#wake()
+      })
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (const name of this.#due) {
+      if (signal.aborted) return
+      const key = keyOf(name)
+      if (!(await this.#relabelReferrers(key, signal))) return
+      await this.settled([key])
+    }
+    while (this.#record.pass !== undefined && !signal.aborted) await this.#pass(this.#record.pass, signal)
+  }
+
+  /** Whether it came to its end. */
+  async #relabelReferrers(key: ResourceKey, signal: AbortSignal): Promise<boolean> {
+    const { store, relabel } = this.#parts
+    let behind: ResourceKey | undefined
+    for (;;) {
+      const page = await store.referrers(key, BATCH, behind)
+      for (const [step, referrer] of page.entries()) {
+        if (signal.aborted) return false
+        await breathe(step)
+        await relabel(referrer)
+      }
+      behind = page.at(-1)
+      if (page.length < BATCH) return true
+    }
+  }
+
+  async #pass(begun: PassRecord, signal: AbortSignal): Promise<void> {
+    const { store, resourceTypes, relabel, past, report, digest, now } = this.#parts
+    if (begun.type === undefined) report({ kind: 'begun', total: begun.total })
+    // What began by other rules ends before it is gone through.
+    await past()
+    let pass = begun
+    const types = resourceTypes.toSorted().filter((type) => begun.type === undefined || type >= begun.type)
+    for (const type of types) {
+      const after = type === begun.type ? begun.after : undefined
+      for await (const versions of store.maintenance.currentResources(BATCH, { type, after })) {
+        for (const [step, { id }] of versions.entries()) {
+          if (signal.aborted) return
+          await breathe(step)
+          pass = counted(pass, await relabel({ type, id }))
+        }
+        const done = pass.done + versions.length
+        pass = { ...pass, done, total: Math.max(done, pass.total), type, after: versions.at(-1)?.id }
+        if (this.#record.pass?.started !== begun.started || digest() !== begun.rules) return this.#anew()
+        if (Math.floor(done / NOTE_EVERY) > Math.floor((done - versions.length) / NOTE_EVERY))
+          await this.#save({ pass })
+        else this.#record = { ...this.#record, pass }
+      }
+    }
+    if (digest() !== begun.rules) return this.#anew()
+    await this.#save({ pass: undefined, last: { ...pass, finished: now() }, labelledBy: begun.rules })
+    report({ kind: 'finished', done: pass.done, changed: pass.changed })
+  }
+
+  /** The rules have changed meanwhile. */
+  async #anew(): Promise<void> {
+    if (this.#record.pass?.rules !== this.#parts.digest()) await this.#begin()
+  }
+
+  /** One after another, each what is so when its turn comes. */
+  #save(change: Partial<RelabelRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change }
+    const saved = this.#saving.then(() => writeRecord(this.#parts.store, this.#record))
+    this.#saving = saved.catch(() => {})
+    return saved
+  }
+}
+
+function counted(pass: PassRecord, { type, changed, added, removed, also }: RelabelledOne): PassRecord {
+  if (!changed && also === 0) return pass
+  return {
+    ...pass,
+    changed: pass.changed + (changed ? 1 : 0) + also,
+    added: addTo(pass.added, added.map(labelName)),
+    removed: addTo(pass.removed, removed.map(labelName)),
+    byType: changed ? addTo(pass.byType, [type]) : pass.byType,
+  }
+}
+
+function labelName({ system, code }: SecurityLabel): string {
+  return `${system}|${code}`
+}
+
+function nameOf({ type, id }: ResourceKey): string {
+  return `${type}/${id}`
+}
+
+function keyOf(name: string): ResourceKey {
+  const [type = '', id = ''] = name.split('/')
+  return { type, id }
+}
