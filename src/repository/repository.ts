@@ -9,6 +9,7 @@ import type {
   HistoryQuery,
   SearchPage,
   SearchQuery,
+  SecurityLabel,
   StoredVersion,
 } from '../store/index.ts'
 import { askedBy } from './asked-parts.ts'
@@ -40,6 +41,19 @@ export class Repository {
   /** The same door for the same principal, at which this one waits. */
   askedBy(asker: Asker): Repository {
     return new Repository(this.#parts, this.principal, this.#access, asker)
+  }
+
+  /**
+   * A door for the same principal through which nothing is seen that carries one of these labels: it is left out of
+   * matches, includes, chains, totals and pages alike, as what the principal may not see is.
+   */
+  leavingOut(labels: readonly SecurityLabel[]): Repository {
+    if (labels.length === 0) return this
+    const anyOf = this.#access.anyOf.map((rule) => ({
+      ...rule,
+      withoutLabels: [...rule.withoutLabels, ...labels],
+    }))
+    return new Repository(this.#parts, this.principal, { anyOf }, this.#asker)
   }
 
   /** What reading this principal's searches looks up. */
@@ -124,8 +138,13 @@ export class Repository {
     return this.#labelling().explainStored({ type, id }, resource, this.#access)
   }
 
-  /** How a resource would be labelled if it were written now, and why; what the caller may not see counts for nothing. */
-  explainLabelsOf(resource: Resource): Promise<LabelExplanation> {
+  /**
+   * How a resource would be labelled if it were written now, and why; what the caller may not see counts for nothing.
+   * @throws FhirError `invalid` when a write of it would be refused as not valid
+   */
+  async explainLabelsOf(resource: Resource): Promise<LabelExplanation> {
+    const errors = this.check(resource).filter(({ severity }) => severity === 'error' || severity === 'fatal')
+    if (this.#parts.validation === 'enforce' && errors.length > 0) throw new FhirError('invalid', errors)
     return this.#labelling().explainPosted(resource, this.#access)
   }
 
