@@ -6,8 +6,8 @@ export interface SecurityLabel {
 }
 
 /**
- * One way in. A resource passes when all three hold; its labels and compartments are those it had when
- * the version at hand was written.
+ * One way in. A resource passes when all three hold. Of a version that has been superseded, the labels and compartments
+ * that it had when it was written and those that the resource has now must both be let pass by a filter.
  */
 export interface AccessRule {
   /** Resource types, or every one. */

@@ -20,7 +20,10 @@ export interface StoredVersion {
   readonly body: Buffer | undefined
 }
 
-/** All pages of a search show the moment of the first: what was current then, as it was then. */
+/**
+ * All pages of a search show the moment of the first: what was current then, as it was then; but for resources that the
+ * caller may not see any more.
+ */
 export interface SearchPage {
   /** As many as asked for; fewer, with `next`, when their bodies are too large for one page. */
   readonly matches: readonly StoredVersion[]
@@ -52,7 +55,7 @@ export interface HistoryQuery {
   readonly after: string | undefined
 }
 
-/** Newest first: what was written last, also within a commit. Versions that the caller may not see are left out, deletions with the filter of what was deleted. */
+/** Newest first: what was written last, also within a commit. Versions that the caller may not see, as they were or as their resource is now, are left out; a deletion is as what was deleted. */
 export interface HistoryPage {
   /** As `SearchPage.matches`. */
   readonly versions: readonly StoredVersion[]
@@ -65,6 +68,7 @@ export interface HistoryPage {
 export interface Store {
   /** The current version, a deletion included; undefined when there never was one, or it is hidden. */
   read(key: ResourceKey, access: AccessFilter): Promise<StoredVersion | undefined>
+  /** Hidden also when the resource, as it is now, is. */
   readVersion(key: ResourceKey, versionId: number, access: AccessFilter): Promise<StoredVersion | undefined>
   /**
    * What `read`, or with a version `readVersion`, would resolve to, if that is known without waiting; undefined

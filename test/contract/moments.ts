@@ -23,6 +23,7 @@ import {
   type Expression,
   type Include,
   type IndexEntry,
+  type SearchPage,
   type SortKey,
   type Store,
   type StoredVersion,
@@ -54,13 +55,16 @@ const refers = (param: string, type: string, id: string): IndexEntry => ({
   target: { kind: 'local', type, id },
 })
 
-/** One of the resources that are searched; `round` counts how often it was changed. */
-function told(at: number, round: number): Content {
+/**
+ * One of the resources that are searched; `round` counts how often it was changed. Who sees it depends on `of` alone,
+ * which stays the same for a resource: what is hidden meanwhile is not shown any more.
+ */
+function told(at: number, round: number, of: number): Content {
   const n = at + round * 7
   return {
     date: n % 5 === 4 ? undefined : n % 9,
-    patients: [`p${n % 3}`],
-    labels: n % 6 === 5 ? [R] : [],
+    patients: [`p${of % 3}`],
+    labels: of % 6 === 5 ? [R] : [],
     entries: [
       code('all'),
       code(n % 2 === 0 ? 'even' : 'odd'),
@@ -98,8 +102,8 @@ async function build(store: Store, clock: Clock): Promise<void> {
     if (at % 3 === 0) clock.time += 1000
     await write(
       store,
-      put('Observation', `o${(at * 7) % COUNT}`, told(at, 0)),
-      put('Condition', `c${at}`, { ...told(at, 1), text: '"other":1' }),
+      put('Observation', `o${(at * 7) % COUNT}`, told(at, 0, (at * 7) % COUNT)),
+      put('Condition', `c${at}`, { ...told(at, 1, at), text: '"other":1' }),
       put('Provenance', `v${at}`, {
         entries: [refers('target', 'Observation', `o${at}`), code(`${at % 2}`)],
       }),
@@ -114,18 +118,19 @@ function others(store: Store, clock: Clock): () => Promise<void> {
     turn++
     clock.time += turn % 2 === 0 ? 500 : 0
     const at = (turn * 5) % COUNT
-    const next = `o${(at + 1) % COUNT}`
+    const after = (at + 1) % COUNT
+    const next = `o${after}`
     await write(
       store,
-      put('Observation', `o${at}`, told(at, turn)),
-      turn % 3 === 0 ? remove('Observation', next) : put('Observation', next, told(at + 3, turn)),
-      put('Observation', `new${turn}`, told(turn, 0)),
+      put('Observation', `o${at}`, told(at, turn, at)),
+      turn % 3 === 0 ? remove('Observation', next) : put('Observation', next, told(at + 3, turn, after)),
+      put('Observation', `new${turn}`, told(turn, 0, turn)),
       put('Patient', `p${turn % 3}`, patient(turn % 3, turn)),
       turn % 4 === 0 ? remove('Provenance', `v${at}`) : put('Provenance', `v${at}`, { entries: [code('1')] }),
-      turn % 5 === 0 ? remove('Condition', `c${at}`) : put('Condition', `c${at}`, told(at, turn)),
+      turn % 5 === 0 ? remove('Condition', `c${at}`) : put('Condition', `c${at}`, told(at, turn, at)),
     )
     if (turn % 6 === 0) await write(store, remove('Patient', 'p2'))
-    if (turn % 3 === 0) await write(store, put('Observation', next, told(at, 0)))
+    if (turn % 3 === 0) await write(store, put('Observation', next, told(at, 0, after)))
   }
 }
 
@@ -215,6 +220,71 @@ export function momentsContract(t: Tester, open: OpenStore): void {
         t.notOk(back[0]!.previous, `${what}: nothing before the first`)
       }
     })
+
+  storeTest(t, open, 'what has been hidden since is on no page any more', async (t, store, clock) => {
+    const content = (at: number): Content => ({
+      date: at,
+      entries: [code('all'), refers('subject', 'Patient', `p${at}`)],
+    })
+    const everyone = Array.from({ length: 12 }, (_, at) => at)
+    for (const at of everyone)
+      await write(
+        store,
+        put('Observation', `o${at}`, content(at)),
+        put('Patient', `p${at}`, { entries: [code('ann')] }),
+      )
+    const includes: Include[] = [
+      { direction: 'forward', iterate: false, source: 'Observation', param: 'subject', target: undefined },
+    ]
+    const sort = SORTS['by id']!
+    const query: AskedQuery = { type: 'Observation', sort, includes, total: 'accurate', count: 2 }
+    const chained = { ...query, where: chainMatch('subject', [typedCondition('Patient', is('ann'))]) }
+    const access = only({ withoutLabels: [R] })
+    const order = everyone.map((at) => `o${at}`).toSorted()
+    const numbers = (page: SearchPage) => page.matches.map(({ id }) => id)
+    const of = (page: SearchPage) => page.included.map(({ id }) => id).toSorted()
+
+    const [first, chain, everything] = [
+      await search(store, query, access),
+      await search(store, chained, access),
+      await search(store, query),
+    ]
+    clock.time += 1000
+    // Hidden with another content; as it was but for the label; and then shown again; and deleted.
+    await write(store, put('Observation', order[2]!, { labels: [R], text: '"v":2' }))
+    await write(store, put('Observation', order[4]!, { ...content(99), labels: [R] }))
+    await write(store, put('Observation', order[5]!, { labels: [R] }), put('Patient', 'p3', { labels: [R] }))
+    await write(store, put('Observation', order[5]!, { text: '"v":3' }))
+    await write(store, remove('Observation', order[6]!))
+    await write(store, put('Observation', order[7]!, { labels: [R] }))
+    await write(store, remove('Observation', order[7]!))
+    const left = order.filter((_, at) => ![2, 4, 7].includes(at))
+
+    const { forth, back } = await walk(store, { ...query, cursor: first.next }, access)
+    t.strictSame(forth.flatMap(numbers), left.slice(2))
+    t.strictSame(back.slice(-forth.length).flatMap(numbers), left.slice(2), 'and back')
+    t.strictSame(back.flatMap(numbers), left, 'to the start')
+    t.ok(
+      forth.every(({ total, matches }) => total === 12 && matches.every(({ versionId }) => versionId === 1)),
+    )
+    t.strictSame(
+      forth.flatMap(of).toSorted(),
+      left
+        .slice(2)
+        .map((id) => id.replace('o', 'p'))
+        .filter((id) => id !== 'p3')
+        .toSorted(),
+      'nor is it included',
+    )
+    const rest = await walk(store, { ...chained, cursor: chain.next }, access)
+    t.strictSame(
+      rest.forth.flatMap(numbers),
+      left.slice(2).filter((id) => id !== 'o3'),
+      'nor chained through',
+    )
+    const all = await walk(store, { ...query, cursor: everything.next })
+    t.strictSame(all.forth.flatMap(numbers), order.slice(2), 'but by whoever may see it')
+  })
 
   storeTest(t, open, 'several types, one moment', async (t, store, clock) => {
     await build(store, clock)

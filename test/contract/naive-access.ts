@@ -1,5 +1,6 @@
 // Whether an access filter lets a version pass, said as plainly as possible: the oracle.
-import type { AccessFilter, ResourceIndex } from '../../src/store/index.ts'
+import type { AccessFilter, ResourceIndex, ResourceKey } from '../../src/store/index.ts'
+import { indexOf, type Content } from './world.ts'
 
 export function naiveVisible(
   subject: { readonly type: string; readonly index: ResourceIndex },
@@ -13,5 +14,16 @@ export function naiveVisible(
       !rule.withoutLabels.some((not) =>
         labels.some((has) => has.system === not.system && has.code === not.code),
       ),
+  )
+}
+
+/** Whether one of these writes puts something that the filter hides. */
+export function putsHidden(
+  access: AccessFilter,
+  writes: readonly { readonly key: ResourceKey; readonly content: Content | undefined }[],
+): boolean {
+  return writes.some(
+    ({ key: { type }, content }) =>
+      content !== undefined && !naiveVisible({ type, index: indexOf(content) }, access),
   )
 }

@@ -42,8 +42,18 @@ export function currentOf(versions: readonly Version[]): Version[] {
   return [...current.values()]
 }
 
-function visibleWorld(versions: readonly Version[], access: AccessFilter): World {
-  const there = currentOf(versions).filter((one) => one.change !== 'delete' && naiveVisible(one, access))
+/** What was there, as it was, of all that is visible both as it was and as it is `now`. */
+function visibleWorld(
+  versions: readonly Version[],
+  access: AccessFilter,
+  now: readonly Version[] = versions,
+): World {
+  const hidden = new Set(
+    currentOf(now).flatMap((one) => (naiveVisible(one, access) ? [] : [`${one.type}/${one.id}`])),
+  )
+  const there = currentOf(versions).filter(
+    (one) => one.change !== 'delete' && naiveVisible(one, access) && !hidden.has(`${one.type}/${one.id}`),
+  )
   return worldOf(
     there.map((version): Here => {
       const { type, id, index, lastUpdated } = version
@@ -75,10 +85,14 @@ export function matching(
     .map(({ version }) => version)
 }
 
-/** What a cursor holds: how many versions there were on the first page, and between which places this page stands. */
+/**
+ * What a cursor holds: how many versions there were on the first page, how many matches when that was asked, and where
+ * this page begins or ends among all that was visible then.
+ */
 interface Cursor {
   readonly search: string
   readonly moment: number
+  readonly total: number | null
   readonly edge: number
   readonly backward: boolean
 }
@@ -102,28 +116,44 @@ export function search(all: readonly Version[], query: SearchQuery, access: Acce
   const digest = createHash('sha256').update(told).digest('hex')
   const cursor = query.cursor === undefined ? undefined : readCursor(query.cursor, digest)
   const moment = cursor?.moment ?? all.length
-  const world = visibleWorld(all.slice(0, moment), access)
+  const then = all.slice(0, moment)
+  const world = visibleWorld(then, access, all)
+  const placed = new Map(
+    (visibleWorld(then, access).subjects as readonly Here[])
+      .toSorted(inOrder(query.sort))
+      .map(({ version }, place) => [version, place]),
+  )
+  const placeOf = ({ version }: Here) => placed.get(version)!
   const found = (world.subjects as readonly Here[])
     .filter((one) =>
       query.from.some(({ type, where }) => one.type === type && matchesExpression(where, one, world)),
     )
-    .toSorted(inOrder(query.sort))
+    .toSorted((a, b) => placeOf(a) - placeOf(b))
 
-  const edge = cursor?.edge ?? 0
-  const start = cursor?.backward ? Math.max(0, edge - query.count) : edge
-  const end = cursor?.backward ? edge : Math.min(found.length, edge + query.count)
-  const matches = found.slice(start, end)
-  const to = (place: number, backward: boolean) =>
-    writeCursor({ search: digest, moment, edge: place, backward })
+  const { edge = 0, backward = false } = cursor ?? {}
+  const { count } = query
+  const onward = found.filter((one) => placeOf(one) < edge === backward)
+  const matches = count === 0 ? [] : backward ? onward.slice(-count) : onward.slice(0, count)
+  const total = cursor?.total ?? (query.total === 'accurate' ? found.length : undefined)
+  const to = (one: Here | undefined, back: boolean) =>
+    one &&
+    writeCursor({
+      search: digest,
+      moment,
+      total: total ?? null,
+      edge: placeOf(one) + (back ? 0 : 1),
+      backward: back,
+    })
 
   const included = query.count === 0 ? [] : includedWith(matches, query.includes, world)
+  const more = onward.length > matches.length
   return {
     matches: matches.map(({ version }) => version),
     included: included.slice(0, query.mostIncluded).map(({ version }) => version),
     includedCut: included.length > query.mostIncluded,
-    total: query.total === 'accurate' ? found.length : undefined,
-    next: query.count > 0 && end < found.length ? to(end, false) : undefined,
-    previous: query.count > 0 && start > 0 ? to(start, true) : undefined,
+    total: query.total === 'accurate' ? total : undefined,
+    next: more || backward ? to(matches.at(-1), false) : undefined,
+    previous: cursor !== undefined && (more || !backward) ? to(matches[0], true) : undefined,
   }
 }
 

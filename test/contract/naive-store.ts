@@ -49,7 +49,7 @@ export function openNaiveStore(options: NaiveStoreOptions = {}): Store {
 
     readVersion: async (key, versionId, access) => {
       const version = versions.find((one) => same(one, key) && one.versionId === versionId)
-      return version && naiveVisible(version, access) ? shown(version) : undefined
+      return version && isShown(versions, version, access) ? shown(version) : undefined
     },
 
     history: async (query, access) => history(versions, query, access),
@@ -136,6 +136,11 @@ function shown({ type, id, versionId, lastUpdated, change, method, body }: Versi
 
 function latest(versions: readonly Version[], key: ResourceKey): Version | undefined {
   return versions.findLast((version) => same(version, key))
+}
+
+/** As it was, and as the resource is now. */
+function isShown(versions: readonly Version[], version: Version, access: AccessFilter): boolean {
+  return naiveVisible(version, access) && naiveVisible(latest(versions, version)!, access)
 }
 
 function matches(
@@ -336,7 +341,7 @@ function history(versions: readonly Version[], query: HistoryQuery, access: Acce
       ({ entry }) =>
         (scope.kind === 'system' || scope.type === entry.type) &&
         (scope.kind !== 'instance' || scope.id === entry.id) &&
-        naiveVisible(entry, access) &&
+        isShown(versions, entry, access) &&
         (since === undefined || entry.lastUpdated >= since) &&
         (at === undefined || (entry.lastUpdated < at.high && supersededAt(versions, entry) > at.low)),
     )

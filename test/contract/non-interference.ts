@@ -86,7 +86,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
   })
 
   void t.test(
-    'resources that are hidden for a time: as if deleted then, and in history never written',
+    'resources that are hidden for a time: as if deleted then, and in history never written; in none when hidden at last',
     async (t) => {
       await fc.assert(
         fc.asyncProperty(
@@ -98,6 +98,7 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
               const written = await open({ now: clock.now })
               try {
                 const sees = new Map<string, boolean>()
+                const seesAtLast = visibleAtLast(steps, access)
                 for (const [serial, { wait, writes }] of steps.entries()) {
                   clock.time += wait * TICK
                   const own = writes.map(({ key, content }) => ({
@@ -110,7 +111,10 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
                       ? naiveVisible({ type: key.type, index: indexOf(content) }, access)
                       : sees.get(nameOf(key)),
                   )
-                  await play(written, visible)
+                  await play(
+                    written,
+                    visible.filter(({ key }) => seesAtLast(key)),
+                  )
                   await play(
                     instead,
                     own.map((one) => (visible.includes(one) ? one : { key: one.key, content: undefined })),
@@ -141,7 +145,9 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
                 )
                 agree(
                   (await historyAt(all, scope, access)).filter(({ body }) => body).map(told),
-                  (await historyAt(instead, scope, SEE_EVERYTHING)).filter(({ body }) => body).map(told),
+                  (await historyAt(instead, scope, SEE_EVERYTHING))
+                    .filter((one) => one.body !== undefined && seesAtLast(one))
+                    .map(told),
                 )
               } finally {
                 await written.close()
@@ -154,6 +160,18 @@ export function nonInterferenceContract(t: Tester, open: OpenStore): void {
       t.pass('no trace')
     },
   )
+}
+
+/** Whether what was put last of each resource is visible. */
+function visibleAtLast(
+  steps: readonly { readonly writes: Step }[],
+  access: AccessFilter,
+): (key: ResourceKey) => boolean {
+  const sees = new Map<string, boolean>()
+  for (const { key, content } of steps.flatMap(({ writes }) => writes))
+    if (content !== undefined)
+      sees.set(nameOf(key), naiveVisible({ type: key.type, index: indexOf(content) }, access))
+  return (key) => sees.get(nameOf(key)) === true
 }
 
 /** When a resource first came to be also hidden versions tell: so ids decide between what is equal else. */

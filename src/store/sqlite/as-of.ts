@@ -1,4 +1,4 @@
-// Resources as they stood when a sequence number was the last, for one caller.
+// Resources as they stood when a sequence number was the last, for one caller: what has been hidden since is not shown any more.
 import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
@@ -68,7 +68,7 @@ export class AsOf implements Moment {
     return (this.#last ??= lastSeq(this.#reading)) > this.seq
   }
 
-  /** The resource, when it was there and visible. */
+  /** The resource, when it was there and visible, and would be as it is labelled now. */
   at(rid: number): Standing | undefined {
     if (!this.#known.has(rid)) this.load([rid])
     return this.#known.get(rid)
@@ -89,15 +89,18 @@ export class AsOf implements Moment {
     }
   }
 
-  /** Contained resources are no resources of their own. */
-  #current(rids: readonly number[]): Fragment {
-    const visible = (this.#visibleNow ??= accessClause(
+  get #isVisibleNow(): Fragment {
+    return (this.#visibleNow ??= accessClause(
       this.#access,
       { alias: 'r', type: { column: 'r' }, of: 'resource' },
       this.dictionary,
     ))
+  }
+
+  /** Contained resources are no resources of their own. */
+  #current(rids: readonly number[]): Fragment {
     return sql`SELECT r.rid, r.seq, r.type, r.id, r.lu, r.ver, r.op, length(b.body), r.seq FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value CROSS JOIN body b ON b.vid = r.seq
-      WHERE r.live = 1 AND r.owner = 0 AND ${visible}`
+      WHERE r.live = 1 AND r.owner = 0 AND ${this.#isVisibleNow}`
   }
 
   #past(rids: readonly number[]): Fragment {
@@ -110,7 +113,7 @@ export class AsOf implements Moment {
       CROSS JOIN version v INDEXED BY ver_r ON v.rid = j.value
         AND v.ver = (SELECT x.ver FROM version x INDEXED BY ver_r WHERE x.rid = j.value AND x.vid <= ${this.seq} ORDER BY x.ver DESC LIMIT 1)
       CROSS JOIN res r ON r.rid = v.rid CROSS JOIN body b ON b.vid = v.vid
-      WHERE v.op <> ${DELETE} AND ${visible}`
+      WHERE v.op <> ${DELETE} AND ${visible} AND ${this.#isVisibleNow}`
   }
 
   /**

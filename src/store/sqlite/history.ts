@@ -1,5 +1,5 @@
-// Answers history: versions newest first, each seen by the filter as it was when it was written.
-import { accessClause } from './access-clause.ts'
+// Answers history: versions newest first, each seen by the filter as it was when it was written and as the resource is now.
+import { accessClause, type AccessRow } from './access-clause.ts'
 import { allOf, atMost, type Fragment, raw, sql, TRUE } from './sql.ts'
 import { asVersion, bounded, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -18,22 +18,18 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
   const place = scopeOf(query, reading)
   if (place === undefined) return { versions: [], total: counted ? 0 : undefined, next: undefined }
 
-  const shown = accessClause(
-    access,
-    {
-      alias: 'v',
-      type: scope.kind === 'system' ? { column: 'v' } : { name: scope.type },
-      of: 'version',
-    },
-    dictionary,
-  )
+  const shownBy = (alias: 'v' | 'r', of: AccessRow['of']): Fragment => {
+    const type = scope.kind === 'system' ? { column: alias } : { name: scope.type }
+    return accessClause(access, { alias, type, of }, dictionary)
+  }
+  const [shown, shownNow] = [shownBy('v', 'version'), shownBy('r', 'resource')]
   const { range, tested } = timesOf(query, reading)
   const where = allOf([place.where, range, statements.work.passing(raw('v.vid'), allOf([shown, tested]))])
   const rows =
     count === 0
       ? []
       : statements.rows<readonly [vid: number, ...BodilessRow]>(
-          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} CROSS JOIN res r ON r.rid = v.rid WHERE ${where} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} ${atMost(count + 1)}`,
+          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} ${ITS_RESOURCE} WHERE ${where} AND ${shownNow} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} ${atMost(count + 1)}`,
         )
   const versions = loadPage(reading, rows.slice(0, count), ([vid, ...row]) => {
     const body = statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`) ?? null
@@ -42,7 +38,9 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
   return {
     versions,
     total: counted
-      ? statements.value<number>(sql`SELECT count(*) FROM ${place.from} WHERE ${where}`)
+      ? statements.value<number>(
+          sql`SELECT count(*) FROM ${place.from} ${shownNow === TRUE ? raw('') : ITS_RESOURCE} WHERE ${where} AND ${shownNow}`,
+        )
       : undefined,
     next:
       rows.length > versions.length && versions.length > 0
@@ -50,6 +48,8 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
         : undefined,
   }
 }
+
+const ITS_RESOURCE = raw('CROSS JOIN res r ON r.rid = v.rid')
 
 type BodilessRow = VersionRow extends readonly [...infer Columns, unknown] ? Columns : never
 

@@ -18,6 +18,9 @@ const MOST_FILTERS = 8
 const LONGEST_FILTER = 100
 
 interface Entry {
+  readonly resource: string
+  /** Undefined for the current one. */
+  readonly versionId: number | undefined
   readonly version: StoredVersion
   readonly bytes: number
   /** The filters through which the database has shown this very version. */
@@ -35,6 +38,8 @@ interface Entry {
 export class VersionCache {
   readonly #most: number
   readonly #entries = new Map<string, Entry>()
+  /** The numbers of those that are kept by number. */
+  readonly #numbers = new Map<string, Set<number>>()
   readonly #filters = new WeakMap<AccessFilter, string>()
   /** Resources of the batch that the writer has in its hands: nothing that may change of them is here. */
   readonly #beingWritten = new Set<string>()
@@ -83,8 +88,10 @@ export class VersionCache {
     }
     const bytes = version.body.length + ENTRY_BYTES
     if (bytes > this.#most * LARGEST_PART) return
-    this.#entries.set(key, { version, bytes, shownTo: [this.#textOf(access)], read: false })
+    const shownTo = [this.#textOf(access)]
+    this.#entries.set(key, { resource, versionId, version, bytes, shownTo, read: false })
     this.#bytes += bytes
+    if (versionId !== undefined) this.#addNumber(resource, versionId)
     if (this.#bytes > this.#most) this.#makeRoom()
   }
 
@@ -93,11 +100,7 @@ export class VersionCache {
     for (const job of jobs) {
       if (job.kind === 'commit') for (const { type, id } of job.commit.writes) this.#handed(`${type}/${id}`)
       else if (job.kind === 'replace-indexes')
-        for (const { key, versionId } of job.items) {
-          const resource = `${key.type}/${key.id}`
-          this.#handed(resource)
-          this.#drop(entryKey(resource, versionId))
-        }
+        for (const { key } of job.items) this.#handed(`${key.type}/${key.id}`)
     }
   }
 
@@ -106,27 +109,43 @@ export class VersionCache {
     this.#beingWritten.clear()
   }
 
+  /** Earlier versions too: they are shown to nobody who may not see the resource as it is then. */
   #handed(resource: string): void {
     this.#beingWritten.add(resource)
-    this.#drop(resource)
+    const current = this.#entries.get(resource)
+    if (current !== undefined) this.#drop(resource, current)
+    const numbers = this.#numbers.get(resource)
+    if (numbers === undefined) return
+    for (const versionId of numbers) {
+      const key = entryKey(resource, versionId)
+      this.#drop(key, this.#entries.get(key)!)
+    }
   }
 
-  #drop(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
+  #addNumber(resource: string, versionId: number): void {
+    const numbers = this.#numbers.get(resource)
+    if (numbers === undefined) this.#numbers.set(resource, new Set([versionId]))
+    else numbers.add(versionId)
+  }
+
+  #drop(key: string, { bytes, resource, versionId }: Entry): void {
     this.#entries.delete(key)
-    this.#bytes -= entry.bytes
+    this.#bytes -= bytes
+    if (versionId === undefined) return
+    const numbers = this.#numbers.get(resource)!
+    numbers.delete(versionId)
+    if (numbers.size === 0) this.#numbers.delete(resource)
   }
 
   /** The oldest go first; who was read meanwhile is passed over once. */
   #makeRoom(): void {
     for (const [key, entry] of this.#entries) {
-      this.#entries.delete(key)
       if (entry.read) {
         entry.read = false
+        this.#entries.delete(key)
         this.#entries.set(key, entry)
       } else {
-        this.#bytes -= entry.bytes
+        this.#drop(key, entry)
         if (this.#bytes <= this.#most) return
       }
     }

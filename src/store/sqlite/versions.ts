@@ -4,7 +4,7 @@ import type { Cursors } from './cursor.ts'
 import type { Dictionary } from './dictionary.ts'
 import { MOST_PAGE_BYTES } from './page-bodies.ts'
 import { OPS } from './schema.ts'
-import { raw, sql } from './sql.ts'
+import { allOf, raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { ResourceKey } from '../commit.ts'
@@ -81,6 +81,7 @@ export function read(reading: Reading, key: ResourceKey, access: AccessFilter): 
   return row && asVersion(row, dictionary)
 }
 
+/** Seen by the filter as it was when it was written and as the resource is now. */
 export function readVersion(
   reading: Reading,
   key: ResourceKey,
@@ -90,7 +91,11 @@ export function readVersion(
   const { statements, dictionary } = reading
   const type = dictionary.type(key.type)
   if (type === undefined || !Number.isSafeInteger(versionId)) return undefined
-  const visible = accessClause(access, { alias: 'v', type: { name: key.type }, of: 'version' }, dictionary)
+  const named = { name: key.type }
+  const visible = allOf([
+    accessClause(access, { alias: 'v', type: named, of: 'version' }, dictionary),
+    accessClause(access, { alias: 'r', type: named, of: 'resource' }, dictionary),
+  ])
   const row = statements.row<VersionRow>(
     sql`SELECT ${VERSION_COLUMNS} FROM res r CROSS JOIN version v INDEXED BY ver_r ON v.rid = r.rid AND v.ver = ${versionId} LEFT JOIN body b ON b.vid = v.vid WHERE r.type = ${type} AND r.id = ${key.id} AND ${visible}`,
   )

@@ -1,4 +1,6 @@
-// Pages under random writes: all that was there and is shown on later pages, or by the pages back, is as it was on the first.
+// Pages under random writes: all that was there and is shown on later pages, or by the pages back, is as it was on the
+// first; what has been hidden since is on none.
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -10,6 +12,7 @@ import {
 } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { filter, START, step, TICK } from '../../contract/arbitraries.ts'
+import { putsHidden } from '../../contract/naive-access.ts'
 import { agree } from '../../contract/non-interference.ts'
 import { openNaiveStore } from '../../contract/naive-store.ts'
 import { asked, type Asked } from '../../contract/questions.ts'
@@ -72,12 +75,23 @@ async function walked(
     const back = [forth.at(-1)!]
     while (back[0]!.previous !== undefined && back.length <= forth.length)
       back.unshift(await ask(query, access, { count: PAGE, cursor: back[0]!.previous }))
-    answers.push({ query, whole, forth, back })
+    answers.push({ query, access, whole, forth, back })
   }
   return answers
 }
 
+/** Whether something that may have been seen before is hidden by one of the writes. */
+function isHidden(access: AccessFilter, steps: readonly Step[]): boolean {
+  return putsHidden(
+    access,
+    steps.flatMap(({ writes }) => writes),
+  )
+}
+
 const bodies = (pages: readonly SearchPage[]) => pages.flatMap(({ matches }) => matches)
+
+const isAmong = (one: SearchPage['matches'][number], others: SearchPage['matches']) =>
+  others.some((other) => isDeepStrictEqual(other, one))
 
 /** What is included with a page, where an order is promised, so that pages of two stores hold the same. */
 const includes = (query: Asked, pages: readonly SearchPage[]) =>
@@ -92,6 +106,7 @@ const includes = (query: Asked, pages: readonly SearchPage[]) =>
 t.setTimeout(600_000)
 t.test('random worlds, random searches, random writes between the pages', async (t) => {
   let later = 0
+  let hidden = 0
   await fc.assert(
     fc.asyncProperty(
       fc.array(step, { minLength: 10, maxLength: 25, size: 'max' }),
@@ -121,13 +136,26 @@ t.test('random worlds, random searches, random writes between the pages', async 
         try {
           const expected = await both(naive)
           const found = await both(sqlite)
-          for (const [at, { query, whole, forth, back }] of found.entries()) {
+          for (const [at, { query, access, whole, forth, back }] of found.entries()) {
             later += forth.length - 1
             const shown = JSON.stringify(query)
-            agree([shown, bodies(forth)], [shown, whole.matches])
-            agree([shown, back.map(({ matches }) => matches)], [shown, forth.map(({ matches }) => matches)])
+            const naive = expected[at]!
+            const told = (pages: readonly SearchPage[]) => [shown, pages.map(({ matches }) => matches)]
             agree([shown, forth.map(({ total }) => total)], [shown, forth.map(() => whole.matches.length)])
-            agree([shown, includes(query, forth)], [shown, includes(query, expected[at]!.forth)])
+            agree([shown, includes(query, forth)], [shown, includes(query, naive.forth)])
+            agree([shown, includes(query, back)], [shown, includes(query, naive.back)])
+            if (query.sort.length > 0) {
+              agree(told(forth), told(naive.forth))
+              agree(told(back), told(naive.back))
+            }
+            if (isHidden(access, meanwhile)) {
+              hidden++
+              const onPages = bodies(forth)
+              agree([shown, onPages.filter((one) => !isAmong(one, whole.matches))], [shown, []])
+              continue
+            }
+            agree([shown, bodies(forth)], [shown, whole.matches])
+            agree(told(back), told(forth))
             agree([shown, includes(query, back)], [shown, includes(query, forth)])
           }
         } finally {
@@ -138,6 +166,7 @@ t.test('random worlds, random searches, random writes between the pages', async 
     { numRuns: RUNS, seed: 20_261_124 },
   )
   t.ok(later > RUNS, 'later pages were read')
+  t.ok(hidden > RUNS, 'some were hidden meanwhile')
 })
 
 /** Rather those whose answer depends on other resources, which may change as well. */
@@ -157,33 +186,58 @@ t.test('one page for all the rest, when all has been written over', async (t) =>
       ),
       async (before, meanwhile, questions) => {
         const clock = handClock(START)
-        const store = await openSqliteStore({ file: ':memory:', now: clock.now })
-        const write = async (one: Step) => {
-          clock.time += one.wait * TICK
-          await store.commit(commitOf(one))
-        }
-        try {
+        const naive = openNaiveStore({ now: clock.now })
+        const sqlite = await openSqliteStore({ file: ':memory:', now: clock.now })
+        /** The first page, all that is behind it when others have written, and the way back. */
+        const answersOf = async (store: Store) => {
+          const write = async (one: Step) => {
+            clock.time += one.wait * TICK
+            await store.commit(commitOf(one))
+          }
+          clock.time = START
           for (const one of before) await write(one)
           const asking = []
           for (const [query, access] of questions) {
             const ask = (more: object) => store.search(searchQuery({ ...query, ...more }), access)
             const whole = await ask({ count: 10_000 })
             const first = await ask({ count: 1 })
-            asking.push({ query, ask, whole, first })
+            asking.push({ query, access, ask, whole, first })
           }
           for (const one of meanwhile) await write(one)
-          for (const { query, ask, whole, first } of asking) {
-            const shown = JSON.stringify(query)
-            if (first.next === undefined) continue
+          const answers = []
+          for (const { query, access, ask, whole, first } of asking) {
+            if (first.next === undefined) {
+              answers.push(undefined)
+              continue
+            }
             const behind = await ask({ count: 10_000, cursor: first.next, total: 'accurate' })
+            const back =
+              behind.previous === undefined
+                ? undefined
+                : await ask({ count: 10_000, cursor: behind.previous })
+            answers.push({ query, access, whole, first, behind, back })
+          }
+          return answers
+        }
+        try {
+          const expected = await answersOf(naive)
+          for (const [at, answer] of (await answersOf(sqlite)).entries()) {
+            if (answer === undefined) continue
+            const { query, access, whole, first, behind, back } = answer
+            const shown = JSON.stringify(query)
+            const other = expected[at]!
+            rest++
+            if (query.sort.length > 0) {
+              agree([shown, behind.matches], [shown, other.behind.matches])
+              agree([shown, back?.matches], [shown, other.back?.matches])
+            }
+            if (isHidden(access, meanwhile)) continue
             agree([shown, bodies([first, behind])], [shown, whole.matches])
             agree([shown, behind.total], [shown, whole.matches.length])
-            const back = await ask({ count: 10_000, cursor: behind.previous })
-            agree([shown, back.matches, back.previous], [shown, first.matches, undefined])
-            rest++
+            agree([shown, back?.matches, back?.previous], [shown, first.matches, undefined])
           }
         } finally {
-          await store.close()
+          await sqlite.close()
         }
       },
     ),
