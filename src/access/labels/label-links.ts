@@ -190,9 +190,10 @@ class LinkWalk {
     if (target === undefined) return
     if (type === 'Provenance' && element === 'target') this.#add('records', target)
     if (PROGRAM_TYPES.has(target.type)) {
-      if (isMarkable(type)) {
-        if (belongsBy(type, element)) this.#add('belongs', target)
-      } else if (isMadeBy(type, element)) this.#add('program', target)
+      // What a contained role or place belongs to is as good as named by what contains it.
+      if (isMarkable(this.resource.resourceType)) {
+        if (belongsBy(this.resource.resourceType, this.#steps[0])) this.#add('belongs', target)
+      } else if (isMarkable(type) || isMadeBy(type, element)) this.#add('program', target)
     } else if (isInheritedFrom(target.type) && !this.#isActor() && inheritsBy(type, element))
       this.#add('inherits', target)
   }

@@ -6,8 +6,8 @@ import type { LabelRules } from './label-rules.ts'
 import { labelsOf } from './labels-of.ts'
 import { isMarkable } from './link-table.ts'
 import { ownLabels } from './own-labels.ts'
-import { part2Flag } from './part2-program.ts'
-import { confidentialityRank, isProgramMark, NORMAL, PROGRAM_MARK, readLabel } from './vocabulary.ts'
+import { isPart2Program, part2Flag } from './part2-program.ts'
+import { confidentialityRank, isProgramMark, NORMAL, PART_2, PROGRAM_MARK, readLabel } from './vocabulary.ts'
 
 /** Labels that somebody has put on a resource. */
 export interface Sent {
@@ -113,10 +113,11 @@ export function loweredBy(resource: Resource, labels: readonly SecurityLabel[]):
   const security = isJsonObject(resource.meta) ? resource.meta['security'] : undefined
   if (!Array.isArray(security)) return undefined
   const ranks = security.map((coding) => (isComputed(coding) ? undefined : rankOf(coding)))
-  const sent = Math.max(...ranks.filter((rank) => rank !== undefined))
-  const highest = Math.max(...labels.flatMap((label) => confidentialityRank(label) ?? []))
-  if (!(sent < highest)) return undefined
-  return ranks.indexOf(sent)
+  const told = ranks.filter((rank) => rank !== undefined)
+  if (told.length === 0) return undefined
+  const sent = Math.max(...told)
+  const reached = labels.some((label) => (confidentialityRank(label) ?? 0) > sent)
+  return reached ? ranks.indexOf(sent) : undefined
 }
 
 function rankOf(coding: JsonValue): number | undefined {
@@ -146,7 +147,10 @@ function distinct(labels: readonly SecurityLabel[]): readonly SecurityLabel[] {
   return all.size === labels.length ? labels : [...all.values()]
 }
 
-/** `meta.security` of all resources inside this one: whoever holds a part holds what makes it sensitive. */
+/**
+ * `meta.security` of all resources inside this one, and what a program inside it says of itself: whoever holds a part
+ * holds what makes it sensitive.
+ */
 function partLabels(resource: Resource): readonly SecurityLabel[] {
   const { contained, resourceType, entry, parameter } = resource
   const holds = contained ?? (resourceType === 'Bundle' ? entry : undefined) ?? parameter
@@ -159,11 +163,13 @@ function partLabels(resource: Resource): readonly SecurityLabel[] {
 function addPartLabels(value: JsonValue | undefined, labels: SecurityLabel[]): void {
   if (Array.isArray(value)) for (const item of value) addPartLabels(item, labels)
   if (!isJsonObject(value)) return
-  if (typeof value['resourceType'] === 'string')
+  if (typeof value['resourceType'] === 'string') {
+    if (isPart2Program(value as Resource)) labels.push(PART_2)
     for (const coding of securityOf(value['meta'])) {
       const label = readLabel(coding)
       if (label !== undefined) labels.push(label)
     }
+  }
   for (const name in value) {
     const child = value[name]
     if (typeof child === 'object') addPartLabels(child, labels)

@@ -27,7 +27,7 @@ const NO_RECORDS: ReadonlySet<string> = new Set([
   'Substance',
 ])
 
-/** Elements by which a program, or who works there, belongs to a larger one, by type. */
+/** Elements of a resource itself by which it, or who works there, belongs to what may be a program, by type. */
 const BELONGS_BY: Readonly<Record<string, readonly string[]>> = {
   Organization: ['partOf'],
   HealthcareService: ['providedBy'],
@@ -35,7 +35,7 @@ const BELONGS_BY: Readonly<Record<string, readonly string[]>> = {
   PractitionerRole: ['practitioner', 'organization', 'healthcareService'],
   Practitioner: [],
   // Who made, or had made, what it tells of.
-  Provenance: ['who', 'onBehalfOf', 'location'],
+  Provenance: ['agent', 'location'],
 }
 
 /**
@@ -45,20 +45,26 @@ const BELONGS_BY: Readonly<Record<string, readonly string[]>> = {
  */
 const NOT_MADE_BY: Readonly<Record<string, readonly string[]>> = {
   '*': ['recipient', 'insurer', 'payor', 'payee', 'receiver', 'manufacturer', 'generalPractitioner'],
+  Account: ['party'], // who pays in the end
   AuditEvent: ['who', 'location', 'observer'], // who looked at a record, not who made it
   CarePlan: ['performer'], // who is to do what is planned
   CareTeam: ['member', 'onBehalfOf'], // a family doctor's team may have a counselor in it
   Claim: ['party'], // the payee
   Consent: ['performer', 'reference', 'verifiedWith'], // to whom it applies
+  Coverage: ['policyHolder'],
   DeviceRequest: ['performer'],
   Encounter: ['origin', 'destination'], // from where, and where to
   ExplanationOfBenefit: ['party'],
+  Group: ['entity'], // a member
+  MedicationDispense: ['destination'],
   MedicationRequest: ['performer'], // who is to dispense or give it
-  NutritionOrder: ['allergyIntolerance'],
   Patient: ['organization'], // of a contact
+  Person: ['target'], // who it is, not whose record
   ServiceRequest: ['performer', 'locationReference'], // a referral to a program is none of the program's records
+  SupplyDelivery: ['destination'],
   SupplyRequest: ['supplier', 'deliverFrom', 'deliverTo'],
   Task: ['owner'], // who is to do it
+  VerificationResult: ['target'], // of whom something was verified
 }
 
 /** Nothing is inherited along these, by type and name of the element. */
@@ -76,9 +82,9 @@ export function isInheritedFrom(type: string): boolean {
   return !IDENTITIES.has(type) && !DEFINITIONAL.has(type)
 }
 
-/** @param element the name of the element that holds the Reference */
-export function belongsBy(type: string, element: string): boolean {
-  return BELONGS_BY[type]?.includes(element) === true
+/** @param element the name of the resource's own element within which the Reference stands */
+export function belongsBy(type: string, element: string | number | undefined): boolean {
+  return BELONGS_BY[type]?.some((name) => name === element) === true
 }
 
 /** Whether resources of the type can carry the mark of a program. */
