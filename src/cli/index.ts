@@ -39,6 +39,10 @@ export const COMMANDS: Readonly<Record<string, Listed>> = {
     summary: 'make the search index anew from the stored resources',
     load: async () => (await import('./reindex.ts')).reindex,
   },
+  relabel: {
+    summary: 'label every stored resource anew, by the rules in force',
+    load: async () => (await import('./relabel.ts')).relabel,
+  },
 }
 
 const HELP = { help: { type: 'boolean', short: 'h' } } as const

@@ -13,9 +13,9 @@ export {
 export { verifyIndex, type VerifiedIndex } from './verify.ts'
 export {
   Labelling,
+  type LabelChange,
   type LabellingParts,
   type LabelsLater,
-  type RelabelledOne,
   type RulesInForce,
 } from './labelling/labelling.ts'
 export type { LabelExplanation, LabelOrigin } from './labelling/explain.ts'

@@ -1,7 +1,7 @@
 // Brings the labels of what is stored up to the rules in force, and to what they take from others: in the background,
 // going on where it stood after a restart.
 import type { ResourceKey, SecurityLabel, Store } from '../store/index.ts'
-import type { LabelsLater, RelabelledOne } from './labelling/labelling.ts'
+import type { LabelChange, LabelsLater } from './labelling/labelling.ts'
 import { addTo, readRecord, writeRecord, type PassRecord, type RelabelRecord } from './relabel-record.ts'
 import { breathe } from './breathe.ts'
 
@@ -11,9 +11,9 @@ export interface RelabelStatus {
   /** Resources gone through, and all that there were when it began. */
   readonly done: number
   readonly total: number
-  /** Resources whose labels have changed. */
+  /** How often the labels of a resource have changed. */
   readonly changed: number
-  /** How many resources have come to a label, or lost it, by `system|code`; and how many of a type have changed. */
+  /** How often a label has come or gone, by `system|code`; and how often those of a type have changed. */
   readonly added: Readonly<Record<string, number>>
   readonly removed: Readonly<Record<string, number>>
   readonly byType: Readonly<Record<string, number>>
@@ -36,7 +36,8 @@ export interface RelabellingParts {
   readonly resourceTypes: readonly string[]
   /** Of the rules in force. */
   readonly digest: () => string
-  readonly relabel: (key: ResourceKey) => Promise<RelabelledOne>
+  /** Resolves to all that has changed. */
+  readonly relabel: (key: ResourceKey) => Promise<readonly LabelChange[]>
   /** Resolves when all writes have ended that had begun when it was called. */
   readonly past: () => Promise<void>
   readonly report: (event: RelabelEvent) => void
@@ -69,7 +70,7 @@ export class Relabelling implements LabelsLater {
   get status(): RelabelStatus {
     const { pass, last, pending } = this.#record
     const shown = pass ?? last
-    const running = pass !== undefined || this.#due.size > 0
+    const running = this.#isDue || this.#due.size > 0
     const state = !running
       ? last === undefined
         ? 'idle'
@@ -86,7 +87,7 @@ export class Relabelling implements LabelsLater {
       removed: shown?.removed ?? {},
       byType: shown?.byType ?? {},
       started: shown?.started,
-      finished: pass === undefined ? last?.finished : undefined,
+      finished: running ? undefined : last?.finished,
       pending: pending.length,
       rules: this.#parts.digest(),
     }
@@ -96,11 +97,16 @@ export class Relabelling implements LabelsLater {
     return this.#failed || this.#stop === undefined || this.#stop.signal.aborted
   }
 
+  /** Whether there is a walk to begin, or to go on with. */
+  get #isDue(): boolean {
+    const { labelledBy, pass } = this.#record
+    return pass !== undefined || labelledBy !== this.#parts.digest()
+  }
+
   /** Takes up what an earlier process has left. To be called once, when the rules are loaded. */
   async load(): Promise<void> {
     this.#record = await readRecord(this.#parts.store)
     for (const name of this.#record.pending) this.#due.add(name)
-    await this.rulesChanged()
   }
 
   /** Begins with what is to be done, now and whenever there is more. */
@@ -114,19 +120,24 @@ export class Relabelling implements LabelsLater {
     clearTimeout(this.#retry)
     this.#stop?.abort()
     await this.#working
+    if (this.#record.pass !== undefined) await this.#save({})
     await this.#saving
   }
 
-  /** To be called when other rules may be in force: what is stored is gone through, unless it was by the same. */
+  /**
+   * To be called when other rules are in force: whatever is stored is gone through, from its beginning. Should they be
+   * as before once more, what was written meanwhile is not.
+   */
   async rulesChanged(): Promise<void> {
-    const { labelledBy, pass } = this.#record
-    const digest = this.#parts.digest()
-    if (pass === undefined ? labelledBy !== digest : pass.rules !== digest) await this.#begin()
+    const saved = this.#save({ labelledBy: undefined, pass: undefined })
+    this.#wake()
+    await saved
   }
 
   /** Goes through everything, unless it is being gone through. */
   async request(): Promise<RelabelStatus> {
     if (this.#record.pass === undefined) await this.#begin()
+    this.#wake()
     return this.status
   }
 
@@ -161,7 +172,7 @@ export class Relabelling implements LabelsLater {
     this.#wake()
   }
 
-  async #begin(): Promise<void> {
+  async #begin(): Promise<PassRecord> {
     const { store, digest, now } = this.#parts
     const total = (await store.maintenance.counts()).resources
     const pass: PassRecord = {
@@ -178,12 +189,12 @@ export class Relabelling implements LabelsLater {
       finished: undefined,
     }
     await this.#save({ pass })
-    this.#wake()
+    return pass
   }
 
   #wake(): void {
     if (this.#stop === undefined || this.#stop.signal.aborted || this.#working !== undefined) return
-    if (this.#record.pass === undefined && this.#due.size === 0) return
+    if (!this.#isDue && this.#due.size === 0) return
     const { signal } = this.#stop
     clearTimeout(this.#retry)
     this.#working = this.#work(signal)
@@ -192,6 +203,7 @@ export class Relabelling implements LabelsLater {
           this.#failed = false
         },
         (error: unknown) => {
+          if (signal.aborted) return
           this.#failed = true
           this.#parts.report({ kind: 'interrupted', error })
           this.#retry = setTimeout(() => this.#wake(), this.#parts.retryMs ?? RETRY_MS).unref()
@@ -206,11 +218,27 @@ export class Relabelling implements LabelsLater {
   async #work(signal: AbortSignal): Promise<void> {
     for (const name of this.#due) {
       if (signal.aborted) return
-      const key = keyOf(name)
-      if (!(await this.#relabelReferrers(key, signal))) return
-      await this.settled([key])
+      await this.#lower(name, signal)
     }
-    while (this.#record.pass !== undefined && !signal.aborted) await this.#pass(this.#record.pass, signal)
+    while (this.#isDue && !signal.aborted) {
+      const { pass } = this.#record
+      const goesOn = pass !== undefined && pass.rules === this.#parts.digest()
+      await this.#pass(goesOn ? pass : await this.#begin(), signal)
+    }
+  }
+
+  /** All that depends on it. */
+  async #lower(name: string, signal: AbortSignal): Promise<void> {
+    const key = keyOf(name)
+    this.#due.delete(name)
+    let finished = false
+    try {
+      finished = await this.#relabelReferrers(key, signal)
+    } finally {
+      if (!finished) this.#due.add(name)
+    }
+    // Unless it has become due once more meanwhile.
+    if (!this.#due.has(name)) await this.settled([key])
   }
 
   /** Whether it came to its end. */
@@ -230,7 +258,7 @@ export class Relabelling implements LabelsLater {
   }
 
   async #pass(begun: PassRecord, signal: AbortSignal): Promise<void> {
-    const { store, resourceTypes, relabel, past, report, digest, now } = this.#parts
+    const { store, resourceTypes, relabel, past, report, now } = this.#parts
     if (begun.type === undefined) report({ kind: 'begun', total: begun.total })
     // What began by other rules ends before it is gone through.
     await past()
@@ -239,27 +267,24 @@ export class Relabelling implements LabelsLater {
     for (const type of types) {
       const after = type === begun.type ? begun.after : undefined
       for await (const versions of store.maintenance.currentResources(BATCH, { type, after })) {
+        let counts = pass
         for (const [step, { id }] of versions.entries()) {
           if (signal.aborted) return
           await breathe(step)
-          pass = counted(pass, await relabel({ type, id }))
+          counts = counted(counts, await relabel({ type, id }))
         }
+        // Another walk is to begin, by other rules.
+        if (this.#record.pass !== pass) return
         const done = pass.done + versions.length
-        pass = { ...pass, done, total: Math.max(done, pass.total), type, after: versions.at(-1)?.id }
-        if (this.#record.pass?.started !== begun.started || digest() !== begun.rules) return this.#anew()
-        if (Math.floor(done / NOTE_EVERY) > Math.floor((done - versions.length) / NOTE_EVERY))
-          await this.#save({ pass })
+        const noted = Math.floor(done / NOTE_EVERY) > Math.floor(pass.done / NOTE_EVERY)
+        pass = { ...counts, done, total: Math.max(done, pass.total), type, after: versions.at(-1)?.id }
+        if (noted) await this.#save({ pass })
         else this.#record = { ...this.#record, pass }
       }
     }
-    if (digest() !== begun.rules) return this.#anew()
+    if (this.#record.pass !== pass) return
     await this.#save({ pass: undefined, last: { ...pass, finished: now() }, labelledBy: begun.rules })
     report({ kind: 'finished', done: pass.done, changed: pass.changed })
-  }
-
-  /** The rules have changed meanwhile. */
-  async #anew(): Promise<void> {
-    if (this.#record.pass?.rules !== this.#parts.digest()) await this.#begin()
   }
 
   /** One after another, each what is so when its turn comes. */
@@ -271,14 +296,23 @@ export class Relabelling implements LabelsLater {
   }
 }
 
-function counted(pass: PassRecord, { type, changed, added, removed, also }: RelabelledOne): PassRecord {
-  if (!changed && also === 0) return pass
+function counted(pass: PassRecord, changes: readonly LabelChange[]): PassRecord {
+  if (changes.length === 0) return pass
   return {
     ...pass,
-    changed: pass.changed + (changed ? 1 : 0) + also,
-    added: addTo(pass.added, added.map(labelName)),
-    removed: addTo(pass.removed, removed.map(labelName)),
-    byType: changed ? addTo(pass.byType, [type]) : pass.byType,
+    changed: pass.changed + changes.length,
+    added: addTo(
+      pass.added,
+      changes.flatMap(({ added }) => added.map(labelName)),
+    ),
+    removed: addTo(
+      pass.removed,
+      changes.flatMap(({ removed }) => removed.map(labelName)),
+    ),
+    byType: addTo(
+      pass.byType,
+      changes.map(({ type }) => type),
+    ),
   }
 }
 

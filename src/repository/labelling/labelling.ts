@@ -1,6 +1,6 @@
 // Labels in the write path: what is written, what depends on it, and what must be raised before it may be written.
 import type { Definitions, Resource } from '../../fhir/index.ts'
-import type { LabelRules } from '../../access/index.ts'
+import type { LabelRules, RuleFault } from '../../access/index.ts'
 import type { Search } from '../../search/index.ts'
 import {
   SEE_EVERYTHING,
@@ -25,6 +25,8 @@ export interface RulesInForce {
   /** Resolves when there are some. */
   readonly ready: Promise<void>
   readonly rules: LabelRules
+  /** What is wrong with those that are stored. */
+  readonly faults: readonly RuleFault[]
   /** Whether a write of this may change them; `resource` undefined for a deletion. */
   concerns(type: string, resource: Resource | undefined, id: string): boolean
   /** Takes up what has been written. */
@@ -54,14 +56,11 @@ export interface LabellingParts {
   readonly mostDependents?: number
 }
 
-/** What recomputing one resource came to. */
-export interface RelabelledOne {
+/** A resource that has come to other labels. */
+export interface LabelChange {
   readonly type: string
-  readonly changed: boolean
   readonly added: readonly SecurityLabel[]
   readonly removed: readonly SecurityLabel[]
-  /** Other resources that were changed with it. */
-  readonly also: number
 }
 
 const MOST_DEPENDENTS = 1000
@@ -162,8 +161,9 @@ export class Labelling {
   /**
    * Brings one stored resource, and all that depends on it, to the labels that it is to have now. Where too many depend
    * on it they are raised before, and lowered after.
+   * @returns all that has changed
    */
-  async relabel(key: ResourceKey): Promise<RelabelledOne> {
+  async relabel(key: ResourceKey): Promise<readonly LabelChange[]> {
     await this.#parts.rules.ready
     for (let round = 0; round < MOST_ROUNDS; round++) {
       let plan: LabelPlan | undefined
@@ -175,9 +175,14 @@ export class Labelling {
         continue
       }
       const result = plan === undefined ? undefined : await this.#commit(plan)
-      if (plan === undefined || result?.kind === 'committed') return this.#outcomeOf(key, plan)
+      if (plan === undefined || result?.kind === 'committed') return changesOf(plan)
     }
     throw new Error('labels could not be brought up to date: others were always faster')
+  }
+
+  /** What is wrong with the rules that are stored. */
+  get ruleFaults(): readonly RuleFault[] {
+    return this.#parts.rules.faults
   }
 
   /** Why a stored resource is labelled as it is. */
@@ -209,18 +214,6 @@ export class Labelling {
     })
     if (result.kind === 'committed') await this.committed(plan)
     return result
-  }
-
-  #outcomeOf({ type, id }: ResourceKey, plan: LabelPlan | undefined): RelabelledOne {
-    const relabelled = plan?.relabelled ?? []
-    const own = relabelled.find(({ key }) => key.type === type && key.id === id)
-    return {
-      type,
-      changed: own !== undefined,
-      added: own === undefined ? NOTHING : lacking(own.labels, own.before),
-      removed: own === undefined ? NOTHING : lacking(own.before, own.labels),
-      also: relabelled.length - (own === undefined ? 0 : 1),
-    }
   }
 
   #explainParts(access: AccessFilter): ExplainParts {
@@ -292,4 +285,12 @@ export class Labelling {
     this.#walk = turn.catch(() => {})
     return turn
   }
+}
+
+function changesOf(plan: LabelPlan | undefined): readonly LabelChange[] {
+  return (plan?.relabelled ?? []).map(({ key: { type }, before, labels }) => ({
+    type,
+    added: lacking(labels, before),
+    removed: lacking(before, labels),
+  }))
 }
