@@ -51,7 +51,7 @@ const UNDATED: RowAtHand = { ...DATED, dt: raw('(SELECT s.dt FROM res s WHERE s.
 
 export function armOf(source: Source, tests: Tests): Arm {
   const { context, heavy, placed } = tests
-  const hasDate = !source.main && source.dated
+  const hasDate = !source.main && (source.dated || source.keyed !== undefined)
   // An index says alone what is there and what the caller may see.
   const alone = hasDate || (!source.main && source.filtered && !placed)
   const row = hasDate ? DATED : alone ? UNDATED : MAIN

@@ -5,6 +5,7 @@ import { chainHolds, containsHolds, hasHolds, isContained, nearestFirst } from '
 import type { Dictionary, Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
 import {
+  indexedTokenValues,
   isToken,
   isUnlike,
   negated,
@@ -15,7 +16,6 @@ import {
   stringOrder,
   targetKeys,
   tokenHolds,
-  tokenValues,
   unitColumns,
   unitHolds,
   uriBegins,
@@ -90,7 +90,7 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
       withParam(match.param, ({ tp }) => some(TABLES[match.entry], tp, isEntry(match.entry, val))),
     token: (match) =>
       withParam(match.param, (param) => {
-        const values = tokenValues(match, param, dictionary)
+        const values = indexedTokenValues(match, param, dictionary)
         return values === undefined
           ? some('tok', param.tp, tokenHolds(match, param, val, dictionary))
           : keyed('tok', param.tp, values, row)
@@ -204,7 +204,7 @@ function mergeAlternatives(any: readonly Expression[], row: RowAtHand, context: 
         append(targets, param.tp, targetKeys(node, dictionary))
         continue
       }
-      const found = tokenValues(node, param, dictionary)
+      const found = indexedTokenValues(node, param, dictionary)
       if (found !== undefined) {
         append(values, param.tp, found)
         continue

@@ -1,12 +1,23 @@
 // The opaque `next` of a page: sealed, for the numbers within would tell how much was written that the reader may not see.
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomFillSync,
+  type KeyObject,
+} from 'node:crypto'
 import { FhirError } from '../../fhir/errors.ts'
 
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
+/** Drawn at once: to ask the system for random bytes takes as long as to seal. */
+const IVS = 256
+
 export class Cursors {
   readonly #key: KeyObject
+  readonly #ivs = Buffer.alloc(IVS * IV_BYTES)
+  #used = IVS
 
   /** @param key 32 bytes, the store's own */
   constructor(key: Uint8Array) {
@@ -19,7 +30,7 @@ export class Cursors {
    */
   write(kind: string, place: readonly unknown[]): string {
     const plain = Buffer.from(`[${[kind, ...place].map(ofOneWidth).join()}]`)
-    const iv = randomBytes(IV_BYTES)
+    const iv = this.#nextIv()
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv)
     const sealed = [iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]
     return Buffer.concat(sealed).toString('base64url')
@@ -33,6 +44,16 @@ export class Cursors {
       if (written === kind) return place
     }
     throw new FhirError('invalid-search', 'The page link is not one that this server gave for this search.')
+  }
+
+  /** Good until the next is asked for. */
+  #nextIv(): Buffer {
+    if (this.#used === IVS) {
+      randomFillSync(this.#ivs)
+      this.#used = 0
+    }
+    const start = this.#used++ * IV_BYTES
+    return this.#ivs.subarray(start, start + IV_BYTES)
   }
 
   #open(bytes: Buffer): unknown[] | undefined {

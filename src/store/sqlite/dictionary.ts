@@ -73,6 +73,12 @@ export class Dictionary {
     return this.statements.rows<[number]>(found).map(([one]) => one)
   }
 
+  /** The dictionary's codes of this code in any system, of those that stand in the index under a parameter now. */
+  tokensUnder(tp: number, code: string): number[] {
+    const found = sql`SELECT code FROM dict WHERE val = ${code} AND sys IS NOT NULL AND EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${tp} AND x.val = +dict.code LIMIT 1)`
+    return this.statements.rows<[number]>(found).map(([one]) => one)
+  }
+
   /** A text that is no token: a URL, a unit, a system of units. */
   text(text: string): number | undefined {
     return this.find(`X${text}`, sql`SELECT code FROM dict WHERE val = ${text} AND sys IS NULL`)

@@ -16,7 +16,7 @@ import type { UriBelowMatch } from '../query/uri.ts'
 const FEW_CODES = 50
 
 /** The values that a token may have in `tok.val`; undefined when they are not few, or a range. */
-export function tokenValues(
+function tokenValues(
   { system, code }: Pick<TokenMatch, 'system' | 'code'>,
   { asText }: Param,
   dictionary: Dictionary,
@@ -30,6 +30,17 @@ export function tokenValues(
   const limit = code === undefined ? FEW_CODES + 1 : -1
   const values = dictionary.tokens(system, code, limit)
   return values.length > FEW_CODES && code === undefined ? undefined : values
+}
+
+/** `tokenValues` as far as any resource has them: a code is in more systems than a parameter has it of. */
+export function indexedTokenValues(
+  match: Pick<TokenMatch, 'system' | 'code'>,
+  param: Param,
+  dictionary: Dictionary,
+): (number | string)[] | undefined {
+  return match.system === undefined && match.code !== undefined && !param.asText
+    ? dictionary.tokensUnder(param.tp, match.code)
+    : tokenValues(match, param, dictionary)
 }
 
 /** That the value `val` is one of a token's; any code of a system, or of any. */

@@ -316,26 +316,46 @@ function alongDates(search: Search, arms: readonly Arm[], asked: Asked): readonl
   const isWhole = backward && typeof from?.keys[0] === 'number'
   if (arms.some(({ heavy }) => heavy) || (backward && !isWhole) || from?.keys[0] === null) return undefined
   const { context } = search
+  const { of } = order.keys[0] as Extract<OrderKey, { by: 'clinical' }>
+  // In these rows the first two keys are `dt`, both.
+  const dated = { by: 'dt', descending: true } as const
+  const rest = order.keys.slice(2)
+  const inDates: Asked = { ...asked, order: { ...order, keys: [dated, dated, ...rest] } }
   const lists = arms.map((arm) => {
     const { dt, rid } = arm.row
-    const isSortedBy = sql`${keySql(order.keys[0]!, arm.row, context.type, context.dictionary)} IS NOT NULL`
-    const further =
-      from === undefined
-        ? TRUE
-        : sql`${dt} ${raw(backward ? '>=' : '<=')} ${from.keys[0]!} AND ${behindInRow(search, arm, asked, from)}`
+    const isSortedBy = sql`${keySql(of, arm.row, context.type, context.dictionary)} = ${dt}`
     const within: Arm = {
       ...arm,
-      where: allOf([arm.where, further, context.statements.work.passing(rid, isSortedBy)]),
+      where: allOf([
+        arm.where,
+        from === undefined ? TRUE : furtherInDates(search, arm, asked, rest, from),
+        context.statements.work.passing(rid, isSortedBy),
+      ]),
     }
-    // The second key is equal to the first.
-    const then = orderBy(order, backward, 2)
     return read(
       context.statements,
-      sql`${rowsOf(search, within, asked)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${then} ${atMost(limit)}`,
+      sql`${rowsOf(search, within, inDates)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${orderBy(order, backward, 2)} ${atMost(limit)}`,
     )
   })
   const found = merged(lists, asked)
   return isWhole || found.length >= limit ? found : undefined
+}
+
+/** `behind`, where the rows have a date; `rest`: the keys that follow it. */
+function furtherInDates(
+  { context }: Search,
+  { row }: Arm,
+  { order, backward }: Asked,
+  rest: readonly OrderKey[],
+  from: Place,
+): Fragment {
+  const { dt, rid } = row
+  const [date, , ...others] = from.keys
+  const columns = rest.map((key) => keySql(key, row, context.type, context.dictionary))
+  const tie = behind({ ...order, keys: rest }, { keys: others, rid: from.rid }, backward, columns, rid)
+  const [reach, further] = backward ? [raw('>='), raw('>')] : [raw('<='), raw('<')]
+  // The first comparison bounds the range of the index.
+  return sql`${dt} ${reach} ${date!} AND (${dt} ${further} ${date!} OR ${tie})`
 }
 
 function areFew(statements: Statements, arms: readonly Arm[], most: number): boolean {

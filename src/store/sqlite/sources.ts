@@ -5,6 +5,7 @@ import { isContained } from './compile-links.ts'
 import type { Param } from './dictionary.ts'
 import { uriText } from './index-rows.ts'
 import {
+  indexedTokenValues,
   isUnlike,
   seqRange,
   setHolds,
@@ -13,7 +14,6 @@ import {
   stringOrder,
   targetKeys,
   tokenHolds,
-  tokenValues,
   unitColumns,
   unitHolds,
   uriBegins,
@@ -122,7 +122,7 @@ export function sourcesOf(
         : withParam(name, ({ tp }) => rows(TABLES[entry], tp, isEntry(entry, val))),
     token: (match) =>
       withParam(match.param, (param) => {
-        const values = tokenValues(match, param, dictionary)
+        const values = indexedTokenValues(match, param, dictionary)
         return values === undefined
           ? (match.code === undefined ? among : rows)(
               'tok',
