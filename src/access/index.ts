@@ -1,6 +1,7 @@
 export { admits } from './admits.ts'
 export {
   labelsKeptApart,
+  labelsNamed,
   NOTES_KEPT_APART,
   notesNamed,
   type LabelName,

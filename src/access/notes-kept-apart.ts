@@ -1,5 +1,6 @@
 // Notes that the law keeps apart from the rest of the record: left out of whatever shows a record whole, unless they
 // are asked for by name (psychotherapy notes, 45 CFR 164.501; SUD counseling notes, 42 CFR 2.11).
+import { splitUnescaped, unescaped } from '../search/index.ts'
 import type { SecurityLabel } from '../store/index.ts'
 import { actCode, NOTE_KINDS, readLabel } from './labels/index.ts'
 
@@ -26,6 +27,16 @@ export const NOTES_KEPT_APART: readonly NotesKeptApart[] = Object.freeze([
 export interface LabelName {
   readonly system: string | undefined
   readonly code: string
+}
+
+/** The labels that the values of a search parameter `_security` name: `code` and `system|code`, by commas. */
+export function labelsNamed(values: readonly string[]): readonly LabelName[] {
+  return values
+    .flatMap((value) => splitUnescaped(value, ','))
+    .map((token) => {
+      const [first = '', second] = splitUnescaped(token, '|').map(unescaped)
+      return second === undefined ? { system: undefined, code: first } : { system: first, code: second }
+    })
 }
 
 /** The kind of notes that goes by this label; undefined when none does. */

@@ -3,6 +3,18 @@
 import type { Definitions, SearchParameterDefinition } from '../fhir/index.ts'
 import { INTERACTIONS, type Interaction, type Software } from '../rest/index.ts'
 import type { Search } from '../search/index.ts'
+import {
+  answerContent,
+  FHIR_JSON,
+  FHIR_XML,
+  header,
+  query,
+  refer,
+  responses,
+  schemaNamed,
+  sentContent,
+} from './contents.ts'
+import { operationPaths } from './operations.ts'
 import { SCHEMAS } from './schemas.ts'
 
 export interface OpenApiParts {
@@ -15,14 +27,12 @@ export interface OpenApiParts {
 
 type Json = Record<string, unknown>
 
-const FHIR_JSON = 'application/fhir+json'
-const FHIR_XML = 'application/fhir+xml'
-/** OpenAPI has no words for elements in their order, with their values in attributes. */
-const XML_CONTENT = { schema: { type: 'string', description: 'The same in the XML of FHIR.' } }
-
 /** The whole document; a few hundred kilobytes, since every type's search parameters stand in it. */
 export function openApiDocument({ baseUrl, definitions, search, software }: OpenApiParts): Json {
-  const offered = INTERACTIONS.filter(({ offered }) => offered)
+  // Operations say themselves where they are.
+  const offered = (INTERACTIONS as readonly Interaction[]).filter(
+    ({ offered, code }) => offered && code !== 'operation',
+  )
   const paths: Record<string, Json> = {}
   for (const interaction of offered)
     for (const method of interaction.methods) {
@@ -30,6 +40,7 @@ export function openApiDocument({ baseUrl, definitions, search, software }: Open
       paths[path] ??= pathItem(interaction)
       paths[path][method.toLowerCase()] = operation(interaction, method)
     }
+  Object.assign(paths, operationPaths())
   for (const type of definitions.resourceTypes) paths[`/${type}`] = searchPath(type, search)
   return {
     openapi: '3.1.0',
@@ -66,12 +77,6 @@ const PARAMETERS: Record<string, Json> = {
   id: { name: 'id', in: 'path', required: true, schema: { $ref: '#/components/schemas/Id' } },
   vid: { name: 'vid', in: 'path', required: true, schema: { type: 'string', pattern: '^[1-9][0-9]*$' } },
   other: { name: 'other', in: 'path', required: true, schema: { $ref: '#/components/schemas/ResourceType' } },
-  operation: {
-    name: 'operation',
-    in: 'path',
-    required: true,
-    schema: { type: 'string', pattern: '^\\$[a-z-]+$' },
-  },
   'If-Match': header('If-Match', 'The ETag of the version that the change is made on, or `*`.'),
   'If-None-Match': header(
     'If-None-Match',
@@ -131,16 +136,6 @@ const PARAMETERS: Record<string, Json> = {
   ),
 }
 
-function header(name: string, description: string): Json {
-  return { name, in: 'header', description, schema: { type: 'string' } }
-}
-
-function query(name: string, schema: Json, description: string): Json {
-  return { name, in: 'query', description, schema }
-}
-
-const refer = (name: string): Json => ({ $ref: `#/components/parameters/${name}` })
-
 /** `/:type/:id` -> `/{type}/{id}` */
 function templateOf(path: string): string {
   return path.replaceAll(/:(\w+)/g, '{$1}')
@@ -152,7 +147,6 @@ function pathItem({ path }: Interaction): Json {
 
 function operation(interaction: Interaction, method: string): Json {
   const { name, level, summary, link, headers, takes } = interaction
-  // Operations take their parameters in the query too.
   const hasBody = takes !== 'nothing' && method !== 'GET' && method !== 'HEAD'
   return {
     operationId: method === interaction.methods[0] ? name : `${name}-${method.toLowerCase()}`,
@@ -161,7 +155,7 @@ function operation(interaction: Interaction, method: string): Json {
     externalDocs: { url: link },
     parameters: [...headers, ...queryParameters(interaction)].map(refer),
     ...(hasBody ? { requestBody: requestBody(interaction) } : {}),
-    responses: responses(interaction, method),
+    responses: responses(interaction.statuses, answered(interaction), method),
   }
 }
 
@@ -185,71 +179,36 @@ function queryParameters({ code }: Interaction): readonly string[] {
   if (code.startsWith('history')) return [...shaping, '_summary', '_elements', '_count', '_since', '_at']
   if (code === 'search-type') return SEARCH_PARAMETERS
   if (code === 'search-system' || code === 'search-compartment') return [...SEARCH_PARAMETERS, '_type']
-  if (code === 'operation') return [...shaping, '_summary', '_elements']
   return shaping
 }
 
 function requestBody({ takes }: Interaction): Json {
-  const ofType = (schema: string): Json => ({
-    [FHIR_JSON]: { schema: { $ref: `#/components/schemas/${schema}` } },
-    [FHIR_XML]: XML_CONTENT,
-  })
   switch (takes) {
     case 'bundle':
-      return { required: true, content: ofType('Bundle') }
+      return { required: true, content: sentContent(schemaNamed('Bundle')) }
     case 'patch':
       return {
         required: true,
         content: {
-          'application/json-patch+json': { schema: { $ref: '#/components/schemas/JsonPatch' } },
-          ...ofType('Parameters'),
+          'application/json-patch+json': { schema: schemaNamed('JsonPatch') },
+          ...sentContent(schemaNamed('Parameters')),
         },
       }
-    case 'operation parameters':
-      return { content: ofType('Parameters') }
     case 'parameters':
       return { content: { 'application/x-www-form-urlencoded': { schema: { type: 'object' } } } }
     default:
-      return { required: true, content: ofType('Resource') }
+      return { required: true, content: sentContent(schemaNamed('Resource')) }
   }
 }
 
-/** JSON and XML under the names that the client asks for; the schemas are those of the JSON. */
-function answerContent(schema: string): Json {
-  const content = { schema: { $ref: `#/components/schemas/${schema}` } }
+/** The schema of what a success answers with. */
+function answered({ answers }: Interaction): string {
   return {
-    [FHIR_JSON]: content,
-    'application/json': content,
-    [FHIR_XML]: XML_CONTENT,
-    'application/xml': XML_CONTENT,
-  }
-}
-
-const MEANINGS: Readonly<Record<number, string>> = {
-  200: 'Done.',
-  201: 'Created; Location tells where.',
-  204: 'Done; nothing to send.',
-  304: 'Not modified.',
-}
-
-function responses({ statuses, answers }: Interaction, method: string): Json {
-  const schema = {
     resource: 'Resource',
     bundle: 'Bundle',
     'capability statement': 'CapabilityStatement',
     nothing: 'OperationOutcome',
   }[answers]
-  const answer: Record<string, Json> = {}
-  for (const status of statuses) {
-    const meaning = MEANINGS[status]
-    if (meaning === undefined) answer[status] = { $ref: '#/components/responses/Error' }
-    else
-      answer[status] = {
-        description: meaning,
-        ...(method === 'HEAD' || status === 204 || status === 304 ? {} : { content: answerContent(schema) }),
-      }
-  }
-  return { ...answer, default: { $ref: '#/components/responses/Error' } }
 }
 
 /** The search of one type, which `/{type}` stands for too, with the parameters that only this type has. */
@@ -261,7 +220,7 @@ function searchPath(type: string, search: Search): Json {
       tags: ['search'],
       summary: `Finds resources of type ${type}.`,
       parameters: [...SEARCH_PARAMETERS.map(refer), ...parameters.map(searchParameter)],
-      responses: responses(INTERACTIONS.find(({ name }) => name === 'search-type') as Interaction, 'GET'),
+      responses: responses([200], 'Bundle', 'GET'),
     },
   }
 }

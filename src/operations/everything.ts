@@ -1,5 +1,6 @@
 // $everything of a Patient, of all Patients, of an Encounter: a compartment with what supports it
 // (https://hl7.org/fhir/R4/operation-patient-everything.html, operation-encounter-everything.html).
+import { labelsKeptApart, labelsNamed, NOTES_KEPT_APART, notesNamed } from '../access/index.ts'
 import type { Definitions } from '../fhir/index.ts'
 import {
   and,
@@ -13,11 +14,18 @@ import {
   typedCondition,
   type Expression,
   type Include,
+  type SecurityLabel,
   type TypedCondition,
 } from '../store/index.ts'
 import { carePeriodCondition, type CarePeriod } from './care-dates.ts'
-import type { Operation, OperationAnswer, OperationCall, Pair } from './operation.ts'
-import { readDate, readInstant, readTypes, readWhole, refuseOthers, single } from './parameters.ts'
+import {
+  BY_ANY_METHOD,
+  type Operation,
+  type OperationAnswer,
+  type OperationCall,
+  type Pair,
+} from './operation.ts'
+import { readDate, readInstant, readTypes, readWhole, refused, refuseOthers, single } from './parameters.ts'
 
 const SINCE = { name: '_since', documentation: 'Only resources written at or after this instant.' }
 const TYPE = { name: '_type', documentation: 'Only resources of these types, by commas.' }
@@ -25,27 +33,38 @@ const COUNT = {
   name: '_count',
   documentation: 'Resources a page; as many as a page may hold when not given.',
 }
+const SECURITY = {
+  name: '_security',
+  documentation:
+    'A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out.',
+}
 const START = { name: 'start', documentation: 'Only care on or after this date.' }
 const END = { name: 'end', documentation: 'Only care on or before this date.' }
 
 export const PATIENT_EVERYTHING: Operation = {
   name: 'everything',
   type: 'Patient',
-  levels: ['instance', 'type'],
+  levels: { instance: BY_ANY_METHOD, type: BY_ANY_METHOD },
+  takesResource: [],
+  affectsState: false,
+  answers: 'Bundle',
   definition: 'http://hl7.org/fhir/OperationDefinition/Patient-everything',
   summary: 'All that is in the compartment of a Patient, or of every Patient, with what it refers to.',
-  parameters: [START, END, SINCE, TYPE, COUNT],
-  run: (call) => everything(call, 'Patient', [START, END, SINCE, TYPE, COUNT]),
+  parameters: [START, END, SINCE, TYPE, COUNT, SECURITY],
+  run: (call) => everything(call, 'Patient', [START, END, SINCE, TYPE, COUNT, SECURITY]),
 }
 
 export const ENCOUNTER_EVERYTHING: Operation = {
   name: 'everything',
   type: 'Encounter',
-  levels: ['instance'],
+  levels: { instance: BY_ANY_METHOD },
+  takesResource: [],
+  affectsState: false,
+  answers: 'Bundle',
   definition: 'http://hl7.org/fhir/OperationDefinition/Encounter-everything',
   summary: 'An Encounter and all that belongs to it, with what it refers to.',
-  parameters: [SINCE, TYPE, COUNT],
-  run: (call) => everything(call, 'Encounter', [SINCE, TYPE, COUNT]),
+  parameters: [SINCE, TYPE, COUNT, SECURITY],
+  run: (call) => everything(call, 'Encounter', [SINCE, TYPE, COUNT, SECURITY]),
 }
 
 type Kind = 'Patient' | 'Encounter'
@@ -66,6 +85,7 @@ async function everything(
   const start = readDate('start', single(pairs, 'start'))
   const end = readDate('end', single(pairs, 'end'))
   const count = Math.min(readWhole('_count', single(pairs, '_count'), 0) ?? maxCount, maxCount)
+  const leavingOut = labelsLeftOut(pairs)
   const period: CarePeriod = { low: start?.low ?? -Infinity, high: end?.high ?? Infinity }
   // Later pages show the moment of the first, whatever became of it meanwhile.
   if (id !== '' && !call.paging) await repository.read(kind, id)
@@ -87,7 +107,7 @@ async function everything(
     total: count === 0 ? 'accurate' : 'none',
     includes: supporting(kind, definitions).filter(({ target }) => types?.has(target as string) ?? true),
   })
-  return { kind: 'search', query, used: usedOf(pairs, count) }
+  return { kind: 'search', query, leavingOut, used: usedOf(pairs, count) }
 }
 
 /** The compartment by R4's CompartmentDefinition; of every Patient when there is no id. */
@@ -137,6 +157,18 @@ function supporting(kind: Kind, definitions: Definitions): readonly Include[] {
       param: undefined,
       target,
     }))
+}
+
+/** Of the notes kept apart, those that are not asked for by name. @throws FhirError `invalid-search` for other labels */
+function labelsLeftOut(pairs: readonly Pair[]): readonly SecurityLabel[] {
+  const asked = labelsNamed(pairs.filter(([name]) => name === SECURITY.name).map(([, value]) => value))
+  if (asked.some((name) => notesNamed(name) === undefined)) {
+    const known = NOTES_KEPT_APART.map(
+      ({ title, labels }) => `${title} (${labels.map(({ code }) => code).join(', ')})`,
+    )
+    throw refused(SECURITY.name, `it names notes that are to come too: ${known.join(' or ')}.`)
+  }
+  return labelsKeptApart(asked)
 }
 
 function usedOf(pairs: readonly Pair[], count: number): readonly Pair[] {

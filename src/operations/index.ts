@@ -1,13 +1,17 @@
 // The operations that the server offers.
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
+import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
+import { RELABEL } from './relabel.ts'
 
-export type { Operation, OperationAnswer, OperationCall, Level } from './operation.ts'
+export type { Operation, OperationAnswer, OperationCall, OperationMethod, Level } from './operation.ts'
 export { careDateParameters } from './care-dates.ts'
 
 export const OPERATIONS: readonly Operation[] = Object.freeze([
   PATIENT_EVERYTHING,
   ENCOUNTER_EVERYTHING,
   OBSERVATION_LASTN,
+  LABEL,
+  RELABEL,
 ])

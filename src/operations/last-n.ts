@@ -8,7 +8,13 @@ import {
   type JsonValue,
 } from '../fhir/index.ts'
 import type { StoredVersion } from '../store/index.ts'
-import type { Operation, OperationAnswer, OperationCall, Pair } from './operation.ts'
+import {
+  BY_ANY_METHOD,
+  type Operation,
+  type OperationAnswer,
+  type OperationCall,
+  type Pair,
+} from './operation.ts'
 import { readWhole, refused, single } from './parameters.ts'
 
 /** More observations than this are not gone through for one answer. */
@@ -22,7 +28,10 @@ const RESULT_PARAMETERS = /^_(?:sort|count|total|include|revinclude|contained)/
 export const OBSERVATION_LASTN: Operation = {
   name: 'lastn',
   type: 'Observation',
-  levels: ['type'],
+  levels: { type: BY_ANY_METHOD },
+  takesResource: [],
+  affectsState: false,
+  answers: 'Bundle',
   definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn',
   summary: 'The most recent observations of each code, for a subject and a category or code.',
   parameters: [

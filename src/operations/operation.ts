@@ -1,24 +1,37 @@
 // What an operation is (https://hl7.org/fhir/R4/operations.html): where it may be called, and what it answers.
-import type { Definitions } from '../fhir/index.ts'
+import type { Definitions, Resource } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
-import type { SearchQuery, StoredVersion } from '../store/index.ts'
+import type { SearchQuery, SecurityLabel, StoredVersion } from '../store/index.ts'
 
-export type Level = 'type' | 'instance'
+export type Level = 'system' | 'type' | 'instance'
+
+export type OperationMethod = 'GET' | 'HEAD' | 'POST'
+
+/** For what changes nothing and needs no more than simple parameters. */
+export const BY_ANY_METHOD: readonly OperationMethod[] = Object.freeze(['GET', 'HEAD', 'POST'])
+export const BY_POST: readonly OperationMethod[] = Object.freeze(['POST'])
 
 export type Pair = readonly [name: string, value: string]
 
 export interface Operation {
   /** Without `$`. */
   readonly name: string
+  /** A resource type, or `*` for each of them; '' for one of the whole server alone. */
   readonly type: string
-  readonly levels: readonly Level[]
+  /** Where it is offered, and by which methods. */
+  readonly levels: Readonly<Partial<Record<Level, readonly OperationMethod[]>>>
+  /** Levels at which a resource is posted to it, as it is or as the part `resource` of Parameters. */
+  readonly takesResource: readonly Level[]
+  /** Whether a POST changes what the server holds. */
+  readonly affectsState: boolean
+  readonly answers: 'Bundle' | 'Parameters'
   /** Canonical URL of its OperationDefinition. */
   readonly definition: string
   readonly summary: string
   /** Those of its own; it may take search parameters too. */
   readonly parameters: readonly { readonly name: string; readonly documentation: string }[]
-  /** @throws FhirError `invalid-search`, `not-found`, `deleted`, `too-costly` */
+  /** @throws FhirError `invalid`, `invalid-search`, `not-found`, `deleted`, `too-costly` */
   readonly run: (call: OperationCall) => Promise<OperationAnswer>
 }
 
@@ -26,8 +39,13 @@ export interface OperationCall {
   readonly repository: Repository
   readonly search: Search
   readonly definitions: Definitions
-  /** '' at type level. */
+  readonly method: string
+  /** '' at system level. */
+  readonly type: string
+  /** '' at type and system level. */
   readonly id: string
+  /** What was posted, where the operation takes a resource. */
+  readonly resource: Resource | undefined
   /** Decoded, in order, without those that only shape the answer. */
   readonly pairs: readonly Pair[]
   readonly handling: 'strict' | 'lenient'
@@ -37,10 +55,17 @@ export interface OperationCall {
 }
 
 export type OperationAnswer =
-  /** A search whose pages the caller shows; `used` are the parameters that the links repeat. */
-  | { readonly kind: 'search'; readonly query: SearchQuery; readonly used: readonly Pair[] }
+  /** A search whose pages the caller shows, without what carries `leavingOut`; `used` are the parameters that the links repeat. */
+  | {
+      readonly kind: 'search'
+      readonly query: SearchQuery
+      readonly leavingOut: readonly SecurityLabel[]
+      readonly used: readonly Pair[]
+    }
   | {
       readonly kind: 'resources'
       readonly versions: readonly StoredVersion[]
       readonly used: readonly Pair[]
     }
+  /** One that is not stored. */
+  | { readonly kind: 'resource'; readonly resource: Resource }

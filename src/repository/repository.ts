@@ -1,5 +1,5 @@
 // The one door: every byte of patient data enters and leaves here, bound to a Principal.
-import { accessFilterFor, type Principal } from '../access/index.ts'
+import { accessFilterFor, type Principal, type RuleFault } from '../access/index.ts'
 import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
 import type { SearchLookup } from '../search/index.ts'
 import type {
@@ -156,6 +156,11 @@ export class Repository {
   /** Brings the labels of everything up to the rules, unless that is under way. */
   startRelabel(): Promise<RelabelStatus> {
     return required(this.#parts.relabelling).request()
+  }
+
+  /** What is wrong with the rules of labelling that are stored; all else of them is in force. */
+  get labelRuleFaults(): readonly RuleFault[] {
+    return this.#labelling().ruleFaults
   }
 
   #labelling(): Labelling {

@@ -2,7 +2,7 @@
 // interactions, the type definitions and the search parameters, so that it claims what works and nothing else.
 import { createHash } from 'node:crypto'
 import { FhirError, formatInstant, writeJson, type Definitions, type Resource } from '../fhir/index.ts'
-import { OPERATIONS } from '../operations/index.ts'
+import { OPERATIONS, type Operation } from '../operations/index.ts'
 import { GENERAL_PARAMETERS, type Search } from '../search/index.ts'
 import { COMPARTMENTS } from './compartment.ts'
 import type { Exchange } from './context.ts'
@@ -73,6 +73,7 @@ export function capabilityStatement(parts: CapabilityParts): Resource {
           ...codesOf('system').map((code) => ({ code })),
         ],
         searchParam: GENERAL_PARAMETERS.map((name) => ({ name, type: 'special' })),
+        operation: claimsOf(OPERATIONS.filter(({ levels }) => levels.system !== undefined)),
         compartment: COMPARTMENTS.map(
           (code) => `http://hl7.org/fhir/CompartmentDefinition/${code.toLowerCase()}`,
         ),
@@ -105,7 +106,7 @@ function resourceOf(
   referrers: readonly string[],
 ) {
   const parameters = [...search.parameters(type).values()]
-  const operations = OPERATIONS.filter((operation) => operation.type === type)
+  const operations = claimsOf(OPERATIONS.filter((one) => one.type === type || one.type === '*'))
   const references = parameters.filter((parameter) => parameter.type === 'reference')
   return {
     type,
@@ -128,10 +129,12 @@ function resourceOf(
     searchParam: parameters
       .map(({ code, url, type: kind }) => ({ name: code, definition: url, type: kind }))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    ...(operations.length === 0
-      ? {}
-      : { operation: operations.map(({ name, definition }) => ({ name, definition })) }),
+    ...(operations.length === 0 ? {} : { operation: operations }),
   }
+}
+
+function claimsOf(operations: readonly Operation[]): Pick<Operation, 'name' | 'definition'>[] {
+  return operations.map(({ name, definition }) => ({ name, definition }))
 }
 
 /** Told of elsewhere in the statement, or under another name. */

@@ -31,6 +31,7 @@ const HANDLERS = {
   'search-system-post': search,
   'search-compartment': search,
   'search-compartment-post': search,
+  'operation-system': operation,
   'operation-type': operation,
   'operation-instance': operation,
   create,

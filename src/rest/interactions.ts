@@ -26,7 +26,7 @@ export interface Interaction {
   readonly name: string
   readonly code: InteractionCode
   readonly level: 'instance' | 'type' | 'system'
-  /** Below the FHIR base; `:type`, `:id`, `:vid`, `:other` and `:operation` (which begins with `$`) stand for one segment each. */
+  /** Below the FHIR base; what operations there are, and by which methods, they say themselves. `:type`, `:id`, `:vid`, `:other` and `:operation` (which begins with `$`) stand for one segment each. */
   readonly path: string
   readonly methods: readonly Method[]
   /** What the request carries. */
@@ -334,13 +334,27 @@ export const INTERACTIONS = [
     link: `${HTTP}#vsearch`,
   },
   {
+    name: 'operation-system',
+    code: 'operation',
+    level: 'system',
+    path: '/:operation',
+    methods: ['GET', 'HEAD', 'POST'],
+    takes: 'operation parameters',
+    answers: 'resource',
+    statuses: [200],
+    headers: ['Prefer'],
+    offered: true,
+    summary: 'Performs an operation on the whole server, such as $relabel.',
+    link: 'https://hl7.org/fhir/R4/operations.html',
+  },
+  {
     name: 'operation-type',
     code: 'operation',
     level: 'type',
     path: '/:type/:operation',
     methods: ['GET', 'HEAD', 'POST'],
     takes: 'operation parameters',
-    answers: 'bundle',
+    answers: 'resource',
     statuses: [200],
     headers: ['Prefer'],
     offered: true,
@@ -354,7 +368,7 @@ export const INTERACTIONS = [
     path: '/:type/:id/:operation',
     methods: ['GET', 'HEAD', 'POST'],
     takes: 'operation parameters',
-    answers: 'bundle',
+    answers: 'resource',
     statuses: [200, 404, 410],
     headers: ['Prefer'],
     offered: true,

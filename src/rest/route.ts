@@ -1,6 +1,6 @@
 // From method and path to the interaction that is meant, or to the error that says why there is none.
 import { FhirError, ID_PATTERN, nearestName, type Definitions } from '../fhir/index.ts'
-import { OPERATIONS, type Operation } from '../operations/index.ts'
+import { OPERATIONS, type Level, type Operation } from '../operations/index.ts'
 import { INTERACTIONS, type Interaction, type InteractionName } from './interactions.ts'
 
 export interface Route {
@@ -52,15 +52,13 @@ export function findRoute(method: string, segments: readonly string[], definitio
   if (type !== '' && !definitions.isResourceType(type)) throw unknownType(type, definitions)
 
   const row = known.byMethod.get(method)
-  if (row === undefined)
-    throw new FhirError(
-      'method-not-allowed',
-      `${method} is not offered here; what is: ${allowedMethods(segments).join(', ')}.`,
-    )
+  if (row === undefined) throw notAllowed(method, segments)
   const other = known.hasOther ? (segments[2] as string) : ''
   if (other !== '') requireOther(other, definitions)
   const operation =
     row.code === 'operation' ? requireOperation(type, row.level, segments.at(-1) as string) : undefined
+  if (operation !== undefined && !methodsOf(operation, row.level).includes(method))
+    throw notAllowed(method, segments)
   if (!row.offered)
     throw new FhirError('not-implemented', `The interaction ${row.code} is not offered by this server yet.`)
   const id = known.hasId ? (segments[1] as string) : ''
@@ -80,7 +78,23 @@ export function findRoute(method: string, segments: readonly string[], definitio
 export function allowedMethods(segments: readonly string[]): readonly string[] {
   const path = pathPattern(segments)
   const rows = (path === undefined ? undefined : BY_PATH.get(path)?.rows) ?? []
+  const [row] = rows
+  if (row?.code === 'operation') {
+    const found = findOperation(
+      row.level === 'system' ? '' : (segments[0] as string),
+      row.level,
+      segments.at(-1),
+    )
+    if (found !== undefined) return methodsOf(found, row.level)
+  }
   return [...new Set(rows.filter(({ offered }) => offered).flatMap(({ methods }) => methods))]
+}
+
+function notAllowed(method: string, segments: readonly string[]): FhirError {
+  return new FhirError(
+    'method-not-allowed',
+    `${method} is not offered here; what is: ${allowedMethods(segments).join(', ')}.`,
+  )
 }
 
 /** `/:type/:id` for `Patient/1`; undefined when no interaction has such a path. */
@@ -90,6 +104,7 @@ export function pathPattern(segments: readonly string[]): string | undefined {
     case 0:
       return '/'
     case 1:
+      if (isOperation(first)) return '/:operation'
       if (first === 'metadata' || first === '_history' || first === '_search') return `/${first}`
       return isParameter(first) ? '/:type' : undefined
     case 2:
@@ -119,17 +134,38 @@ function isOperation(segment: string | undefined): boolean {
   return segment !== undefined && segment.length > 1 && segment[0] === '$'
 }
 
-function requireOperation(type: string, level: string, segment: string): Operation {
-  const named = OPERATIONS.filter(({ name }) => `$${name}` === segment)
-  const found = named.find((one) => one.type === type && (one.levels as readonly string[]).includes(level))
-  if (found !== undefined) return found
-  const where = named.flatMap((one) =>
-    one.levels.map((known) => `${one.type}${known === 'instance' ? '/[id]' : ''}/$${one.name}`),
+function findOperation(type: string, level: Level, segment: string | undefined): Operation | undefined {
+  return OPERATIONS.find(
+    (one) =>
+      `$${one.name}` === segment &&
+      one.levels[level] !== undefined &&
+      (level === 'system' || one.type === type || one.type === '*'),
   )
+}
+
+function methodsOf({ levels }: Operation, level: Level): readonly string[] {
+  return levels[level] ?? []
+}
+
+function requireOperation(type: string, level: Level, segment: string): Operation {
+  const found = findOperation(type, level, segment)
+  if (found !== undefined) return found
+  const where = OPERATIONS.filter(({ name }) => `$${name}` === segment).flatMap(placesOf)
   throw new FhirError(
     'not-implemented',
     `The operation ${quoted(segment)} is not offered here.${where.length === 0 ? '' : ` It is at ${where.join(', ')}.`}`,
   )
+}
+
+/** `Patient/[id]/$everything` */
+function placesOf({ name, type, levels }: Operation): readonly string[] {
+  const any = type === '*' ? '[type]' : type
+  const places: Readonly<Record<Level, string>> = {
+    system: `$${name}`,
+    type: `${any}/$${name}`,
+    instance: `${any}/[id]/$${name}`,
+  }
+  return (Object.keys(levels) as Level[]).map((level) => places[level])
 }
 
 function requireOther(type: string, definitions: Definitions): void {

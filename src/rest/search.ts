@@ -1,4 +1,5 @@
 // search of one type, of all types and of a compartment, by GET and by POST _search (https://hl7.org/fhir/R4/http.html#search).
+import { labelsKeptApart, labelsNamed } from '../access/index.ts'
 import { FhirError } from '../fhir/index.ts'
 import type { ParsedSearch, SearchScope } from '../search/index.ts'
 import { compartmentOf } from './compartment.ts'
@@ -16,9 +17,10 @@ export const DEFAULT_COUNT = 20
 export const MAX_COUNT = 1000
 
 /** @throws FhirError `invalid-search`, `not-found`, `expired`, `too-costly` */
-export async function search(exchange: Exchange): Promise<RestResponse> {
-  const { request, route, context } = exchange
+export async function search(asked: Exchange): Promise<RestResponse> {
+  const { request, route, context } = asked
   const pairs = [...readPairs(request.query), ...formPairs(request)]
+  const exchange = keepingApart(asked, pairs)
   const view = readView(pairs, viewedType(route), context.definitions)
   const parsed = await parse(exchange, pairs)
   if (view.kind === 'text' && parsed.query.includes.length > 0)
@@ -33,7 +35,14 @@ export async function checkSearch(exchange: Exchange): Promise<void> {
   const { request, route, context } = exchange
   const pairs = [...readPairs(request.query), ...formPairs(request)]
   readView(pairs, viewedType(route), context.definitions)
-  await parse(exchange, pairs)
+  await parse(keepingApart(exchange, pairs), pairs)
+}
+
+/** A compartment is searched as if the notes that the law keeps apart were not there, but those that `_security` names. */
+function keepingApart(exchange: Exchange, pairs: readonly Pair[]): Exchange {
+  if (exchange.route.other === '') return exchange
+  const asked = labelsNamed(pairs.filter(([name]) => name === '_security').map(([, value]) => value))
+  return { ...exchange, repository: exchange.repository.leavingOut(labelsKeptApart(asked)) }
 }
 
 function parse(

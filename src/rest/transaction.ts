@@ -106,6 +106,11 @@ function writeOf(request: RestRequest, route: Route): WriteRequest | undefined {
     case 'batch':
       throw new FhirError('invalid', 'An entry cannot be addressed to the base: transactions do not nest.')
     default:
+      if (request.method === 'POST' && route.operation?.affectsState === true)
+        throw new FhirError(
+          'invalid',
+          `$${route.operation.name} does more than write the entries of a transaction: ask for it on its own.`,
+        )
       return undefined
   }
 }

@@ -1,6 +1,7 @@
 // Search's face: the registry of parameters, query text -> SearchQuery, resource -> index entries.
 export { createSearch, type Search, type SearchParts } from './search.ts'
 export type { ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
+export { splitUnescaped, unescaped } from './query-text/escapes.ts'
 export { foldString } from './fold-string.ts'
 export { containedIn, matchesIndex, type Candidate } from './match.ts'
 export { NO_LOOKUP, type SearchLookup } from './lookup.ts'

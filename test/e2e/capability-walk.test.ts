@@ -36,6 +36,7 @@ interface Statement extends Resource {
     {
       readonly mode: string
       readonly interaction: readonly { readonly code: string }[]
+      readonly operation: readonly { readonly name: string }[]
       readonly resource: readonly TypeClaims[]
       readonly compartment: readonly string[]
     },
@@ -360,7 +361,19 @@ t.test('every interaction of the system, and no other', async (t) => {
   const operations = rest.resource.flatMap(({ type, operation = [] }) =>
     operation.map(({ name }) => `${type}/$${name}`),
   )
-  t.same(operations, ['Encounter/$everything', 'Observation/$lastn', 'Patient/$everything'])
+  const labels = definitions.resourceTypes.map((type) => `${type}/$label`)
+  t.same(
+    operations.toSorted(),
+    [...labels, 'Encounter/$everything', 'Observation/$lastn', 'Patient/$everything'].toSorted(),
+  )
+  t.same(
+    rest.operation.map(({ name }) => name),
+    ['label', 'relabel'],
+  )
+  t.equal((await client.ask('GET $relabel')).status, 200)
+  t.equal((await client.ask('POST $label', { body: minimalResource('Patient', definitions) })).status, 200)
+  for (const type of definitions.resourceTypes)
+    t.equal((await client.ask(`GET ${type}/no-such/$label`)).status, 404, `${type}/$label`)
   t.equal((await client.ask('GET Patient/$everything?_count=1')).status, 200)
   t.equal((await client.ask('GET Observation/$lastn?patient=x&code=y')).status, 200)
   t.equal((await client.ask('GET Patient/no-such/$everything')).status, 404)

@@ -185,29 +185,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/{type}/{id}/{operation}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: components["parameters"]["id"];
-                operation: components["parameters"]["operation"];
-                type: components["parameters"]["type"];
-            };
-            cookie?: never;
-        };
-        /** Performs an operation on a resource, such as $everything of one Patient. */
-        get: operations["operation-instance"];
-        put?: never;
-        /** Performs an operation on a resource, such as $everything of one Patient. */
-        post: operations["operation-instance-post"];
-        delete?: never;
-        options?: never;
-        /** Performs an operation on a resource, such as $everything of one Patient. */
-        head: operations["operation-instance-head"];
-        patch?: never;
-        trace?: never;
-    };
     "/{type}/{id}/{other}": {
         parameters: {
             query?: never;
@@ -251,25 +228,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/{type}/{operation}": {
+    "/{type}/{id}/$label": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                operation: components["parameters"]["operation"];
+                id: components["parameters"]["id"];
                 type: components["parameters"]["type"];
             };
             cookie?: never;
         };
-        /** Performs an operation on a type, such as $everything of all Patients. */
-        get: operations["operation-type"];
+        /** Which security labels a resource has and why; or, posted and not stored, which it would have if it were written now. */
+        get: operations["label-instance-get"];
         put?: never;
-        /** Performs an operation on a type, such as $everything of all Patients. */
-        post: operations["operation-type-post"];
+        /** Which security labels a resource has and why; or, posted and not stored, which it would have if it were written now. */
+        post: operations["label-instance-post"];
         delete?: never;
         options?: never;
-        /** Performs an operation on a type, such as $everything of all Patients. */
-        head: operations["operation-type-head"];
+        /** Which security labels a resource has and why; or, posted and not stored, which it would have if it were written now. */
+        head: operations["label-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/{type}/$label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which security labels a resource has and why; or, posted and not stored, which it would have if it were written now. */
+        post: operations["label-type-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/$label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which security labels a resource has and why; or, posted and not stored, which it would have if it were written now. */
+        post: operations["label-system-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/$relabel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By POST, labels everything that is stored anew, unless that is under way; by GET, tells how far it is and what has changed. */
+        get: operations["relabel-system-get"];
+        put?: never;
+        /** By POST, labels everything that is stored anew, unless that is under way; by GET, tells how far it is and what has changed. */
+        post: operations["relabel-system-post"];
+        delete?: never;
+        options?: never;
+        /** By POST, labels everything that is stored anew, unless that is under way; by GET, tells how far it is and what has changed. */
+        head: operations["relabel-system-head"];
         patch?: never;
         trace?: never;
     };
@@ -1018,6 +1050,27 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Encounter/{id}/$everything": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** An Encounter and all that belongs to it, with what it refers to. */
+        get: operations["Encounter-everything-instance-get"];
+        put?: never;
+        /** An Encounter and all that belongs to it, with what it refers to. */
+        post: operations["Encounter-everything-instance-post"];
+        delete?: never;
+        options?: never;
+        /** An Encounter and all that belongs to it, with what it refers to. */
+        head: operations["Encounter-everything-instance-head"];
         patch?: never;
         trace?: never;
     };
@@ -1923,6 +1976,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Observation/$lastn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The most recent observations of each code, for a subject and a category or code. */
+        get: operations["Observation-lastn-type-get"];
+        put?: never;
+        /** The most recent observations of each code, for a subject and a category or code. */
+        post: operations["Observation-lastn-type-post"];
+        delete?: never;
+        options?: never;
+        /** The most recent observations of each code, for a subject and a category or code. */
+        head: operations["Observation-lastn-type-head"];
+        patch?: never;
+        trace?: never;
+    };
     "/ObservationDefinition": {
         parameters: {
             query?: never;
@@ -2039,6 +2111,46 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Patient/{id}/$everything": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        get: operations["Patient-everything-instance-get"];
+        put?: never;
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        post: operations["Patient-everything-instance-post"];
+        delete?: never;
+        options?: never;
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        head: operations["Patient-everything-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Patient/$everything": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        get: operations["Patient-everything-type-get"];
+        put?: never;
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        post: operations["Patient-everything-type-post"];
+        delete?: never;
+        options?: never;
+        /** All that is in the compartment of a Patient, or of every Patient, with what it refers to. */
+        head: operations["Patient-everything-type-head"];
         patch?: never;
         trace?: never;
     };
@@ -2961,7 +3073,6 @@ export interface components {
         "If-None-Exist": string;
         /** @description An ETag: answer 304 when it is still current; `*` on PUT: only create. */
         "If-None-Match": string;
-        operation: string;
         other: components["schemas"]["ResourceType"];
         /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
         Prefer: string;
@@ -4093,132 +4204,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    "operation-instance": {
-        parameters: {
-            query?: {
-                /** @description Names of top-level elements to send, by commas. */
-                _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
-                /** @description Indent the answer. */
-                _pretty?: components["parameters"]["_pretty"];
-                /** @description Which part of each resource to send. */
-                _summary?: components["parameters"]["_summary"];
-            };
-            header?: {
-                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
-                Prefer?: components["parameters"]["Prefer"];
-            };
-            path: {
-                id: components["parameters"]["id"];
-                operation: components["parameters"]["operation"];
-                type: components["parameters"]["type"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/fhir+json": components["schemas"]["Bundle"];
-                    "application/fhir+xml": string;
-                    "application/json": components["schemas"]["Bundle"];
-                    "application/xml": string;
-                };
-            };
-            404: components["responses"]["Error"];
-            410: components["responses"]["Error"];
-            default: components["responses"]["Error"];
-        };
-    };
-    "operation-instance-post": {
-        parameters: {
-            query?: {
-                /** @description Names of top-level elements to send, by commas. */
-                _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
-                /** @description Indent the answer. */
-                _pretty?: components["parameters"]["_pretty"];
-                /** @description Which part of each resource to send. */
-                _summary?: components["parameters"]["_summary"];
-            };
-            header?: {
-                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
-                Prefer?: components["parameters"]["Prefer"];
-            };
-            path: {
-                id: components["parameters"]["id"];
-                operation: components["parameters"]["operation"];
-                type: components["parameters"]["type"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/fhir+json": components["schemas"]["Parameters"];
-                "application/fhir+xml": string;
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/fhir+json": components["schemas"]["Bundle"];
-                    "application/fhir+xml": string;
-                    "application/json": components["schemas"]["Bundle"];
-                    "application/xml": string;
-                };
-            };
-            404: components["responses"]["Error"];
-            410: components["responses"]["Error"];
-            default: components["responses"]["Error"];
-        };
-    };
-    "operation-instance-head": {
-        parameters: {
-            query?: {
-                /** @description Names of top-level elements to send, by commas. */
-                _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
-                /** @description Indent the answer. */
-                _pretty?: components["parameters"]["_pretty"];
-                /** @description Which part of each resource to send. */
-                _summary?: components["parameters"]["_summary"];
-            };
-            header?: {
-                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
-                Prefer?: components["parameters"]["Prefer"];
-            };
-            path: {
-                id: components["parameters"]["id"];
-                operation: components["parameters"]["operation"];
-                type: components["parameters"]["type"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            404: components["responses"]["Error"];
-            410: components["responses"]["Error"];
-            default: components["responses"]["Error"];
-        };
-    };
     "search-compartment": {
         parameters: {
             query?: {
@@ -4386,7 +4371,7 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    "operation-type": {
+    "label-instance-get": {
         parameters: {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
@@ -4403,7 +4388,7 @@ export interface operations {
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
-                operation: components["parameters"]["operation"];
+                id: components["parameters"]["id"];
                 type: components["parameters"]["type"];
             };
             cookie?: never;
@@ -4416,16 +4401,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+json": components["schemas"]["Parameters"];
                     "application/fhir+xml": string;
-                    "application/json": components["schemas"]["Bundle"];
+                    "application/json": components["schemas"]["Parameters"];
                     "application/xml": string;
                 };
             };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
-    "operation-type-post": {
+    "label-instance-post": {
         parameters: {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
@@ -4442,7 +4429,7 @@ export interface operations {
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
-                operation: components["parameters"]["operation"];
+                id: components["parameters"]["id"];
                 type: components["parameters"]["type"];
             };
             cookie?: never;
@@ -4460,16 +4447,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+json": components["schemas"]["Parameters"];
                     "application/fhir+xml": string;
-                    "application/json": components["schemas"]["Bundle"];
+                    "application/json": components["schemas"]["Parameters"];
                     "application/xml": string;
                 };
             };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
-    "operation-type-head": {
+    "label-instance-head": {
         parameters: {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
@@ -4486,9 +4475,203 @@ export interface operations {
                 Prefer?: components["parameters"]["Prefer"];
             };
             path: {
-                operation: components["parameters"]["operation"];
+                id: components["parameters"]["id"];
                 type: components["parameters"]["type"];
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "label-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                type: components["parameters"]["type"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "label-system-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "relabel-system-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "relabel-system-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "relabel-system-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -8392,6 +8575,150 @@ export interface operations {
                     "application/xml": string;
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Encounter-everything-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Encounter-everything-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Encounter-everything-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
@@ -12906,6 +13233,120 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "Observation-lastn-type-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description How many of each code; 1 when not given. All that tie with the last come too. */
+                max?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Observation-lastn-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description How many of each code; 1 when not given. All that tie with the last come too. */
+                max?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Observation-lastn-type-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description How many of each code; 1 when not given. All that tie with the last come too. */
+                max?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "search-ObservationDefinition": {
         parameters: {
             query?: {
@@ -13485,6 +13926,306 @@ export interface operations {
                     "application/json": components["schemas"]["Bundle"];
                     "application/xml": string;
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-type-get": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-type-post": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-everything-type-head": {
+        parameters: {
+            query?: {
+                /** @description Resources a page; as many as a page may hold when not given. */
+                _count?: string;
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description A label of notes that the law keeps apart, such as PSYTHPN or sud-counseling-notes: they come too. Otherwise they are left out. */
+                _security?: string;
+                /** @description Only resources written at or after this instant. */
+                _since?: string;
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only resources of these types, by commas. */
+                _type?: string;
+                /** @description Only care on or before this date. */
+                end?: string;
+                /** @description Only care on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };

@@ -1,0 +1,53 @@
+// Each operation in the API description, at every level at which it is offered.
+import { OPERATIONS, type Level, type Operation, type OperationMethod } from '../operations/index.ts'
+import { query, refer, responses, schemaNamed, sentContent } from './contents.ts'
+
+type Json = Record<string, unknown>
+
+/** Paths with what each method does there. */
+export function operationPaths(): Record<string, Json> {
+  const paths: Record<string, Json> = {}
+  for (const operation of OPERATIONS)
+    for (const [level, methods] of Object.entries(operation.levels) as [Level, readonly OperationMethod[]][])
+      paths[pathOf(operation, level)] = {
+        parameters: pathParameters(operation, level).map(refer),
+        ...Object.fromEntries(
+          methods.map((method) => [method.toLowerCase(), describe(operation, level, method)]),
+        ),
+      }
+  return paths
+}
+
+function pathOf({ name, type }: Operation, level: Level): string {
+  const where = type === '*' ? '/{type}' : `/${type}`
+  const prefix = { system: '', type: where, instance: `${where}/{id}` }[level]
+  return `${prefix}/$${name}`
+}
+
+function pathParameters({ type }: Operation, level: Level): readonly string[] {
+  if (level === 'system') return []
+  return [...(type === '*' ? ['type'] : []), ...(level === 'instance' ? ['id'] : [])]
+}
+
+function describe(operation: Operation, level: Level, method: OperationMethod): Json {
+  const { name, type, summary, definition, answers } = operation
+  const words = [...(type === '*' || type === '' ? [] : [type]), name, level, method.toLowerCase()]
+  return {
+    operationId: words.join('-'),
+    tags: [level],
+    summary,
+    externalDocs: { url: definition },
+    parameters: [
+      ...['Prefer', '_format', '_pretty', '_summary', '_elements'].map(refer),
+      ...operation.parameters.map((own) => query(own.name, { type: 'string' }, own.documentation)),
+    ],
+    ...(method === 'POST' ? { requestBody: requestBody(operation, level) } : {}),
+    responses: responses(level === 'instance' ? [200, 404, 410] : [200], answers, method),
+  }
+}
+
+function requestBody({ takesResource }: Operation, level: Level): Json {
+  return takesResource.includes(level)
+    ? { required: true, content: sentContent(schemaNamed('Resource')) }
+    : { content: sentContent(schemaNamed('Parameters')) }
+}
