@@ -59,6 +59,7 @@ export class Relabelling implements LabelsLater {
   readonly #due = new Set<string>()
   #saving: Promise<void> = Promise.resolve()
   #working: Promise<void> | undefined
+  #beginning: Promise<PassRecord> | undefined
   #stop: AbortController | undefined
   #retry: NodeJS.Timeout | undefined
   #failed = false
@@ -70,7 +71,7 @@ export class Relabelling implements LabelsLater {
   get status(): RelabelStatus {
     const { pass, last, pending } = this.#record
     const shown = pass ?? last
-    const running = this.#isDue || this.#due.size > 0
+    const running = this.#isDue || this.#due.size > 0 || this.#working !== undefined
     const state = !running
       ? last === undefined
         ? 'idle'
@@ -172,7 +173,13 @@ export class Relabelling implements LabelsLater {
     this.#wake()
   }
 
-  async #begin(): Promise<PassRecord> {
+  /** Once, whoever asks for it meanwhile. */
+  #begin(): Promise<PassRecord> {
+    this.#beginning ??= this.#newPass().finally(() => (this.#beginning = undefined))
+    return this.#beginning
+  }
+
+  async #newPass(): Promise<PassRecord> {
     const { store, digest, now } = this.#parts
     const total = (await store.maintenance.counts()).resources
     const pass: PassRecord = {
@@ -267,19 +274,21 @@ export class Relabelling implements LabelsLater {
     for (const type of types) {
       const after = type === begun.type ? begun.after : undefined
       for await (const versions of store.maintenance.currentResources(BATCH, { type, after })) {
-        let counts = pass
+        let next = pass
         for (const [step, { id }] of versions.entries()) {
-          if (signal.aborted) return
+          if (signal.aborted) break
           await breathe(step)
-          counts = counted(counts, await relabel({ type, id }))
+          const changes = await relabel({ type, id })
+          const done = next.done + 1
+          next = { ...counted(next, changes), done, total: Math.max(done, next.total), type, after: id }
         }
         // Another walk is to begin, by other rules.
         if (this.#record.pass !== pass) return
-        const done = pass.done + versions.length
-        const noted = Math.floor(done / NOTE_EVERY) > Math.floor(pass.done / NOTE_EVERY)
-        pass = { ...counts, done, total: Math.max(done, pass.total), type, after: versions.at(-1)?.id }
-        if (noted) await this.#save({ pass })
+        const isNoted = Math.floor(next.done / NOTE_EVERY) > Math.floor(pass.done / NOTE_EVERY)
+        pass = next
+        if (isNoted) await this.#save({ pass })
         else this.#record = { ...this.#record, pass }
+        if (signal.aborted) return
       }
     }
     if (this.#record.pass !== pass) return
