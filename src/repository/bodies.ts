@@ -84,7 +84,8 @@ export async function planBodies(
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
 
-  const { labels, labelled } = await labelDrafts(context, [...linked.values()])
+  const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
+  const { labels, labelled } = await labelDrafts(context, [...linked.values()], deleted)
   const writes: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
     await breathe(step, context.parts.servesOthers)
@@ -106,6 +107,7 @@ export async function planBodies(
 async function labelDrafts(
   { parts, access, transaction }: BodyContext,
   drafts: readonly LinkedDraft[],
+  deleted: readonly ResourceKey[],
 ): Promise<{
   readonly labels: LabelPlan | undefined
   readonly labelled: ReadonlyMap<PlannedTarget, LinkedDraft>
@@ -119,6 +121,7 @@ async function labelDrafts(
       resource,
       isNew: request.kind === 'create',
     })),
+    deleted,
   )
   const labelled = new Map<PlannedTarget, LinkedDraft>()
   for (const [at, draft] of drafts.entries()) {

@@ -15,7 +15,6 @@ export {
   Labelling,
   type LabelChange,
   type LabellingParts,
-  type LabelsLater,
   type RulesInForce,
 } from './labelling/labelling.ts'
 export type { LabelExplanation, LabelOrigin } from './labelling/explain.ts'
@@ -26,3 +25,4 @@ export {
   type RelabellingParts,
   type RelabelStatus,
 } from './relabelling.ts'
+export type { LabelsLater } from './labelling/raising.ts'

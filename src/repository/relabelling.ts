@@ -1,7 +1,8 @@
 // Brings the labels of what is stored up to the rules in force, and to what they take from others: in the background,
 // going on where it stood after a restart.
 import type { ResourceKey, SecurityLabel, Store } from '../store/index.ts'
-import type { LabelChange, LabelsLater } from './labelling/labelling.ts'
+import type { LabelChange } from './labelling/labelling.ts'
+import type { LabelsLater } from './labelling/raising.ts'
 import { addTo, readRecord, writeRecord, type PassRecord, type RelabelRecord } from './relabel-record.ts'
 import { breathe } from './breathe.ts'
 
@@ -116,10 +117,11 @@ export class Relabelling implements LabelsLater {
     this.#wake()
   }
 
-  /** Stops where it stands; the next process goes on from there. */
+  /** Stops where it stands, for good; the next process goes on from there. */
   async stop(): Promise<void> {
     clearTimeout(this.#retry)
-    this.#stop?.abort()
+    this.#stop ??= new AbortController()
+    this.#stop.abort()
     await this.#working
     if (this.#record.pass !== undefined) await this.#save({})
     await this.#saving
@@ -248,9 +250,10 @@ export class Relabelling implements LabelsLater {
     if (!this.#due.has(name)) await this.settled([key])
   }
 
-  /** Whether it came to its end. */
+  /** The resource itself, and then what refers to it. Whether it came to its end. */
   async #relabelReferrers(key: ResourceKey, signal: AbortSignal): Promise<boolean> {
     const { store, relabel } = this.#parts
+    await relabel(key)
     let behind: ResourceKey | undefined
     for (;;) {
       const page = await store.referrers(key, BATCH, behind)

@@ -45,13 +45,22 @@ export async function executeWrites(
 ): Promise<readonly WriteOutcome[]> {
   // Ids stay the same over all attempts, so that a retry does not make another resource.
   const ids = new Map<TransactionRequest, string>()
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const done = await withinEpochs(parts, requests, () =>
-      attemptWrites(parts, access, lookup, requests, transaction, ids),
-    )
-    if (!(done instanceof TooManyDependents)) return done
-    // Not within the write's own epoch, for it waits until all have ended that began before.
-    await parts.labelling?.raise(done)
+  const raised = new Set<string>()
+  let isDone = false
+  try {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const done = await withinEpochs(parts, requests, () =>
+        attemptWrites(parts, access, lookup, requests, transaction, ids),
+      )
+      if (!(done instanceof TooManyDependents)) {
+        isDone = true
+        return done
+      }
+      // Not within the write's own epoch, for it waits until all have ended that began before.
+      await parts.labelling?.raise(done, raised)
+    }
+  } finally {
+    if (raised.size > 0) await parts.labelling?.release(raised, isDone)
   }
   throw othersWereFaster()
 }

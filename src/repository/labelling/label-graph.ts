@@ -34,14 +34,23 @@ export interface Giver {
 export class LabelGraph {
   readonly #rules: LabelRules
   readonly #outside: (name: string) => readonly SecurityLabel[]
+  readonly #coming: (name: string) => readonly SecurityLabel[]
   readonly #nodes = new Map<string, LabelNode>()
   readonly #labels = new Map<string, readonly SecurityLabel[]>()
   readonly #givers = new Map<string, readonly Giver[]>()
 
-  /** @param outside the labels of a resource that is no node, by its name */
-  constructor(rules: LabelRules, outside: (name: string) => readonly SecurityLabel[]) {
+  /**
+   * @param outside the labels of a resource that is no node, by its name
+   * @param coming those that a node comes to whatever is found
+   */
+  constructor(
+    rules: LabelRules,
+    outside: (name: string) => readonly SecurityLabel[],
+    coming: (name: string) => readonly SecurityLabel[],
+  ) {
     this.#rules = rules
     this.#outside = outside
+    this.#coming = coming
   }
 
   get nodes(): Iterable<LabelNode> {
@@ -106,7 +115,8 @@ export class LabelGraph {
         const labels = this.#nodes.has(giver.name) ? this.labelsOf(giver.name) : this.#outside(giver.name)
         return labels.length === 0 ? [] : taken(giver.kind, labels)
       })
-      const labels = settledLabels(this.#rules, node.resource, node.sent, node.content, takes)
+      const all = [...takes, ...this.#coming(name)]
+      const labels = settledLabels(this.#rules, node.resource, node.sent, node.content, all)
       if (sameLabels(labels, this.labelsOf(name))) continue
       this.#labels.set(name, labels)
       for (const taker of takers.get(name) ?? []) queue.add(taker)

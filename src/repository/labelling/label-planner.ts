@@ -118,17 +118,22 @@ export class LabelPlanner {
   #drafts: readonly LabelDraft[] = []
   /** Drafts that nobody refers to yet. */
   readonly #made = new Set<string>()
+  /** Resources that the commit deletes. */
+  readonly #gone = new Set<string>()
   #dependents = 0
   /** Whether something may have fewer labels than before. */
   #lowers = false
 
   constructor(parts: LabelPlannerParts) {
     this.#parts = parts
-    this.#graph = new LabelGraph(parts.rules, (name) => this.#outside(name))
+    this.#graph = new LabelGraph(parts.rules, (name) => this.#outside(name), parts.coming)
   }
 
-  /** @throws TooManyDependents */
-  async plan(drafts: readonly LabelDraft[]): Promise<LabelPlan> {
+  /**
+   * @param deleted resources that the commit deletes; what refers to one keeps what it has taken from it
+   * @throws TooManyDependents
+   */
+  async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
     this.#drafts = drafts
     for (const { key, isNew } of drafts) if (isNew) this.#made.add(nameOf(key))
     const spoken: Spoken[] = []
@@ -141,6 +146,7 @@ export class LabelPlanner {
       ...spoken.flatMap(({ links }) => links.map(({ target }) => target)),
     ])
     for (const [at, draft] of drafts.entries()) await this.#addDraft(draft, spoken[at] as Spoken)
+    for (const key of deleted) await this.#takeBackFrom(key)
     await this.#settle()
     return this.#result()
   }
@@ -183,10 +189,35 @@ export class LabelPlanner {
       before,
       versionId: undefined,
     })
-    if (guarded || (before === undefined && !isNew && this.#parts.referencesMayDangle))
-      await this.#loadGivers(key)
+    // An attachment's address is no reference that must find something.
+    const mayBeNamed = !isNew && (this.#parts.referencesMayDangle || key.type === 'Binary')
+    if (guarded || (before === undefined && mayBeNamed)) await this.#loadGivers(key)
     if (guarded && current === undefined) this.#lowers = true
-    if (current !== undefined && saysLess(spoken, current)) this.#lowers = true
+    if (current === undefined) return
+    if (saysLess(spoken, current)) this.#lowers = true
+    await this.#takeBack(current.links.filter((link) => !holds(spoken.links, link)))
+  }
+
+  /** What a resource gave to those that it refers to ends with it. */
+  async #takeBackFrom(key: ResourceKey): Promise<void> {
+    this.#gone.add(nameOf(key))
+    await this.#load([key])
+    // Only what is labelled has given any.
+    if ((this.#stored.get(nameOf(key)) ?? NOTHING).length === 0) return
+    const there = await this.#versionOf(key)
+    if (there !== undefined) await this.#takeBack(there.links)
+  }
+
+  /** What has taken something along these links takes it no more. */
+  async #takeBack(links: readonly LabelLink[]): Promise<void> {
+    for (const { kind, target } of links) {
+      if (takerOf(kind) !== 'target' || this.#graph.node(nameOf(target)) !== undefined) continue
+      const taker = await this.#versionOf(target)
+      if (taker === undefined) continue
+      this.#lowers = true
+      await this.#load([target])
+      await this.#addStored(target, taker)
+    }
   }
 
   /** A node that is there already, and is written only if its labels change. */
@@ -211,6 +242,8 @@ export class LabelPlanner {
       this.#graph.solve()
       const size = this.#graph.size
       if (this.#lowers) for (const node of Array.from(this.#graph.nodes)) await this.#climb(node)
+      for (const node of Array.from(this.#graph.nodes))
+        if (node.versionId === undefined) await this.#takeTargets(node)
       if (this.#graph.size > size) continue
       const changed = [...this.#graph.nodes].filter(
         (node) => !this.#expanded.has(nameOf(node.key)) && this.#givesOtherwise(node),
@@ -234,12 +267,20 @@ export class LabelPlanner {
     return [...kinds].some((kind) => !sameLabels(taken(kind, before), taken(kind, after)))
   }
 
+  /** What takes from it along its own links: they may be new, though its labels are not. */
+  async #takeTargets(node: LabelNode): Promise<void> {
+    if (this.#graph.labelsOf(nameOf(node.key)).length === 0) return
+    for (const { kind, target } of node.links) {
+      if (takerOf(kind) === 'resource' || this.#graph.node(nameOf(target)) !== undefined) continue
+      const there = await this.#versionOf(target)
+      if (there === undefined) continue
+      await this.#load([target])
+      await this.#addStored(target, there)
+    }
+  }
+
   async #expand(node: LabelNode): Promise<void> {
-    for (const { kind, target } of node.links)
-      if (takerOf(kind) === 'target' && this.#graph.node(nameOf(target)) === undefined) {
-        const there = await this.#versionOf(target)
-        if (there !== undefined) await this.#take(node, target, there)
-      }
+    await this.#takeTargets(node)
     if (this.#made.has(nameOf(node.key)) || givesAlong(node.key.type).length === 0) return
     const { store, mostDependents, servesOthers } = this.#parts
     const most = mostDependents + this.#drafts.length + 1
@@ -320,7 +361,7 @@ export class LabelPlanner {
       for (const referrer of await referrersAlong(this.#parts.store, kind, key)) {
         const there = await this.#versionOf(referrer)
         const gives = there?.links.some((link) => link.kind === kind && nameOf(link.target) === nameOf(key))
-        if (gives === true) givers.push({ key: referrer, kind })
+        if (gives === true && !this.#gone.has(nameOf(referrer))) givers.push({ key: referrer, kind })
       }
     }
     await this.#load(givers.map((giver) => giver.key))
@@ -407,11 +448,13 @@ type Read = { readonly version: StoredVersion; readonly resource: Resource } & S
 /** Whether the one says something no more that the other says. */
 function saysLess(now: Spoken, before: Spoken): boolean {
   return (
-    lacking(before.content, now.content).length > 0 ||
-    before.links.some(
-      ({ kind, target }) =>
-        !now.links.some((link) => link.kind === kind && nameOf(link.target) === nameOf(target)),
-    )
+    lacking(before.content, now.content).length > 0 || before.links.some((link) => !holds(now.links, link))
+  )
+}
+
+function holds(links: readonly LabelLink[], { kind, target }: LabelLink): boolean {
+  return links.some(
+    (link) => link.kind === kind && link.target.id === target.id && link.target.type === target.type,
   )
 }
 

@@ -15,9 +15,10 @@ import { bodyTemplate } from '../body-template.ts'
 import { WriteEpochs } from '../write-epochs.ts'
 import { DefinitionLabels } from './definition-labels.ts'
 import { explainPosted, explainStored, type ExplainParts, type LabelExplanation } from './explain.ts'
-import { lacking, nameOf } from './label-graph.ts'
+import { lacking } from './label-graph.ts'
 import { referrersAlong } from './label-givers.ts'
 import { LabelPlanner, type LabelDraft, type LabelPlan, type Relabelled } from './label-planner.ts'
+import { Raising, type LabelsLater } from './raising.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
 
 /** The rules by which the server labels, as far as labelling looks at them. */
@@ -31,15 +32,6 @@ export interface RulesInForce {
   concerns(type: string, resource: Resource | undefined, id: string): boolean
   /** Takes up what has been written. */
   committed(): Promise<void>
-}
-
-/** Work on all that depends on a resource, kept with the data so that it is done whatever happens to this process. */
-export interface LabelsLater {
-  /** Notes it: it is done when the next process starts, unless it is `settled` before. */
-  note(keys: readonly ResourceKey[]): Promise<void>
-  settled(keys: readonly ResourceKey[]): Promise<void>
-  /** Notes it, and begins with it. */
-  recompute(keys: readonly ResourceKey[]): Promise<void>
 }
 
 export interface LabellingParts {
@@ -64,32 +56,25 @@ export interface LabelChange {
 }
 
 const MOST_DEPENDENTS = 1000
-const WALK_PAGE = 200
 /** Rounds in which others were always faster. */
 const MOST_ROUNDS = 500
-/** For how long dependents stay raised for a write that has not come. */
-const RAISED_FOR_MS = 10 * 60_000
-
-const NOTHING: readonly SecurityLabel[] = Object.freeze([])
-
-interface Raised {
-  readonly labels: readonly SecurityLabel[]
-  readonly done: Promise<void>
-  readonly forget: NodeJS.Timeout
-}
 
 export class Labelling {
   readonly #parts: LabellingParts
   readonly #epochs = new WriteEpochs()
   readonly #definitionLabels: DefinitionLabels
-  /** What resources are about to be labelled with, by name: whatever depends on them is labelled so already. */
-  readonly #raised = new Map<string, Raised>()
-  #walk: Promise<unknown> = Promise.resolve()
-  #closed = false
+  readonly #raising: Raising
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: LabellingParts) {
     this.#parts = parts
     this.#definitionLabels = new DefinitionLabels(parts.store, () => parts.rules.rules)
+    this.#raising = new Raising({
+      store: parts.store,
+      later: parts.later,
+      past: () => this.past(),
+      relabel: (key) => this.relabel(key),
+    })
   }
 
   /** A write begins; the function is called when it has ended. */
@@ -103,9 +88,9 @@ export class Labelling {
   }
 
   /** @throws TooManyDependents */
-  async plan(drafts: readonly LabelDraft[]): Promise<LabelPlan> {
+  async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
     await this.#parts.rules.ready
-    return this.#planner().plan(drafts)
+    return this.#planner().plan(drafts, deleted)
   }
 
   /** What a commit writes beside what it was asked to. */
@@ -113,19 +98,9 @@ export class Labelling {
     return relabelled.map((one) => this.#putOf(one))
   }
 
-  /** To be told of a plan that has been committed, before anyone else is. */
-  async committed({ drafts, relabelled, lowered }: LabelPlan): Promise<void> {
-    const { later } = this.#parts
-    if (this.#raised.size > 0)
-      for (const { key, labels } of [...drafts, ...relabelled]) {
-        const name = nameOf(key)
-        const raised = this.#raised.get(name)
-        // Else it was another write, and the one that they are raised for is still to come.
-        if (raised === undefined || lacking(raised.labels, labels).length > 0) continue
-        this.#forget(name)
-        if (!lowered.some((other) => nameOf(other) === name)) await later.settled([key])
-      }
-    if (lowered.length > 0) await later.recompute(lowered)
+  /** To be told of a plan that has been committed. */
+  async committed({ lowered }: LabelPlan): Promise<void> {
+    if (lowered.length > 0) await this.#parts.later.recompute(lowered)
   }
 
   /** To be told of what was written, `resource` undefined for a deletion: new rules hold when it resolves. */
@@ -141,21 +116,17 @@ export class Labelling {
     if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
   }
 
-  /** Labels everything that depends on a resource as it will have to be once that is written. */
-  async raise({ key, added }: TooManyDependents): Promise<void> {
-    const name = nameOf(key)
-    const known = this.#raised.get(name)
-    if (known !== undefined && lacking(added, known.labels).length === 0) return known.done
-    if (known !== undefined) clearTimeout(known.forget)
-    const labels = known === undefined ? added : [...known.labels, ...lacking(added, known.labels)]
-    // Should this process end before the write has come, the labels fall again.
-    const done = this.#parts.later.note([key]).then(() => this.#raiseDependents(key))
-    const forget = setTimeout(() => {
-      if (this.#forget(name)) this.#parts.later.recompute([key]).catch(() => {})
-    }, RAISED_FOR_MS).unref()
-    this.#raised.set(name, { labels, done, forget })
-    done.catch(() => this.#forget(name))
-    return done
+  /**
+   * Labels everything that depends on a resource as it will have to be once that is written; `release` must follow.
+   * @param held names that this write has raised already
+   */
+  raise(tooMany: TooManyDependents, held: Set<string>): Promise<void> {
+    return this.#raising.raise(tooMany, held)
+  }
+
+  /** The write that something was raised for is done, or will not be. */
+  release(held: ReadonlySet<string>, isDone: boolean): Promise<void> {
+    return this.#raising.release(held, isDone)
   }
 
   /**
@@ -165,19 +136,32 @@ export class Labelling {
    */
   async relabel(key: ResourceKey): Promise<readonly LabelChange[]> {
     await this.#parts.rules.ready
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      let plan: LabelPlan | undefined
-      try {
-        plan = await this.#planner().replan(key)
-      } catch (error) {
-        if (!(error instanceof TooManyDependents)) throw error
-        await this.raise(error)
-        continue
+    const held = new Set<string>()
+    try {
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const plan = await this.#replan(key, held)
+        if (plan === 'raised') continue
+        const result = plan === undefined ? undefined : await this.#commit(plan)
+        if (plan !== undefined && result?.kind !== 'committed') continue
+        await this.release(held, true)
+        return changesOf(plan)
       }
-      const result = plan === undefined ? undefined : await this.#commit(plan)
-      if (plan === undefined || result?.kind === 'committed') return changesOf(plan)
+    } catch (error) {
+      await this.release(held, false)
+      throw error
     }
+    await this.release(held, false)
     throw new Error('labels could not be brought up to date: others were always faster')
+  }
+
+  async #replan(key: ResourceKey, held: Set<string>): Promise<LabelPlan | 'raised' | undefined> {
+    try {
+      return await this.#planner().replan(key)
+    } catch (error) {
+      if (!(error instanceof TooManyDependents)) throw error
+      await this.raise(error, held)
+      return 'raised'
+    }
   }
 
   /** What is wrong with the rules that are stored. */
@@ -199,8 +183,7 @@ export class Labelling {
 
   /** Leaves off raising where it stands: what was raised falls again when the next process starts. */
   close(): void {
-    this.#closed = true
-    for (const { forget } of this.#raised.values()) clearTimeout(forget)
+    this.#raising.close()
   }
 
   async #commit(plan: LabelPlan): Promise<CommitResult> {
@@ -237,7 +220,7 @@ export class Labelling {
       baseUrl,
       rules: rules.rules,
       definitionLabels: this.#definitionLabels,
-      coming: (name) => this.#raised.get(name)?.labels ?? NOTHING,
+      coming: (name) => this.#raising.coming(name),
       referencesMayDangle: references === 'off',
       mostDependents: mostDependents ?? MOST_DEPENDENTS,
       servesOthers,
@@ -258,31 +241,9 @@ export class Labelling {
     }
   }
 
-  async #raiseDependents(key: ResourceKey): Promise<void> {
-    // Writes that began before may not know yet what is coming, and are done when the walk comes to them.
-    await this.past()
-    let behind: ResourceKey | undefined
-    for (;;) {
-      const page = await this.#parts.store.referrers(key, WALK_PAGE, behind)
-      for (const referrer of page) {
-        if (this.#closed) throw new Error('closing')
-        await this.relabel(referrer)
-      }
-      behind = page.at(-1)
-      if (page.length < WALK_PAGE) return
-    }
-  }
-
-  /** Whether it was about to be raised. */
-  #forget(name: string): boolean {
-    const raised = this.#raised.get(name)
-    if (raised !== undefined) clearTimeout(raised.forget)
-    return this.#raised.delete(name)
-  }
-
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {
-    const turn = this.#walk.then(run, run)
-    this.#walk = turn.catch(() => {})
+    const turn = this.#turn.then(run, run)
+    this.#turn = turn.catch(() => {})
     return turn
   }
 }
