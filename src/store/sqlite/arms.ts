@@ -17,6 +17,8 @@ export interface Arm {
   readonly heavy: boolean
   /** Whether its rows come in the order of their last write. */
   readonly inSeqOrder: boolean
+  /** About how many rows it looks at, at most, where that is known. */
+  readonly looksAt: number
 }
 
 /** What an arm must test of its rows. */
@@ -28,6 +30,8 @@ export interface Tests {
   readonly counted: boolean
   /** Whether matches are to be put in an order. */
   readonly placed: boolean
+  /** About how many rows there are, at most, where that is known; else Infinity. */
+  readonly rows: number
 }
 
 /** A row of `res`, as `r`. */
@@ -50,7 +54,7 @@ const DATED: RowAtHand = {
 const UNDATED: RowAtHand = { ...DATED, dt: raw('(SELECT s.dt FROM res s WHERE s.rid = d.rid)') }
 
 export function armOf(source: Source, tests: Tests): Arm {
-  const { context, heavy, placed } = tests
+  const { context, heavy, placed, rows } = tests
   const hasDate = !source.main && (source.dated || source.keyed !== undefined)
   // An index says alone what is there and what the caller may see.
   const alone = hasDate || (!source.main && source.filtered && !placed)
@@ -68,12 +72,13 @@ export function armOf(source: Source, tests: Tests): Arm {
     unique: source.main || source.dated,
     heavy,
     inSeqOrder: source.inSeqOrder === true,
+    looksAt: rows,
   }
 }
 
 /** The rows of many sources as one. */
 export function unionArm(sources: readonly Source[], tests: Tests): Arm {
-  const { context, heavy } = tests
+  const { context, heavy, rows } = tests
   const selects = sources.map(
     ({ from, where, main }) =>
       sql`SELECT ${raw(main ? 'r' : 'd')}.rid AS rid FROM ${raw(from)} WHERE ${live(main, context)} ${where}`,
@@ -89,6 +94,7 @@ export function unionArm(sources: readonly Source[], tests: Tests): Arm {
     unique: false,
     heavy,
     inSeqOrder: false,
+    looksAt: rows,
   }
 }
 

@@ -25,6 +25,12 @@ export class Counts {
     return (this.#resources ??= this.statements.value<number>(sql`SELECT coalesce(max(rid), 0) FROM res`)!)
   }
 
+  /** As many as there are, if they were counted to their end already; else Infinity. */
+  known(sources: readonly Source[]): number {
+    const here = this.#known.get(sources)
+    return here !== undefined && here.found < here.limit ? here.found : Infinity
+  }
+
   /** What other searches have counted lately may stand for it. */
   upTo(limit: number, sources: readonly Source[]): number {
     const here = this.#known.get(sources)

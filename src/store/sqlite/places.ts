@@ -254,6 +254,7 @@ function alongValues(search: Search, table: ValueTable, asked: Asked): readonly 
     unique: table.main,
     heavy: false,
     inSeqOrder: false,
+    looksAt: Infinity,
   }
   const places: Place[] = []
   let start =
@@ -360,6 +361,7 @@ function furtherInDates(
 
 function areFew(statements: Statements, arms: readonly Arm[], most: number): boolean {
   if (arms.some(({ heavy }) => heavy)) return false
+  if (arms.reduce((sum, { looksAt }) => sum + looksAt, 0) <= most) return true
   let sum = 0
   for (const { from, where } of arms) {
     sum += statements.value<number>(

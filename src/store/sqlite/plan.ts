@@ -167,6 +167,7 @@ export function planSearch(
     heavy: !stopsEarly && counts.upTo(LONG, sources) >= LONG,
     counted: open && counts.upTo(COUNTED, sources) * Math.max(1, looks(rest)) >= COUNTED,
     placed: order !== 'none',
+    rows: counts.known(sources),
   }
   if (bounded !== undefined)
     return possible([
@@ -290,6 +291,7 @@ function walkOf(
     heavy: open && order !== 'seq' && resources >= LONG,
     counted: open,
     placed: true,
+    rows: Infinity,
   })
 }
 
