@@ -33,7 +33,12 @@ export function refuseOthers(
   const name = /^[\w.:-]{1,64}$/.test(unknown[0]) ? unknown[0] : '(unreadable)'
   const near = nearestName(name, known)
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
-  throw refused(name, `it is not known here.${hint} Known: ${known.join(', ')}.`)
+  throw refused(
+    name,
+    known.length === 0
+      ? 'this operation has no parameters.'
+      : `it is not known here.${hint} Known: ${known.join(', ')}.`,
+  )
 }
 
 /** A date as its range of milliseconds. @throws FhirError `invalid-search` */
