@@ -293,7 +293,7 @@ t.test('what is due once more while it is gone through is gone through once more
   again = true
   await now.relabelling.recompute([{ type: 'Condition', id: 'x' }])
   await now.settled()
-  const once = ['Encounter/e0', 'Encounter/e1', 'Encounter/e2', 'Encounter/e3']
+  const once = ['Condition/x', 'Encounter/e0', 'Encounter/e1', 'Encounter/e2', 'Encounter/e3']
   t.strictSame(now.relabelled, [...once, ...once])
   t.equal(now.relabelling.status.pending, 0)
   await now.stop()
