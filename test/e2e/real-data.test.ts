@@ -1,5 +1,6 @@
 // Records that nobody on this project wrote: taken whole, given back element for element, found by their identifiers.
-// They are read from a folder beside the checkout; without it these tests are skipped.
+// What is added is labels, and of these only such as the server says it has found itself. They are read from a folder
+// beside the checkout; without it these tests are skipped.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -11,6 +12,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../src/fhir/index.ts'
+import { withoutFoundLabels } from '../found-labels.ts'
 import type { Bundle, Client } from '../clients/client.ts'
 import { eachConcurrently } from './each-concurrently.ts'
 import { serve, temporaryFolder } from './server-process.ts'
@@ -129,7 +131,8 @@ async function expectKept(client: Client, kept: readonly Kept[], faults: string[
   const searchable = await typesWithIdentifier(client)
   await eachConcurrently(kept, CONCURRENCY, async ({ place, sent }) => {
     const answer = await client.ask(`GET ${place}`)
-    const back = answer.status === 200 ? (parseJson(Buffer.from(answer.text)) as JsonObject) : {}
+    const back =
+      answer.status === 200 ? withoutFoundLabels(parseJson(Buffer.from(answer.text)) as JsonObject) : {}
     if (!equalJson(ownContent(back), ownContent(sent)))
       faults.push(
         `${place} ${answer.status}: ${writeJson(ownContent(back))} is not ${writeJson(ownContent(sent))}`,
