@@ -3,6 +3,7 @@ import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
 import { atMost, isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
+import type { Statements } from './statements.ts'
 import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Include, SearchQuery } from '../query/search-query.ts'
@@ -30,11 +31,12 @@ export function includedWith(
   const onPage = new Set(matches.map(({ place }) => place.rid))
   const found = new Map<number, Standing>()
   const targets = new Targets(reading, asOf)
+  const links = new Links(reading.statements)
   const there = reading.dictionary.types()
   const isThere = (type: string | undefined): boolean => type === undefined || there.has(type)
   const walks = includes
     .filter(({ source, target }) => isThere(source) && isThere(target))
-    .map((include) => new Walk(include, reading, access, asOf, targets))
+    .map((include) => new Walk(include, reading, access, asOf, targets, links))
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
   let round = matches
@@ -95,6 +97,35 @@ class Targets {
   }
 }
 
+/** The parameters that includes go by, looked up once for all that go by the same. */
+class Links {
+  readonly #statements: Statements
+  readonly #known = new Map<string, readonly Link[]>()
+
+  constructor(statements: Statements) {
+    this.#statements = statements
+  }
+
+  /**
+   * Contained resources refer for themselves alone, so theirs are left out; and what has a colon in its name is the
+   * server's own, no search parameter.
+   * @param type the source's code, where one is named
+   */
+  of({ source, param }: Include, type: number | undefined): readonly Link[] {
+    const name = `${source ?? '*'} ${param ?? '*'}`
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    const rows = this.#statements.rows<[number, number, string]>(
+      sql`SELECT p.tp, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type
+        WHERE ${source === undefined ? TRUE : sql`p.type = ${type!}`} AND ${param === undefined ? sql`instr(p.name, ':') = 0` : sql`p.name = ${param}`} AND substr(t.name, 1, 1) <> '#'
+        ORDER BY p.tp`,
+    )
+    const links = rows.map(([tp, type, typeName]) => ({ tp, type, typeName }))
+    this.#known.set(name, links)
+    return links
+  }
+}
+
 /** One include, with what is looked up for it once. */
 class Walk {
   readonly include: Include
@@ -109,7 +140,14 @@ class Walk {
   readonly #target: number | undefined
   #inUse: readonly Link[] | undefined
 
-  constructor(include: Include, reading: Reading, access: AccessFilter, asOf: AsOf, targets: Targets) {
+  constructor(
+    include: Include,
+    reading: Reading,
+    access: AccessFilter,
+    asOf: AsOf,
+    targets: Targets,
+    links: Links,
+  ) {
     const { dictionary } = reading
     this.include = include
     this.#reading = reading
@@ -118,7 +156,7 @@ class Walk {
     this.#targets = targets
     this.#source = include.source === undefined ? undefined : dictionary.type(include.source)
     this.#target = include.target === undefined ? undefined : dictionary.type(include.target)
-    this.#links = this.#linksOf(include)
+    this.#links = links.of(include, this.#source)
     this.#tps = new Set(this.#links.map(({ tp }) => tp))
   }
 
@@ -190,19 +228,5 @@ class Walk {
       ({ tp }) =>
         this.#reading.statements.value(sql`SELECT 1 FROM ref WHERE tp = ${tp} LIMIT 1`) !== undefined,
     ))
-  }
-
-  /**
-   * Contained resources refer for themselves alone, so theirs are left out; and what has a colon in its name is the
-   * server's own, no search parameter.
-   */
-  #linksOf({ source, param }: Include): Link[] {
-    const { statements } = this.#reading
-    const rows = statements.rows<[number, number, string]>(
-      sql`SELECT p.tp, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type
-        WHERE ${source === undefined ? TRUE : sql`p.type = ${this.#source!}`} AND ${param === undefined ? sql`instr(p.name, ':') = 0` : sql`p.name = ${param}`} AND substr(t.name, 1, 1) <> '#'
-        ORDER BY p.tp`,
-    )
-    return rows.map(([tp, type, typeName]) => ({ tp, type, typeName }))
   }
 }
