@@ -251,6 +251,12 @@ function overTime(t: Tester, open: OpenStore): void {
       for (const [at, content] of contents.entries()) {
         await write(store, put('Observation', 'o', { ...content, entries: [ALL] }))
         t.strictSame(await seen(store, ofP), expected[at], `after version ${at + 1}`)
+        for (const scope of [{ kind: 'instance', ...KEY } as const, { kind: 'system' } as const])
+          t.equal(
+            (await history(store, { scope, count: 0 }, ofP)).total,
+            expected[at]!.history.split(' ').filter(Boolean).length,
+            `how many after version ${at + 1}`,
+          )
         for (let versionId = 1; versionId <= at + 1; versionId++)
           for (let time = 0; time < 2; time++)
             t.equal(

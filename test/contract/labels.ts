@@ -225,6 +225,34 @@ export function labelsContract(t: Tester, open: OpenStore): void {
     t.strictSame(await labelsOf(store, 'Patient/a'), [[]])
   })
 
+  storeTest(t, open, 'whatever another commit of the batch had to take back', async (t, store) => {
+    await write(store, put('Patient', 'a'))
+    const held = (labels: readonly SecurityLabel[]) => writing([], [labelled('Patient/a', labels)])
+    // What it puts it hides, so that its own reference is missing only when all is written.
+    const refused = commit([put('Patient', 'b', { labels: [R] }, { mustExist: [keyOf('Patient/b')] })], {
+      access: only({ withoutLabels: [R] }),
+    })
+    const results = await Promise.all([
+      outcome(store, commit([put('Patient', 'a', { text: '"v":2' }, { expect: version(1) })])),
+      outcome(store, held([])),
+      outcome(store, refused),
+      outcome(store, held([])),
+      outcome(store, held([S])),
+      outcome(store, commit([put('Patient', 'a', { labels: [R] }, { expect: version(2) })])),
+      outcome(store, held([R])),
+    ])
+    t.strictSame(results, [
+      'committed',
+      'committed',
+      'missing-references',
+      'committed',
+      'Patient/a',
+      'committed',
+      'committed',
+    ])
+    t.strictSame(await labelsOf(store, 'Patient/a', 'Patient/b'), [told([R]), undefined])
+  })
+
   storeTest(t, open, 'nor by an index made anew', async (t, store) => {
     await write(store, put('Patient', 'a'))
     t.equal(await outcome(store, writing([], [labelled('Patient/a', [])])), 'committed')
