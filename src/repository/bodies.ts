@@ -19,6 +19,7 @@ import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-planner.ts'
 import { loweredIssue } from './labelling/lowered.ts'
+import { isBarredByUnseen } from './labelling/unseen-givers.ts'
 import { PendingChanges } from './pending-changes.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry, severalMatches } from './refusals.ts'
@@ -49,6 +50,11 @@ interface Draft {
 /** `references`: the text of each, found in one walk. */
 interface LinkedDraft extends Draft {
   readonly references: readonly string[]
+}
+
+interface PlacedDraft extends LinkedDraft {
+  /** Without the labels that were found. */
+  readonly sent: Resource
 }
 
 export interface PlannedBodies {
@@ -86,6 +92,7 @@ export async function planBodies(
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
   const { labels, labelled } = await labelDrafts(context, [...linked.values()], deleted)
+  const written = new Set(drafts.map(({ target: { type, id } }) => `${type}/${id}`))
   const writes: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
     await breathe(step, context.parts.servesOthers)
@@ -98,7 +105,8 @@ export async function planBodies(
       continue
     }
     const { resource } = draft
-    writes.push({ target, write: putOf(context, draft), resource, warnings: warnings.get(target) ?? [] })
+    const write = await putOf(context, draft, written)
+    writes.push({ target, write, resource, warnings: warnings.get(target) ?? [] })
   }
   return { writes, labels }
 }
@@ -110,11 +118,14 @@ async function labelDrafts(
   deleted: readonly ResourceKey[],
 ): Promise<{
   readonly labels: LabelPlan | undefined
-  readonly labelled: ReadonlyMap<PlannedTarget, LinkedDraft>
+  readonly labelled: ReadonlyMap<PlannedTarget, PlacedDraft>
 }> {
   const { labelling } = parts
   if (labelling === undefined)
-    return { labels: undefined, labelled: new Map(drafts.map((draft) => [draft.target, draft])) }
+    return {
+      labels: undefined,
+      labelled: new Map(drafts.map((draft) => [draft.target, { ...draft, sent: draft.resource }])),
+    }
   const labels = await labelling.plan(
     drafts.map(({ target: { type, id, request }, resource }) => ({
       key: { type, id },
@@ -123,7 +134,7 @@ async function labelDrafts(
     })),
     deleted,
   )
-  const labelled = new Map<PlannedTarget, LinkedDraft>()
+  const labelled = new Map<PlannedTarget, PlacedDraft>()
   for (const [at, draft] of drafts.entries()) {
     const planned = labels.drafts[at] as LabelledDraft
     const lowered = await loweredIssue(parts.store, access, draft.resource, planned)
@@ -131,7 +142,7 @@ async function labelDrafts(
       const error = new FhirError('business-rule', [lowered])
       throw transaction ? inEntry(error, draft.target.request.entry) : error
     }
-    labelled.set(draft.target, { ...draft, resource: planned.resource })
+    labelled.set(draft.target, { ...draft, resource: planned.resource, sent: draft.resource })
   }
   return { labels, labelled }
 }
@@ -372,14 +383,21 @@ function placeOf(resource: Resource, text: string, definitions: Definitions): st
   return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
-function putOf(
+/** @param written what the commit writes, by `Type/id` */
+async function putOf(
   { parts, access, transaction }: BodyContext,
-  { target, resource, references }: LinkedDraft,
-): Put {
+  { target, resource, references, sent }: PlacedDraft,
+  written: ReadonlySet<string>,
+): Promise<Put> {
   const { type, id, expect } = target
   const { kind } = target.request
   const index = parts.search.extract(resource)
-  if (!admits(access, type, index)) {
+  const mustExist = parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : []
+  const isElsewhere = (key: ResourceKey): boolean => !written.has(`${key.type}/${key.id}`)
+  if (
+    !admits(access, type, index) &&
+    !(await isBarredByUnseen(parts, access, sent, index, mustExist.filter(isElsewhere)))
+  ) {
     const error = new FhirError('forbidden', `You may not write a ${type} with this content.`)
     throw transaction ? inEntry(error, target.request.entry) : error
   }
@@ -391,7 +409,7 @@ function putOf(
     method: kind === 'create' ? 'POST' : kind === 'patch' ? 'PATCH' : 'PUT',
     body: bodyTemplate(resource, id),
     index,
-    mustExist: parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : [],
+    mustExist,
   }
 }
 
