@@ -13,12 +13,20 @@ import {
   type Resource,
 } from '../fhir/index.ts'
 import { admits } from '../access/index.ts'
-import type { AccessFilter, Delete, Put, ResourceKey } from '../store/index.ts'
+import {
+  SEE_EVERYTHING,
+  type AccessFilter,
+  type Delete,
+  type Put,
+  type ResourceIndex,
+  type ResourceKey,
+} from '../store/index.ts'
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-planner.ts'
 import { loweredIssue } from './labelling/lowered.ts'
+import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import { isBarredByUnseen } from './labelling/unseen-givers.ts'
 import { PendingChanges } from './pending-changes.ts'
 import type { RepositoryParts } from './parts.ts'
@@ -92,7 +100,7 @@ export async function planBodies(
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
   const { labels, labelled } = await labelDrafts(context, [...linked.values()], deleted)
-  const written = new Set(drafts.map(({ target: { type, id } }) => `${type}/${id}`))
+  const written = namesOf(drafts)
   const writes: PlannedWrite[] = []
   for (const [step, target] of targets.entries()) {
     await breathe(step, context.parts.servesOthers)
@@ -113,27 +121,29 @@ export async function planBodies(
 
 /** The drafts with their labels in them. */
 async function labelDrafts(
-  { parts, access, transaction }: BodyContext,
+  context: BodyContext,
   drafts: readonly LinkedDraft[],
   deleted: readonly ResourceKey[],
 ): Promise<{
   readonly labels: LabelPlan | undefined
   readonly labelled: ReadonlyMap<PlannedTarget, PlacedDraft>
 }> {
+  const { parts, access, transaction } = context
   const { labelling } = parts
   if (labelling === undefined)
     return {
       labels: undefined,
       labelled: new Map(drafts.map((draft) => [draft.target, { ...draft, sent: draft.resource }])),
     }
-  const labels = await labelling.plan(
-    drafts.map(({ target: { type, id, request }, resource }) => ({
-      key: { type, id },
-      resource,
-      isNew: request.kind === 'create',
-    })),
-    deleted,
-  )
+  const asked = drafts.map(({ target: { type, id, request }, resource }) => ({
+    key: { type, id },
+    resource,
+    isNew: request.kind === 'create',
+  }))
+  const labels = await labelling.plan(asked, deleted).catch(async (error: unknown) => {
+    if (error instanceof TooManyDependents) await requireAdmission(context, drafts)
+    throw error
+  })
   const labelled = new Map<PlannedTarget, PlacedDraft>()
   for (const [at, draft] of drafts.entries()) {
     const planned = labels.drafts[at] as LabelledDraft
@@ -383,24 +393,61 @@ function placeOf(resource: Resource, text: string, definitions: Definitions): st
   return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
+/** What the labels would be is asked of each by itself: planning them together has stopped. @throws FhirError `forbidden` */
+async function requireAdmission(context: BodyContext, drafts: readonly LinkedDraft[]): Promise<void> {
+  const { parts, access } = context
+  if (access === SEE_EVERYTHING) return
+  const written = namesOf(drafts)
+  for (const draft of drafts) {
+    const { resource } = draft
+    const explained = await parts.labelling?.explainPosted(resource, SEE_EVERYTHING)
+    const labels = (explained?.labels ?? []).map(({ label }) => label)
+    const index = { patients: parts.search.extract(resource).patients, labels }
+    if (!admits(access, resource.resourceType, index)) await requireUnseen(context, draft, index, written)
+  }
+}
+
+/**
+ * For a write that leads to what the writer may not see: the store is to say that it refers to nothing, where it does.
+ * @param written what the commit writes, by `Type/id`
+ * @throws FhirError `forbidden` when it is not for that
+ */
+async function requireUnseen(
+  { parts, access, transaction }: BodyContext,
+  { target, resource, references }: LinkedDraft,
+  index: Pick<ResourceIndex, 'patients'>,
+  written: ReadonlySet<string>,
+): Promise<void> {
+  const others = mustExistOf(parts, references).filter(({ type, id }) => !written.has(`${type}/${id}`))
+  if (await isBarredByUnseen(parts, access, resource, index, others)) return
+  const error = new FhirError('forbidden', `You may not write a ${target.type} with this content.`)
+  throw transaction ? inEntry(error, target.request.entry) : error
+}
+
+function namesOf(drafts: readonly Draft[]): ReadonlySet<string> {
+  return new Set(drafts.map(({ target: { type, id } }) => `${type}/${id}`))
+}
+
+function mustExistOf(
+  { references: mode, baseUrl }: RepositoryParts,
+  references: readonly string[],
+): readonly ResourceKey[] {
+  return mode === 'enforce' ? localTargets(references, baseUrl) : []
+}
+
 /** @param written what the commit writes, by `Type/id` */
 async function putOf(
-  { parts, access, transaction }: BodyContext,
+  context: BodyContext,
   { target, resource, references, sent }: PlacedDraft,
   written: ReadonlySet<string>,
 ): Promise<Put> {
+  const { parts, access } = context
   const { type, id, expect } = target
   const { kind } = target.request
   const index = parts.search.extract(resource)
-  const mustExist = parts.references === 'enforce' ? localTargets(references, parts.baseUrl) : []
-  const isElsewhere = (key: ResourceKey): boolean => !written.has(`${key.type}/${key.id}`)
-  if (
-    !admits(access, type, index) &&
-    !(await isBarredByUnseen(parts, access, sent, index, mustExist.filter(isElsewhere)))
-  ) {
-    const error = new FhirError('forbidden', `You may not write a ${type} with this content.`)
-    throw transaction ? inEntry(error, target.request.entry) : error
-  }
+  const mustExist = mustExistOf(parts, references)
+  if (!admits(access, type, index))
+    await requireUnseen(context, { target, resource: sent, references }, index, written)
   return {
     kind: 'put',
     type,

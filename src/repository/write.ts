@@ -15,6 +15,7 @@ import {
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
 import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
+import { foreseenRefusal } from './foreseen-refusal.ts'
 import type { LabelPlan } from './labelling/label-planner.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import type { RepositoryParts } from './parts.ts'
@@ -56,6 +57,7 @@ export async function executeWrites(
         isDone = true
         return done
       }
+      await refuseBeforeRaising(parts, access, lookup, requests, transaction, ids)
       // Not within the write's own epoch, for it waits until all have ended that began before.
       await parts.labelling?.raise(done, raised)
     }
@@ -63,6 +65,29 @@ export async function executeWrites(
     if (raised.size > 0) await parts.labelling?.release(raised, isDone)
   }
   throw othersWereFaster()
+}
+
+/**
+ * What will be refused raises nothing: whoever may not write it would leave traces on all that depends on it.
+ * @throws FhirError
+ */
+async function refuseBeforeRaising(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  lookup: SearchLookup,
+  requests: readonly TransactionRequest[],
+  transaction: boolean,
+  ids: Map<TransactionRequest, string>,
+): Promise<void> {
+  const unlabelled = { ...parts, labelling: undefined }
+  const plan = await planCommit(unlabelled, access, lookup, requests, transaction, ids)
+  const result = await foreseenRefusal(parts.store, access, plan.commit.writes)
+  if (result === undefined) return
+  const write = plan.commit.writes[result.write]
+  const planned = plan.writes.find((candidate) => candidate.write === write)
+  const error = planned === undefined ? undefined : refusalOf(parts, planned, result)
+  if (planned !== undefined && error !== undefined)
+    throw transaction ? inEntry(error, planned.target.request.entry) : error
 }
 
 /** Rules by which is written change between writes, or when all have ended that began before. */

@@ -52,6 +52,8 @@ export interface MatchAssertion {
 export interface LabelAssertion {
   readonly key: ResourceKey
   readonly labels: readonly SecurityLabel[] | undefined
+  /** The last version's, where it is that version that counts. */
+  readonly versionId?: number | undefined
 }
 
 /** All that `Store.referrers` finds, in no order. */

@@ -192,9 +192,12 @@ function turn(versions: Version[], commit: Commit, lastUpdated: number): CommitR
     if (!isDeepStrictEqual(new Set(found), new Set(ids))) return { kind: 'matches-changed', assertion }
   }
 
-  for (const { key, labels: asserted } of labels)
-    if (!sameLabels(latest(versions, key)?.index.labels, asserted))
+  for (const { key, labels: asserted, versionId } of labels) {
+    const last = latest(versions, key)
+    const isVersion = versionId === undefined || last === undefined || last.versionId === versionId
+    if (!sameLabels(last?.index.labels, asserted) || !isVersion)
       return { kind: 'labels-changed', assertion: key }
+  }
   for (const { key, referrers: asserted } of referrers) {
     const names = (some: readonly ResourceKey[]) => new Set(some.map(({ type, id }) => `${type}/${id}`))
     if (!isDeepStrictEqual(names(referrersOf(versions, key, undefined)), names(asserted)))

@@ -2,6 +2,7 @@
 import {
   contentLabels,
   givesAlong,
+  isProgramMark,
   labelLinks,
   sentOf,
   taken,
@@ -194,7 +195,8 @@ export class LabelPlanner {
     if (guarded || (before === undefined && mayBeNamed)) await this.#loadGivers(key)
     if (guarded && current === undefined) this.#lowers = true
     if (current === undefined) return
-    if (saysLess(spoken, current)) this.#lowers = true
+    // A program may say of itself that it is none any more.
+    if (givesAlong(key.type).includes('belongs') || saysLess(spoken, current)) this.#lowers = true
     await this.#takeBack(current.links.filter((link) => !holds(spoken.links, link)))
   }
 
@@ -243,7 +245,8 @@ export class LabelPlanner {
       const size = this.#graph.size
       if (this.#lowers) for (const node of Array.from(this.#graph.nodes)) await this.#climb(node)
       for (const node of Array.from(this.#graph.nodes))
-        if (node.versionId === undefined) await this.#takeTargets(node)
+        if (node.versionId === undefined && this.#graph.labelsOf(nameOf(node.key)).length > 0)
+          await this.#takeTargets(node)
       if (this.#graph.size > size) continue
       const changed = [...this.#graph.nodes].filter(
         (node) => !this.#expanded.has(nameOf(node.key)) && this.#givesOtherwise(node),
@@ -269,7 +272,6 @@ export class LabelPlanner {
 
   /** What takes from it along its own links: they may be new, though its labels are not. */
   async #takeTargets(node: LabelNode): Promise<void> {
-    if (this.#graph.labelsOf(nameOf(node.key)).length === 0) return
     for (const { kind, target } of node.links) {
       if (takerOf(kind) === 'resource' || this.#graph.node(nameOf(target)) !== undefined) continue
       const there = await this.#versionOf(target)
@@ -312,8 +314,9 @@ export class LabelPlanner {
   #leave({ key, before = NOTHING }: LabelNode): void {
     const name = nameOf(key)
     const after = this.#graph.labelsOf(name)
-    if (lacking(after, [...before, ...this.#parts.coming(name)]).length > 0)
-      throw new TooManyDependents(key, after)
+    const given = givenBy(key, after)
+    if (lacking(given, [...before, ...this.#parts.coming(name)]).length > 0)
+      throw new TooManyDependents(key, given)
     if (lacking(before, after).length > 0) this.#lowered.set(name, key)
   }
 
@@ -402,6 +405,11 @@ export class LabelPlanner {
     return coming.length === 0 ? stored : [...stored, ...coming]
   }
 
+  /** What is to fall falls by what others no longer say, so they must still say what they said. */
+  #versionLookedAt(name: string): number | undefined {
+    return this.#lowers ? this.#read.get(name)?.version.versionId : undefined
+  }
+
   #result(): LabelPlan {
     const relabelled: Relabelled[] = []
     for (const node of this.#graph.nodes) {
@@ -435,7 +443,9 @@ export class LabelPlanner {
       }),
       relabelled,
       labels: [...this.#keys].flatMap(([name, key]) =>
-        this.#made.has(name) ? [] : [{ key, labels: this.#stored.get(name) }],
+        this.#made.has(name)
+          ? []
+          : [{ key, labels: this.#stored.get(name), versionId: this.#versionLookedAt(name) }],
       ),
       referrers: [...this.#referrers.values()],
       lowered: [...this.#lowered.values()],
@@ -444,6 +454,12 @@ export class LabelPlanner {
 }
 
 type Read = { readonly version: StoredVersion; readonly resource: Resource } & Spoken
+
+/** Those of its labels that others take from it, and the mark by which they do. */
+function givenBy({ type }: ResourceKey, labels: readonly SecurityLabel[]): readonly SecurityLabel[] {
+  const marks = labels.filter(isProgramMark)
+  return givesAlong(type).includes('inherits') ? [...taken('inherits', labels), ...marks] : marks
+}
 
 /** Whether the one says something no more that the other says. */
 function saysLess(now: Spoken, before: Spoken): boolean {

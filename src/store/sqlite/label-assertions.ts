@@ -8,13 +8,14 @@ import type { Reading } from './versions.ts'
 import type { LabelAssertion, ReferrerAssertion, ResourceKey } from '../commit.ts'
 
 export function labelsHold(
-  { key: { type: name, id }, labels }: LabelAssertion,
+  { key: { type: name, id }, labels, versionId }: LabelAssertion,
   { statements, dictionary }: Reading,
   rows: LastRows,
 ): boolean {
   const type = dictionary.type(name)
   const row = type === undefined ? undefined : rows.kept(type, id)
   if (labels === undefined || row === undefined) return labels === row
+  if (versionId !== undefined && versionId !== row.ver) return false
   if (labels.length === 0) return row.lab === 0
   const codes: number[] = []
   for (const label of labels) {

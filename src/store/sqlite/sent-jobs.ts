@@ -33,6 +33,8 @@ const METHODS = ['POST', 'PUT', 'PATCH'] as const
 const DELETE = -1
 /** In place of how many labels a resource has. */
 const NEVER_WAS = -1
+/** In place of a version's number, where any will do. */
+const ANY_VERSION = 0
 
 export function packJobs(jobs: readonly Job[]): SentJobs {
   const bodies: Uint8Array[] = []
@@ -82,8 +84,8 @@ function joined(parts: readonly Uint8Array[]): ArrayBuffer {
 
 function writeAssertions(tape: Tape, { labels = [], referrers = [] }: Commit): void {
   tape.add(labels.length)
-  for (const { key, labels: asserted } of labels) {
-    tape.add(key.type, key.id, asserted === undefined ? NEVER_WAS : asserted.length)
+  for (const { key, labels: asserted, versionId = ANY_VERSION } of labels) {
+    tape.add(key.type, key.id, versionId, asserted === undefined ? NEVER_WAS : asserted.length)
     for (const { system, code } of asserted ?? []) tape.add(system, code)
   }
   tape.add(referrers.length)
@@ -96,11 +98,13 @@ function writeAssertions(tape: Tape, { labels = [], referrers = [] }: Commit): v
 function readLabelAssertions(tape: Tape): LabelAssertion[] {
   return tape.list(() => {
     const key = readKey(tape)
+    const version = tape.number()
+    const more = version === ANY_VERSION ? {} : { versionId: version }
     const labels: SecurityLabel[] = []
     const count = tape.number()
-    if (count === NEVER_WAS) return { key, labels: undefined }
+    if (count === NEVER_WAS) return { key, labels: undefined, ...more }
     while (labels.length < count) labels.push({ system: tape.text(), code: tape.text() })
-    return { key, labels }
+    return { key, labels, ...more }
   })
 }
 

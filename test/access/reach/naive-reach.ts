@@ -1,0 +1,130 @@
+// What the labels of a small world must be, worked out from scratch each time: every resource again and again, until
+// nothing changes. It reads references in its own way, and knows a handful of codes by heart.
+import type { JsonObject, JsonValue } from '../../../src/fhir/index.ts'
+
+export interface NaiveResource {
+  readonly resource: JsonObject
+  /** Codes of labels that somebody has sent, now or before. */
+  readonly sent: ReadonlySet<string>
+  /** Those that it had when it was deleted. */
+  readonly frozen: ReadonlySet<string> | undefined
+}
+
+/** By `Type/id`. */
+export type NaiveWorld = ReadonlyMap<string, NaiveResource>
+
+const OWN: Readonly<Record<string, readonly string[]>> = {
+  'F10.20': ['ETHUD'],
+  B20: ['HIV'],
+  'F33.1': ['PSY'],
+}
+const BRINGS: Readonly<Record<string, readonly string[]>> = {
+  ETHUD: ['SUD'],
+  SUD: ['R'],
+  HIV: ['R'],
+  PSY: ['R'],
+  '42CFRPart2': ['R', 'SUD'],
+}
+const ACTORS = ['Organization', 'Practitioner', 'PractitionerRole', 'Location']
+const MADE_BY = [
+  'performer',
+  'serviceProvider',
+  'author',
+  'provider',
+  'managingOrganization',
+  'custodian',
+  'location',
+]
+const BELONGS = ['partOf', 'practitioner', 'organization', 'managingOrganization', 'who']
+const PROGRAM = 'https://alcove.health/fhir/StructureDefinition/part2-program'
+const MARK = 'part2-program'
+
+/** Codes of the labels of every resource that is there. */
+export function naiveLabels(world: NaiveWorld): ReadonlyMap<string, ReadonlySet<string>> {
+  const labels = new Map<string, Set<string>>()
+  for (const [name, { frozen }] of world) labels.set(name, new Set(frozen ?? []))
+  for (let changed = true; changed; ) {
+    changed = false
+    for (const [name, one] of world) {
+      if (one.frozen !== undefined) continue
+      const found = closed([
+        ...one.sent,
+        ...ownOf(one.resource),
+        ...takenBy(name, one.resource, world, labels),
+      ])
+      const flag = flagOf(one.resource)
+      if (flag === true) found.add(MARK)
+      if (flag === false) found.delete(MARK)
+      const known = labels.get(name) as Set<string>
+      if ([...found].some((code) => !known.has(code))) {
+        labels.set(name, new Set([...known, ...found]))
+        changed = true
+      }
+    }
+  }
+  return labels
+}
+
+function takenBy(
+  name: string,
+  resource: JsonObject,
+  world: NaiveWorld,
+  labels: ReadonlyMap<string, ReadonlySet<string>>,
+): string[] {
+  const taken: string[] = []
+  const type = String(resource['resourceType'])
+  const isActor = ACTORS.includes(type)
+  for (const { element, target } of referencesOf(resource)) {
+    const given = labels.get(target) ?? new Set()
+    const toActor = ACTORS.includes(target.split('/')[0] as string)
+    if (target === name) continue
+    if (toActor && (isActor || type === 'Provenance')) {
+      if (given.has(MARK) && BELONGS.includes(element)) taken.push(MARK)
+    } else if (toActor) {
+      if (given.has(MARK) && MADE_BY.includes(element)) taken.push('42CFRPart2')
+    } else if (!isActor && !target.startsWith('Patient/')) taken.push(...passing(given))
+  }
+  for (const [other, { resource: giver, frozen }] of world) {
+    if (frozen !== undefined || other === name) continue
+    const given = labels.get(other) ?? new Set()
+    if (giver['resourceType'] === 'Provenance' && given.has(MARK) && !isActor)
+      if (referencesOf(giver).some(({ element, target }) => element === 'target' && target === name))
+        taken.push('42CFRPart2')
+    if (type === 'Binary' && JSON.stringify(giver).includes(`"url":"${name}"`)) taken.push(...passing(given))
+  }
+  return taken
+}
+
+function passing(labels: ReadonlySet<string>): string[] {
+  return [...labels].filter((code) => code !== MARK && code !== 'NORDSCLCD')
+}
+
+function closed(codes: readonly string[]): Set<string> {
+  const all = new Set(codes)
+  for (const code of all) for (const brought of BRINGS[code] ?? []) all.add(brought)
+  return all
+}
+
+function ownOf(resource: JsonObject): string[] {
+  const text = JSON.stringify(resource)
+  return Object.keys(OWN).flatMap((code) =>
+    text.includes(`"code":"${code}"`) ? (OWN[code] as string[]) : [],
+  )
+}
+
+function flagOf({ extension }: JsonObject): boolean | undefined {
+  const found = (extension as JsonObject[] | undefined)?.find(({ url }) => url === PROGRAM)
+  return found?.['valueBoolean'] as boolean | undefined
+}
+
+function referencesOf(resource: JsonObject): { readonly element: string; readonly target: string }[] {
+  const found: { element: string; target: string }[] = []
+  const visit = (value: JsonValue, element: string): void => {
+    if (Array.isArray(value)) return value.forEach((item) => visit(item, element))
+    if (typeof value !== 'object' || value === null) return
+    if (typeof value['reference'] === 'string') found.push({ element, target: value['reference'] })
+    for (const key of Object.keys(value)) visit(value[key] as JsonValue, key)
+  }
+  visit(resource, '')
+  return found
+}
