@@ -109,6 +109,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
       note: (keys) => relabelling.note(keys),
       settled: (keys) => relabelling.settled(keys),
       recompute: (keys) => relabelling.recompute(keys),
+      everything: () => relabelling.everything(),
     },
   })
   const relabelling = new Relabelling({

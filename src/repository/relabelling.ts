@@ -137,6 +137,11 @@ export class Relabelling implements LabelsLater {
     await saved
   }
 
+  /** As when the rules change: what is stored is gone through from the beginning. */
+  everything(): Promise<void> {
+    return this.rulesChanged()
+  }
+
   /** Goes through everything, unless it is being gone through. */
   async request(): Promise<RelabelStatus> {
     if (this.#record.pass === undefined) await this.#begin()

@@ -33,6 +33,7 @@ export async function labellingServer(t: { teardown(work: () => unknown): void }
       note: (keys) => relabelling.note(keys),
       settled: (keys) => relabelling.settled(keys),
       recompute: (keys) => relabelling.recompute(keys),
+      everything: () => relabelling.everything(),
     },
   })
   const relabelling = new Relabelling({

@@ -64,6 +64,7 @@ export async function labelledRun(
       note: (keys) => relabelling.note(keys),
       settled: (keys) => relabelling.settled(keys),
       recompute: (keys) => relabelling.recompute(keys),
+      everything: () => relabelling.everything(),
     },
     ...(mostDependents === undefined ? {} : { mostDependents }),
   })

@@ -28,4 +28,5 @@ export {
   type LabelLinkKind,
 } from './label-links.ts'
 export { contentLabels, loweredBy, sentOf, settledLabels, withLabels, type Sent } from './labelling.ts'
+export { isRecord } from './link-table.ts'
 export { LABEL_SOURCE, withLabelLinks } from './indexed-links.ts'

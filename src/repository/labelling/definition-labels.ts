@@ -1,13 +1,16 @@
 // What the definition that a record follows says of it: the answers to a questionnaire about drinking tell of drinking,
 // though each answer may name nothing but its place.
-import { canonicalSources, ownLabels, type LabelRules } from '../../access/index.ts'
+import { canonicalSources, isRecord, ownLabels, type LabelRules } from '../../access/index.ts'
 import { parseJson, type Resource } from '../../fhir/index.ts'
+import type { Search } from '../../search/index.ts'
 import {
   and,
   SEE_EVERYTHING,
   searchQuery,
   tokenMatch,
   uriMatch,
+  urlReferenceMatch,
+  type ResourceKey,
   type SecurityLabel,
   type Store,
 } from '../../store/index.ts'
@@ -31,9 +34,17 @@ export class DefinitionLabels {
   readonly #remembered = new Map<string, Promise<readonly SecurityLabel[]>>()
   #by: LabelRules | undefined
 
-  constructor(store: Store, rules: () => LabelRules) {
+  /** Types of records, and the parameter by which they name what they follow. */
+  readonly #follow: readonly (readonly [type: string, param: string])[]
+
+  constructor(store: Store, rules: () => LabelRules, types: readonly string[], search: Search) {
     this.#store = store
     this.#rules = rules
+    this.#follow = types.flatMap((type) =>
+      ['questionnaire', 'instantiates-canonical'].flatMap((param) =>
+        isRecord(type) && search.parameters(type).has(param) ? [[type, param] as const] : [],
+      ),
+    )
   }
 
   /** undefined for a record that names no definition. */
@@ -57,9 +68,22 @@ export class DefinitionLabels {
     )
   }
 
-  /** To be told of every write. */
-  written(type: string): void {
-    if (DEFINITIONS.includes(type)) this.#remembered.clear()
+  /** To be told of every write. Resolves to the records that follow what was written, at most `limit`. */
+  async written(
+    type: string,
+    resource: Resource | undefined,
+    limit: number,
+  ): Promise<readonly ResourceKey[]> {
+    if (!DEFINITIONS.includes(type)) return []
+    this.#remembered.clear()
+    const url = resource?.['url']
+    if (typeof url !== 'string') return []
+    const followers: ResourceKey[] = []
+    for (const [follower, param] of this.#follow) {
+      const ids = await this.#store.matches(follower, urlReferenceMatch(param, url), limit, SEE_EVERYTHING)
+      followers.push(...ids.map((id) => ({ type: follower, id })))
+    }
+    return followers.slice(0, limit)
   }
 
   #labels(canonical: string, as: string): Promise<readonly SecurityLabel[]> {

@@ -56,6 +56,8 @@ export interface LabelChange {
 }
 
 const MOST_DEPENDENTS = 1000
+/** Records that follow a definition, of which each is noted to be labelled anew; beyond them all are. */
+const MOST_FOLLOWERS = 1000
 /** Rounds in which others were always faster. */
 const MOST_ROUNDS = 500
 
@@ -68,7 +70,12 @@ export class Labelling {
 
   constructor(parts: LabellingParts) {
     this.#parts = parts
-    this.#definitionLabels = new DefinitionLabels(parts.store, () => parts.rules.rules)
+    this.#definitionLabels = new DefinitionLabels(
+      parts.store,
+      () => parts.rules.rules,
+      parts.definitions.resourceTypes,
+      parts.search,
+    )
     this.#raising = new Raising({
       store: parts.store,
       later: parts.later,
@@ -111,8 +118,12 @@ export class Labelling {
       readonly resource: Resource | undefined
     }[],
   ): Promise<void> {
-    const { rules } = this.#parts
-    for (const { type } of writes) this.#definitionLabels.written(type)
+    const { rules, later } = this.#parts
+    const followers: ResourceKey[] = []
+    for (const { type, resource } of writes)
+      followers.push(...(await this.#definitionLabels.written(type, resource, MOST_FOLLOWERS + 1)))
+    if (followers.length > MOST_FOLLOWERS) await later.everything()
+    else if (followers.length > 0) await later.recompute(followers)
     if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
   }
 

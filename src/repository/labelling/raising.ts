@@ -11,6 +11,8 @@ export interface LabelsLater {
   settled(keys: readonly ResourceKey[]): Promise<void>
   /** Notes it, and begins with it: the resource itself first, then what depends on it. */
   recompute(keys: readonly ResourceKey[]): Promise<void>
+  /** Begins with whatever is stored, or begins anew. */
+  everything(): Promise<void>
 }
 
 export interface RaisingParts {

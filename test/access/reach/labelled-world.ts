@@ -67,6 +67,7 @@ export async function labelledWorld({
       note: (keys) => relabelling.note(keys),
       settled: (keys) => relabelling.settled(keys),
       recompute: (keys) => relabelling.recompute(keys),
+      everything: () => relabelling.everything(),
     },
   })
   const relabelling = new Relabelling({

@@ -30,12 +30,16 @@ const write = fc.oneof(
 )
 
 const labels = fc.array(
-  fc.record({
-    key: keys,
-    labels: fc.option(fc.array(fc.record({ system: fc.string(), code: fc.string() }), { maxLength: 3 }), {
-      nil: undefined,
-    }),
-  }),
+  fc.record(
+    {
+      key: keys,
+      labels: fc.option(fc.array(fc.record({ system: fc.string(), code: fc.string() }), { maxLength: 3 }), {
+        nil: undefined,
+      }),
+      versionId: fc.integer({ min: 1 }),
+    },
+    { requiredKeys: ['key', 'labels'] },
+  ),
   { maxLength: 3 },
 )
 const referrers = fc.array(fc.record({ key: keys, referrers: fc.array(keys, { maxLength: 3 }) }), {

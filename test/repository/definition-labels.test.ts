@@ -1,0 +1,52 @@
+// What a questionnaire is about is what the answers to it are about, also when it comes, or changes, after them.
+import t from 'tap'
+import { parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
+import { labelledWorld } from '../access/reach/labelled-world.ts'
+
+const AUDIT_C = { system: 'http://loinc.org', code: '75626-2' }
+
+t.test('answers to a questionnaire', async (t) => {
+  const world = await labelledWorld()
+  t.teardown(() => world.close())
+  const put = async (resource: JsonObject): Promise<void> => {
+    await world.repository.write({
+      kind: 'update',
+      target: { type: String(resource['resourceType']), id: String(resource['id']) },
+      resource: resource as Resource,
+    })
+    await world.relabelling.whenDone(() => {})
+  }
+  const labels = async (id: string): Promise<string> => {
+    const { body } = await world.repository.read('QuestionnaireResponse', id)
+    const { meta } = parseJson(body as Buffer) as Resource
+    return (((meta as JsonObject)['security'] ?? []) as JsonObject[]).map(({ code }) => code).join(' ')
+  }
+  const questionnaire = (code: JsonObject[], version = '1'): JsonObject => ({
+    resourceType: 'Questionnaire',
+    id: 'q',
+    url: 'http://clinic.example/q',
+    version,
+    status: 'active',
+    code,
+  })
+  const answers = (id: string, canonical: string): JsonObject => ({
+    resourceType: 'QuestionnaireResponse',
+    id,
+    status: 'completed',
+    questionnaire: canonical,
+    item: [{ linkId: '1', answer: [{ valueInteger: 3 }] }],
+  })
+
+  await put(answers('before', 'http://clinic.example/q'))
+  t.equal(await labels('before'), '')
+  await put(questionnaire([AUDIT_C]))
+  t.match(await labels('before'), /R .*SUD/, 'answers that were there before it')
+  await put(answers('after', 'http://clinic.example/q|1'))
+  t.equal(await labels('after'), await labels('before'))
+  await put(answers('other', 'http://clinic.example/q|2'))
+  t.equal(await labels('other'), '', 'of another version nothing is known')
+  await put(questionnaire([{ system: 'http://loinc.org', code: '85354-9' }]))
+  t.equal(await labels('before'), '', 'it is about something else now')
+  t.equal(await labels('after'), '')
+  t.same(world.failures, [])
+})
