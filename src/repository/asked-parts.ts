@@ -24,6 +24,6 @@ export function askedBy(parts: RepositoryParts, asker: Asker): RepositoryParts {
 }
 
 /** As the first, but for what the second has: to copy all of it for each request takes long. */
-function over<Whole extends object>(whole: Whole, own: Partial<Whole>): Whole {
+export function over<Whole extends object>(whole: Whole, own: Partial<Whole>): Whole {
   return Object.assign(Object.create(whole) as Whole, own)
 }

@@ -12,6 +12,7 @@ import {
   type StoredVersion,
   type WriteResult,
 } from '../store/index.ts'
+import { over } from './asked-parts.ts'
 import { planBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
 import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
@@ -79,7 +80,7 @@ async function refuseBeforeRaising(
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
 ): Promise<void> {
-  const unlabelled = { ...parts, labelling: undefined }
+  const unlabelled = over(parts, { labelling: undefined })
   const plan = await planCommit(unlabelled, access, lookup, requests, transaction, ids)
   const result = await foreseenRefusal(parts.store, access, plan.commit.writes)
   if (result === undefined) return
