@@ -5,7 +5,8 @@ import { INSTRUMENTS, itemScores, type Instrument } from '../../src/cli/demo-pra
 import { PEOPLE, personId } from '../../src/cli/demo-practice/people.ts'
 import { calendarOf, later } from '../../src/cli/demo-practice/calendar.ts'
 import { createValidator } from '../../src/conformance/index.ts'
-import { loadDefinitions, type JsonValue, type Resource } from '../../src/fhir/index.ts'
+import { loadDefinitions, parseJson, type JsonValue, type Resource } from '../../src/fhir/index.ts'
+import { labelledWorld } from '../access/reach/labelled-world.ts'
 import { alcove } from './process.ts'
 
 /** Days that calendars trip over: a leap day, a year's end, a weekend. */
@@ -138,7 +139,20 @@ t.test('nothing of one patient tells of another', async (t) => {
 t.test('records of the substance use program are labelled', async (t) => {
   const clinic = PEOPLE.filter((it) => it.clinic === 'copper-ridge').map(personId)
   t.equal(clinic.length, 4)
-  const all = practiceOn(DAYS[0] ?? '').flatMap(resourcesOf)
+  const world = await labelledWorld()
+  t.teardown(() => world.close())
+  const all: Resource[] = []
+  for (const bundle of practiceOn(DAYS[0] ?? '')) {
+    const outcomes = await world.repository.transaction(
+      resourcesOf(bundle).map((resource, entry) => ({
+        kind: 'update',
+        target: { type: resource.resourceType, id: String(resource.id) },
+        resource,
+        entry,
+      })),
+    )
+    all.push(...outcomes.map(({ version }) => parseJson(version?.body as Buffer) as Resource))
+  }
   for (const id of clinic) {
     const labelled = all.filter(
       (it: Any) =>

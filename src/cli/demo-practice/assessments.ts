@@ -1,5 +1,5 @@
 // Questionnaires answered at visits, each with the Observation of its score.
-import { encounterId, encounterReference, labelled, spread, type Chart } from './chart.ts'
+import { encounterId, encounterReference, spread, type Chart } from './chart.ts'
 import { coding, concept, hl7, loinc, reference, SYSTEM, type Entry } from './concepts.ts'
 import { instrumentOf, itemScores, type InstrumentId } from './instruments.ts'
 import { staffReference } from './staff.ts'
@@ -25,13 +25,11 @@ function assessment(chart: Chart, instrumentId: InstrumentId, total: number, vis
   const when = calendar.time(visitDays[visit] ?? 0, '08:50')
   const id = `${encounterId(chart, visit)}-${instrumentId}`
   // What someone drinks is a record of substance use treatment; a depression score at the same clinic is one too.
-  const labels = labelled(chart.labels)
   const encounter = encounterReference(chart, visit)
   const scores = itemScores(instrument, total)
   const response: Entry = {
     resourceType: 'QuestionnaireResponse',
     id,
-    ...labels,
     questionnaire: `http://loinc.org/q/${instrument.panel}`,
     status: 'completed',
     subject: patient,
@@ -61,7 +59,6 @@ function assessment(chart: Chart, instrumentId: InstrumentId, total: number, vis
   const observation: Entry = {
     resourceType: 'Observation',
     id: `${id}-score`,
-    ...labels,
     status: 'final',
     category: [hl7('observation-category', 'survey', 'Survey')],
     code: concept(`${instrument.title} total score`, loinc(instrument.score.code, instrument.score.display)),

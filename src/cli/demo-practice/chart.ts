@@ -1,7 +1,7 @@
 // What a person's chart is built from, piece by piece: the calendar, who they are, and what has been written so far.
 import type { JsonObject } from '../../fhir/index.ts'
 import type { Calendar } from './calendar.ts'
-import { reference, substanceUseLabels } from './concepts.ts'
+import { reference } from './concepts.ts'
 import { diagnosisOf, type DiagnosisId } from './diagnoses.ts'
 import { CLINIC_NAME } from './organizations.ts'
 import { personId, personName, type Person } from './people.ts'
@@ -12,8 +12,8 @@ export interface Chart {
   readonly calendar: Calendar
   readonly patient: JsonObject
   readonly clinic: JsonObject
-  /** `meta` of records of substance use treatment, undefined for someone without. */
-  readonly labels: JsonObject | undefined
+  /** Whether they are treated for substance use in the clinic that is a Part 2 program. */
+  readonly inProgram: boolean
   /** Days from today to the first visit. */
   readonly began: number
   /** The days of the individual visits, oldest first. */
@@ -32,15 +32,10 @@ export function chartOf(person: Person, calendar: Calendar): Chart {
     patient: reference('Patient', id, personName(person)),
     clinic: reference('Organization', person.clinic, CLINIC_NAME[person.clinic]),
     // The counseling center is no Part 2 program; what its people drink is told there as anywhere.
-    labels:
-      substance === undefined || person.clinic !== 'copper-ridge' ? undefined : substanceUseLabels(substance),
+    inProgram: substance !== undefined && person.clinic === 'copper-ridge',
     began: visitDays[0] ?? 0,
     visitDays,
   }
-}
-
-export function labelled(labels: JsonObject | undefined): JsonObject {
-  return labels === undefined ? {} : { meta: labels }
 }
 
 export function conditionId(chart: Chart, diagnosis: DiagnosisId): string {

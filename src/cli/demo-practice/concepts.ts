@@ -1,4 +1,4 @@
-// Coded concepts as the practice writes them, and the labels of its protected records.
+// Coded concepts as the practice writes them.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
 
 export const SYSTEM = {
@@ -38,21 +38,4 @@ export type Entry = Resource & { readonly id: string }
 
 export function reference(type: string, id: string, display?: string): JsonObject {
   return { reference: `${type}/${id}`, ...(display === undefined ? {} : { display }) }
-}
-
-/** Labels of a record that 42 CFR Part 2 protects; `kind` says of which substance. */
-export function substanceUseLabels(kind: 'ETHUD' | 'OPIOIDUD'): JsonObject {
-  return {
-    security: [
-      coding(SYSTEM.confidentiality, 'R', 'restricted'),
-      coding(SYSTEM.actCode, '42CFRPart2', '42 CFR Part2'),
-      coding(
-        SYSTEM.actCode,
-        kind,
-        kind === 'ETHUD'
-          ? 'alcohol use disorder information sensitivity'
-          : 'opioid use disorder information sensitivity',
-      ),
-    ],
-  }
 }

@@ -1,6 +1,6 @@
 // What someone must not forget: a safety flag with its task after an answer about self-harm, and plan reviews.
 import { selfHarmVisit } from './assessments.ts'
-import { encounterReference, labelled, type Chart } from './chart.ts'
+import { encounterReference, type Chart } from './chart.ts'
 import { concept, hl7, reference, snomed, type Entry } from './concepts.ts'
 import { staffReference } from './staff.ts'
 
@@ -10,7 +10,7 @@ export function followUp(chart: Chart): Entry[] {
 }
 
 function safetyOf(chart: Chart, visit: number): Entry[] {
-  const { person, id, patient, calendar, labels, visitDays } = chart
+  const { person, id, patient, calendar, visitDays } = chart
   const day = visitDays[visit] ?? 0
   const author = staffReference(person.therapist)
   const watched = visit >= visitDays.length - 2
@@ -18,7 +18,6 @@ function safetyOf(chart: Chart, visit: number): Entry[] {
     {
       resourceType: 'Flag',
       id: `${id}-safety-flag`,
-      ...labelled(labels),
       status: watched ? 'active' : 'inactive',
       category: [hl7('flag-category', 'safety', 'Safety')],
       code: concept(
@@ -36,7 +35,6 @@ function safetyOf(chart: Chart, visit: number): Entry[] {
     {
       resourceType: 'Task',
       id: `${id}-safety-task`,
-      ...labelled(labels),
       status: 'completed',
       intent: 'order',
       priority: 'urgent',
@@ -55,13 +53,12 @@ function safetyOf(chart: Chart, visit: number): Entry[] {
   ]
 }
 
-function reviewOf({ person, id, patient, calendar, began, labels }: Chart): Entry {
+function reviewOf({ person, id, patient, calendar, began }: Chart): Entry {
   const due = began + 97
   const past = due < 0
   return {
     resourceType: 'Task',
     id: `${id}-plan-review`,
-    ...labelled(labels),
     status: past ? 'completed' : 'requested',
     intent: 'plan',
     priority: 'routine',

@@ -1,7 +1,7 @@
 // Group therapy: a roster and sessions that only the staff see whole; for each member an encounter, a note and an
 // appointment of their own, none of which names another member.
 import { later, type Calendar } from './calendar.ts'
-import { labelled, mainCondition, type Chart } from './chart.ts'
+import { mainCondition, type Chart } from './chart.ts'
 import { coding, concept, loinc, reference, snomed, SYSTEM, type Entry } from './concepts.ts'
 import { GROUP_NOTE, OWN_PART } from './notes.ts'
 import { CLINIC_NAME, type ClinicId } from './organizations.ts'
@@ -124,14 +124,11 @@ function attendanceOf(
   const encounter = {
     resourceType: 'Encounter',
     id: `${member.id}-${whole.id}`,
-    ...labelled(member.labels),
     ...shared,
     status: absent ? 'cancelled' : 'finished',
     type: [concept('Group psychotherapy', coding(SYSTEM.cpt, '90853'))],
     subject: member.patient,
-    ...(member.labels === undefined
-      ? {}
-      : { episodeOfCare: [reference('EpisodeOfCare', `${member.id}-episode`)] }),
+    ...(!member.inProgram ? {} : { episodeOfCare: [reference('EpisodeOfCare', `${member.id}-episode`)] }),
     participant: [{ individual: staffReference(group.leader) }],
     reasonReference: [mainCondition(member)],
     partOf: reference('Encounter', whole.id),
@@ -154,7 +151,6 @@ function noteOf(
   return {
     resourceType: 'DocumentReference',
     id: `${encounter.id}-note`,
-    ...labelled(member.labels),
     status: 'current',
     docStatus: 'final',
     type: concept('Group progress note', loinc('34904-3', 'Mental health Progress note')),

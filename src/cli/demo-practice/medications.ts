@@ -1,5 +1,5 @@
 // Prescriptions, what is given at the clinic, the treatment episode of those on medication for addiction, and its tests.
-import { encounterReference, labelled, mainCondition, type Chart } from './chart.ts'
+import { encounterReference, mainCondition, type Chart } from './chart.ts'
 import { coding, concept, hl7, loinc, reference, snomed, SYSTEM, type Entry } from './concepts.ts'
 import { drugConcept, drugOf, routeConcept, type DrugId } from './drugs.ts'
 import { staffReference } from './staff.ts'
@@ -17,13 +17,12 @@ export function medications(chart: Chart): Entry[] {
 }
 
 /** For the labelled clinic only; before the visits, which refer to it. */
-export function episodeOf({ person, id, patient, clinic, calendar, began, labels }: Chart): Entry[] {
-  if (labels === undefined) return []
+export function episodeOf({ person, id, patient, clinic, calendar, began, inProgram }: Chart): Entry[] {
+  if (!inProgram) return []
   return [
     {
       resourceType: 'EpisodeOfCare',
       id: `${id}-episode`,
-      ...labelled(labels),
       status: 'active',
       statusHistory: [
         { status: 'planned', period: { start: calendar.day(began - 4), end: calendar.day(began) } },
@@ -56,12 +55,11 @@ function prescriptionId(chart: Chart, drug: DrugId): string {
 }
 
 function prescriptionOf(chart: Chart, drug: DrugId): Entry {
-  const { person, patient, calendar, began, labels } = chart
+  const { person, patient, calendar, began } = chart
   const { instruction, dose, repeat } = drugOf(drug)
   return {
     resourceType: 'MedicationRequest',
     id: prescriptionId(chart, drug),
-    ...labelled(labels),
     status: 'active',
     intent: 'order',
     category: [
@@ -101,11 +99,10 @@ function administration(
   given: string,
   value: number,
 ): Entry {
-  const { patient, labels } = chart
+  const { patient } = chart
   return {
     resourceType: 'MedicationAdministration',
     id,
-    ...labelled(labels),
     status: 'completed',
     category: hl7('medication-admin-category', 'outpatient', 'Outpatient'),
     medicationCodeableConcept: drugConcept(drug),
@@ -151,7 +148,7 @@ function injectionsOf(chart: Chart): Entry[] {
 
 /** Urine tests every other visit: the medication is there, and in time nothing else. */
 function drugTestsOf(chart: Chart): Entry[] {
-  const { person, patient, calendar, labels, visitDays } = chart
+  const { person, patient, calendar, visitDays } = chart
   const tests = [
     ['buprenorphine', '3414-0', 'Buprenorphine [Presence] in Urine', () => true],
     ['opiates', '3879-4', 'Opiates [Presence] in Urine', (visit: number) => visit < 3],
@@ -164,7 +161,6 @@ function drugTestsOf(chart: Chart): Entry[] {
           return {
             resourceType: 'Observation',
             id: `${chart.id}-visit-${visit + 1}-urine-${name}`,
-            ...labelled(labels),
             status: 'final',
             category: [hl7('observation-category', 'laboratory', 'Laboratory')],
             code: concept(`Urine ${name}`, loinc(code, display)),

@@ -1,4 +1,5 @@
 // The two clinics with their rooms and services, and the insurers that pay them.
+import { PART_2_PROGRAM } from '../../access/index.ts'
 import { coding, concept, hl7, reference, SYSTEM, type Entry } from './concepts.ts'
 
 export type ClinicId = 'juniper-wells' | 'copper-ridge'
@@ -114,6 +115,8 @@ export function organizations(): Entry[] {
         telecom: [{ system: 'phone', value: phone, use: 'work' }],
         address: [address],
         partOf: reference('Organization', practice.id, 'High Desert Behavioral Health'),
+        // From here on the server knows that what is recorded there is under 42 CFR Part 2.
+        ...(id === 'copper-ridge' ? { extension: [{ url: PART_2_PROGRAM, valueBoolean: true }] } : {}),
       },
       {
         resourceType: 'Location',

@@ -1,11 +1,11 @@
 // What is treated and how: conditions, the goal, the treatment plan, and the team that carries it.
-import { conditionId, labelled, mainCondition, type Chart } from './chart.ts'
+import { conditionId, mainCondition, type Chart } from './chart.ts'
 import { coding, concept, hl7, loinc, reference, snomed, SYSTEM, type Entry } from './concepts.ts'
 import { diagnosisConcept } from './diagnoses.ts'
 import { drugOf } from './drugs.ts'
 import { INSTRUMENTS } from './instruments.ts'
 import type { Focus } from './people.ts'
-import { staffReference, staffRole, type StaffId } from './staff.ts'
+import { roleReference, staffReference, staffRole, type StaffId } from './staff.ts'
 
 const APPROACH: Readonly<Record<Focus, readonly [text: string, code: string, display: string]>> = {
   mood: [
@@ -28,11 +28,10 @@ export function treatmentPlan(chart: Chart): Entry[] {
 }
 
 function conditionsOf(chart: Chart): Entry[] {
-  const { person, patient, calendar, began, labels } = chart
+  const { person, patient, calendar, began } = chart
   return person.diagnoses.map((diagnosis, index) => ({
     resourceType: 'Condition',
     id: conditionId(chart, diagnosis),
-    ...labelled(diagnosis === 'alcohol' || diagnosis === 'opioid' ? labels : undefined),
     clinicalStatus: hl7('condition-clinical', 'active', 'Active'),
     verificationStatus: hl7('condition-ver-status', 'confirmed', 'Confirmed'),
     category: [hl7('condition-category', 'problem-list-item', 'Problem List Item')],
@@ -40,7 +39,8 @@ function conditionsOf(chart: Chart): Entry[] {
     subject: patient,
     onsetDateTime: calendar.day(began - 200 - index * 160).slice(0, 7),
     recordedDate: calendar.day(began),
-    recorder: staffReference(person.therapist),
+    // In which clinic it was recorded decides whether it is a record of a Part 2 program.
+    recorder: roleReference(person.therapist, person.clinic),
     asserter: staffReference(person.prescriber ?? person.therapist),
   }))
 }
@@ -55,13 +55,12 @@ function achievement({ person }: Chart): [code: string, display: string] {
 }
 
 function goalOf(chart: Chart): Entry {
-  const { person, id, patient, calendar, began, labels } = chart
+  const { person, id, patient, calendar, began } = chart
   const { score } = INSTRUMENTS[person.goal.instrument]
   const [code, display] = achievement(chart)
   return {
     resourceType: 'Goal',
     id: `${id}-goal`,
-    ...labelled(labels),
     lifecycleStatus: code === 'achieved' ? 'completed' : 'active',
     achievementStatus: hl7('goal-achievement', code, display),
     category: [hl7('goal-category', 'behavioral', 'Behavioral')],
@@ -87,7 +86,7 @@ function goalOf(chart: Chart): Entry {
   }
 }
 
-function careTeamOf({ person, id, patient, clinic, calendar, began, labels }: Chart): Entry {
+function careTeamOf({ person, id, patient, clinic, calendar, began }: Chart): Entry {
   const nurse: readonly StaffId[] = person.clinic === 'copper-ridge' ? ['ines-carvalho'] : []
   const members = [
     person.therapist,
@@ -97,7 +96,6 @@ function careTeamOf({ person, id, patient, clinic, calendar, began, labels }: Ch
   return {
     resourceType: 'CareTeam',
     id: `${id}-care-team`,
-    ...labelled(labels),
     status: 'active',
     category: [
       concept(
@@ -123,7 +121,7 @@ function careTeamOf({ person, id, patient, clinic, calendar, began, labels }: Ch
 }
 
 function carePlanOf(chart: Chart): Entry {
-  const { person, id, patient, calendar, began, labels } = chart
+  const { person, id, patient, calendar, began } = chart
   const [approach, code, display] = APPROACH[person.focus]
   const performer = [staffReference(person.therapist)]
   const period = { start: calendar.day(began + 7), end: calendar.day(began + 187) }
@@ -131,7 +129,6 @@ function carePlanOf(chart: Chart): Entry {
   return {
     resourceType: 'CarePlan',
     id: `${id}-care-plan`,
-    ...labelled(labels),
     status: 'active',
     intent: 'plan',
     category: [

@@ -1,6 +1,6 @@
 // What the front desk writes down: the patient, a guardian, the coverage, and what was consented to.
 import type { JsonObject } from '../../fhir/index.ts'
-import { labelled, type Chart } from './chart.ts'
+import { type Chart } from './chart.ts'
 import { coding, concept, hl7, loinc, reference, SYSTEM, type Entry } from './concepts.ts'
 import type { ClinicId } from './organizations.ts'
 import { staffReference } from './staff.ts'
@@ -99,7 +99,7 @@ function coverageOf({ person, id, patient, calendar, began }: Chart, number: num
 }
 
 function consentsOf(chart: Chart, guardian: Entry | undefined): Entry[] {
-  const { id, patient, clinic, calendar, began, labels } = chart
+  const { id, patient, clinic, calendar, began, inProgram } = chart
   const performer = guardian === undefined ? patient : reference('RelatedPerson', guardian.id)
   const signed = {
     patient,
@@ -136,15 +136,14 @@ function consentsOf(chart: Chart, guardian: Entry | undefined): Entry[] {
       ),
     },
   }
-  return labels === undefined ? [treatment, privacy] : [treatment, privacy, part2Consent(chart, signed)]
+  return !inProgram ? [treatment, privacy] : [treatment, privacy, part2Consent(chart, signed)]
 }
 
 /** 42 CFR 2.31: a written consent to disclose records of a substance use program. */
-function part2Consent({ person, id, calendar, began, labels }: Chart, signed: JsonObject): Entry {
+function part2Consent({ person, id, calendar, began }: Chart, signed: JsonObject): Entry {
   return {
     resourceType: 'Consent',
     id: `${id}-consent-part2`,
-    ...labelled(labels),
     status: 'active',
     scope: hl7('consentscope', 'patient-privacy', 'Privacy Consent'),
     category: [

@@ -87,6 +87,11 @@ export function staffName(id: StaffId): string {
   return `${given} ${family}, ${suffix}`
 }
 
+/** Someone as they work in one of the clinics. */
+export function roleReference(id: StaffId, clinic: ClinicId) {
+  return reference('PractitionerRole', `${id}-${clinic}`, staffName(id))
+}
+
 export function staffReference(id: StaffId) {
   return reference('Practitioner', id, staffName(id))
 }

@@ -1,7 +1,7 @@
 // Individual visits: each with its appointment, its encounter, its signed note and who signed it; and the next one.
 import type { JsonObject } from '../../fhir/index.ts'
 import { later } from './calendar.ts'
-import { encounterId, encounterReference, labelled, mainCondition, type Chart } from './chart.ts'
+import { encounterId, encounterReference, mainCondition, type Chart } from './chart.ts'
 import { coding, concept, hl7, loinc, reference, SYSTEM, type Entry } from './concepts.ts'
 import { noteText } from './notes.ts'
 import { staffName, staffReference, type StaffId } from './staff.ts'
@@ -17,7 +17,7 @@ export function visits(chart: Chart, column: number): Entry[] {
 }
 
 function visitOf(chart: Chart, visit: number, day: number, clock: string): Entry[] {
-  const { person, calendar, patient, clinic, labels } = chart
+  const { person, calendar, patient, clinic } = chart
   const video = person.visits.byVideo === true && visit > 0
   // The first visit is the evaluation; every fourth one is with who prescribes.
   const kind =
@@ -30,14 +30,11 @@ function visitOf(chart: Chart, visit: number, day: number, clock: string): Entry
   const encounter: Entry = {
     resourceType: 'Encounter',
     id,
-    ...labelled(labels),
     status: 'finished',
     class: video ? coding(SYSTEM.actCode, 'VR', 'virtual') : coding(SYSTEM.actCode, 'AMB', 'ambulatory'),
     type: [typeOf(kind)],
     subject: patient,
-    ...(chart.labels === undefined
-      ? {}
-      : { episodeOfCare: [reference('EpisodeOfCare', `${chart.id}-episode`)] }),
+    ...(!chart.inProgram ? {} : { episodeOfCare: [reference('EpisodeOfCare', `${chart.id}-episode`)] }),
     participant: [
       {
         type: [hl7('v3-ParticipationType', 'PPRF', 'primary performer')],
@@ -108,14 +105,13 @@ function noteOf(
   who: StaffId,
   period: { start: string; end: string },
 ): Entry[] {
-  const { person, calendar, patient, clinic, labels, visitDays } = chart
+  const { person, calendar, patient, clinic, visitDays } = chart
   const written = calendar.time(day, '17:10')
   const author = staffReference(who)
   const text = `${noteText(person.focus, visit, visitDays.length)}\n\nSigned: ${staffName(who)}\n`
   const note: Entry = {
     resourceType: 'DocumentReference',
     id: `${encounterId(chart, visit)}-note`,
-    ...labelled(labels),
     status: 'current',
     docStatus: 'final',
     type: concept('Progress note', loinc('34904-3', 'Mental health Progress note')),
