@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { UNAUTHENTICATED, withLabelLinks, type Principal } from './access/index.ts'
+import { UNAUTHENTICATED, withLabelLinks, type LinkedSearch, type Principal } from './access/index.ts'
 import {
   JOBS,
   labelGauges,
@@ -378,7 +378,7 @@ export function databaseInUse(config: Config): Promise<boolean> {
 }
 
 /** As everything of this server is indexed. */
-function searchOf(definitions: Definitions, baseUrl: string): Search {
+function searchOf(definitions: Definitions, baseUrl: string): LinkedSearch {
   return withLabelLinks(createSearch({ definitions, baseUrl }), definitions, baseUrl)
 }
 

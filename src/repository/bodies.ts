@@ -12,7 +12,7 @@ import {
   type Issue,
   type Resource,
 } from '../fhir/index.ts'
-import { admits } from '../access/index.ts'
+import { admits, type LabelLink } from '../access/index.ts'
 import {
   SEE_EVERYTHING,
   type AccessFilter,
@@ -63,6 +63,8 @@ interface LinkedDraft extends Draft {
 interface PlacedDraft extends LinkedDraft {
   /** Without the labels that were found. */
   readonly sent: Resource
+  /** Along what it takes labels, or gives them. */
+  readonly links: readonly LabelLink[]
 }
 
 export interface PlannedBodies {
@@ -133,7 +135,7 @@ async function labelDrafts(
   if (labelling === undefined)
     return {
       labels: undefined,
-      labelled: new Map(drafts.map((draft) => [draft.target, { ...draft, sent: draft.resource }])),
+      labelled: new Map(drafts.map((draft) => [draft.target, { ...draft, links: [], sent: draft.resource }])),
     }
   const asked = drafts.map(({ target: { type, id, request }, resource }) => ({
     key: { type, id },
@@ -152,7 +154,8 @@ async function labelDrafts(
       const error = new FhirError('business-rule', [lowered])
       throw transaction ? inEntry(error, draft.target.request.entry) : error
     }
-    labelled.set(draft.target, { ...draft, resource: planned.resource, sent: draft.resource })
+    const { resource, links } = planned
+    labelled.set(draft.target, { ...draft, resource, links, sent: draft.resource })
   }
   return { labels, labelled }
 }
@@ -438,13 +441,13 @@ function mustExistOf(
 /** @param written what the commit writes, by `Type/id` */
 async function putOf(
   context: BodyContext,
-  { target, resource, references, sent }: PlacedDraft,
+  { target, resource, references, sent, links }: PlacedDraft,
   written: ReadonlySet<string>,
 ): Promise<Put> {
   const { parts, access } = context
   const { type, id, expect } = target
   const { kind } = target.request
-  const index = parts.search.extract(resource)
+  const index = parts.labelling?.indexOf(resource, links) ?? parts.search.extract(resource)
   const mustExist = mustExistOf(parts, references)
   if (!admits(access, type, index))
     await requireUnseen(context, { target, resource: sent, references }, index, written)

@@ -1,8 +1,8 @@
 // What the search index keeps so that whoever refers to a resource is found when its labels change.
-import type { Definitions } from '../../fhir/index.ts'
+import type { Definitions, Resource } from '../../fhir/index.ts'
 import type { Search } from '../../search/index.ts'
-import type { IndexEntry } from '../../store/index.ts'
-import { labelLinks } from './label-links.ts'
+import type { IndexEntry, ResourceIndex } from '../../store/index.ts'
+import { labelLinks, type LabelLink } from './label-links.ts'
 
 /** The name of links that no search parameter follows; no parameter's code has a colon. */
 export const LABEL_SOURCE = '_security:source'
@@ -10,29 +10,36 @@ export const LABEL_SOURCE = '_security:source'
 /** To be raised with every change of which links there are. */
 const LINKS = 1
 
+export interface LinkedSearch extends Search {
+  /** The index of a resource of which the links are known. */
+  extractLinked(resource: Resource, links: readonly LabelLink[]): ResourceIndex
+}
+
 /** The same search, whose index also has those links of a resource that its own parameters do not. */
-export function withLabelLinks(search: Search, definitions: Definitions, baseUrl: string): Search {
+export function withLabelLinks(search: Search, definitions: Definitions, baseUrl: string): LinkedSearch {
+  const extractLinked: LinkedSearch['extractLinked'] = (resource, links) =>
+    withLinks(search.extract(resource), links)
   return {
     ...search,
-    extract(resource) {
-      const index = search.extract(resource)
-      const links = labelLinks(resource, definitions, baseUrl)
-      if (links.length === 0) return index
-      const missing = new Map<string, IndexEntry>()
-      for (const { target } of links) {
-        const isThere = index.entries.some(
-          (entry) =>
-            entry.kind === 'reference' &&
-            entry.target.kind === 'local' &&
-            entry.target.id === target.id &&
-            entry.target.type === target.type,
-        )
-        if (isThere) continue
-        const key = `${target.type}/${target.id}`
-        missing.set(key, { kind: 'reference', param: LABEL_SOURCE, target: { kind: 'local', ...target } })
-      }
-      return missing.size === 0 ? index : { ...index, entries: [...index.entries, ...missing.values()] }
-    },
+    extractLinked,
+    extract: (resource) => extractLinked(resource, labelLinks(resource, definitions, baseUrl)),
     indexVersion: `${search.indexVersion}-${LINKS}`,
   }
+}
+
+function withLinks(index: ResourceIndex, links: readonly LabelLink[]): ResourceIndex {
+  const missing = new Map<string, IndexEntry>()
+  for (const { target } of links) {
+    const isThere = index.entries.some(
+      (entry) =>
+        entry.kind === 'reference' &&
+        entry.target.kind === 'local' &&
+        entry.target.id === target.id &&
+        entry.target.type === target.type,
+    )
+    if (isThere) continue
+    const key = `${target.type}/${target.id}`
+    missing.set(key, { kind: 'reference', param: LABEL_SOURCE, target: { kind: 'local', ...target } })
+  }
+  return missing.size === 0 ? index : { ...index, entries: [...index.entries, ...missing.values()] }
 }

@@ -33,6 +33,7 @@ import { breathe } from '../breathe.ts'
 import type { DefinitionLabels } from './definition-labels.ts'
 import { referrersAlong } from './label-givers.ts'
 import { LabelGraph, lacking, nameOf, sameLabels, type Giver, type LabelNode } from './label-graph.ts'
+import { storedMeta } from './stored-meta.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
 
 /** A resource that is to be written. */
@@ -51,6 +52,7 @@ export interface LabelledDraft {
   /** What it would have if it took nothing from others. */
   readonly alone: readonly SecurityLabel[]
   readonly sent: Sent
+  readonly links: readonly LabelLink[]
   /** From which it takes, by its own links. */
   readonly givers: readonly ResourceKey[]
 }
@@ -116,6 +118,11 @@ export class LabelPlanner {
     string,
     { readonly version: StoredVersion; readonly resource: Resource } & Spoken
   >()
+  /** Drafts in place of something labelled, that have not been compared with it. */
+  readonly #replaced = new Map<
+    string,
+    { readonly key: ResourceKey; readonly spoken: Spoken; readonly current: Buffer | undefined }
+  >()
   #drafts: readonly LabelDraft[] = []
   /** Drafts that nobody refers to yet. */
   readonly #made = new Set<string>()
@@ -180,24 +187,49 @@ export class LabelPlanner {
     const name = nameOf(key)
     const before = isNew ? undefined : this.#stored.get(name)
     const guarded = before !== undefined && before.length > 0
-    const current = guarded ? await this.#versionOf(key) : undefined
-    const currentMeta = current === undefined ? undefined : metaOf(current.resource)
+    const current = guarded ? (await this.#parts.store.read(key, SEE_EVERYTHING))?.body : undefined
     this.#graph.add({
       key,
       resource,
-      sent: sentOf(resource, currentMeta),
+      sent: sentOf(resource, current === undefined ? undefined : storedMeta(current)),
       ...spoken,
       before,
       versionId: undefined,
     })
+    if (guarded) this.#replaced.set(name, { key, spoken, current })
     // An attachment's address is no reference that must find something.
     const mayBeNamed = !isNew && (this.#parts.referencesMayDangle || key.type === 'Binary')
-    if (guarded || (before === undefined && mayBeNamed)) await this.#loadGivers(key)
-    if (guarded && current === undefined) this.#lowers = true
-    if (current === undefined) return
-    // A program may say of itself that it is none any more.
-    if (givesAlong(key.type).includes('belongs') || saysLess(spoken, current)) this.#lowers = true
-    await this.#takeBack(current.links.filter((link) => !holds(spoken.links, link)))
+    if (before === undefined && mayBeNamed) await this.#loadGivers(key)
+  }
+
+  /** Looks at what the drafts replace, as far as that may have held something up that is to fall. */
+  async #compareReplaced(): Promise<void> {
+    for (const [name, { key, spoken, current }] of this.#replaced) {
+      const node = this.#graph.node(name) as LabelNode
+      // Else it says by itself all that it had, whatever it has taken.
+      const hasTaken = lacking(node.before ?? NOTHING, this.#graph.alone(node)).length > 0
+      // A program may say of itself that it is none any more.
+      const isProgram = givesAlong(key.type).includes('belongs')
+      const mayGive = current !== undefined && (key.type === 'Provenance' || current.includes('Binary/'))
+      if (!hasTaken && !isProgram && !mayGive && current !== undefined) continue
+      this.#replaced.delete(name)
+      const there = current === undefined ? undefined : await this.#versionOf(key)
+      if (isProgram || there === undefined || saysLess(spoken, there)) this.#lowers = true
+      if (there !== undefined) await this.#takeBack(there.links.filter((link) => !holds(spoken.links, link)))
+    }
+  }
+
+  /** Those that give something to nodes which would have less than before without. Whether there are any to be asked. */
+  async #askGivers(): Promise<boolean> {
+    let asked = false
+    for (const node of Array.from(this.#graph.nodes)) {
+      const name = nameOf(node.key)
+      if (this.#graph.knowsGivers(name)) continue
+      if (lacking(node.before ?? NOTHING, this.#graph.labelsOf(name)).length === 0) continue
+      await this.#loadGivers(node.key)
+      asked = true
+    }
+    return asked
   }
 
   /** What a resource gave to those that it refers to ends with it. */
@@ -235,14 +267,15 @@ export class LabelPlanner {
       before,
       versionId: version.versionId,
     })
-    if (before !== undefined && before.length > 0) await this.#loadGivers(key)
   }
 
   /** Solves, and takes in whatever takes from what has changed, until nothing more does. */
   async #settle(): Promise<void> {
     for (;;) {
       this.#graph.solve()
+      if (await this.#askGivers()) continue
       const size = this.#graph.size
+      await this.#compareReplaced()
       if (this.#lowers) for (const node of Array.from(this.#graph.nodes)) await this.#climb(node)
       for (const node of Array.from(this.#graph.nodes))
         if (node.versionId === undefined && this.#graph.labelsOf(nameOf(node.key)).length > 0)
@@ -438,6 +471,7 @@ export class LabelPlanner {
           labels,
           alone: labels.length === 0 ? labels : this.#graph.alone(node),
           sent,
+          links,
           givers: links.flatMap(({ kind, target }) => (takerOf(kind) === 'resource' ? [target] : [])),
         }
       }),

@@ -1,12 +1,12 @@
 // Labels in the write path: what is written, what depends on it, and what must be raised before it may be written.
 import type { Definitions, Resource } from '../../fhir/index.ts'
-import type { LabelRules, RuleFault } from '../../access/index.ts'
-import type { Search } from '../../search/index.ts'
+import type { LabelLink, LabelRules, LinkedSearch, RuleFault } from '../../access/index.ts'
 import {
   SEE_EVERYTHING,
   type AccessFilter,
   type CommitResult,
   type Put,
+  type ResourceIndex,
   type ResourceKey,
   type SecurityLabel,
   type Store,
@@ -37,7 +37,7 @@ export interface RulesInForce {
 export interface LabellingParts {
   readonly store: Store
   readonly definitions: Definitions
-  readonly search: Search
+  readonly search: LinkedSearch
   readonly baseUrl: string
   readonly rules: RulesInForce
   /** Whether a reference to a resource of this server must find it. */
@@ -98,6 +98,11 @@ export class Labelling {
   async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
     await this.#parts.rules.ready
     return this.#planner().plan(drafts, deleted)
+  }
+
+  /** By what the store finds a resource of which the links are known. */
+  indexOf(resource: Resource, links: readonly LabelLink[]): ResourceIndex {
+    return this.#parts.search.extractLinked(resource, links)
   }
 
   /** What a commit writes beside what it was asked to. */
