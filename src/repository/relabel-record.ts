@@ -36,9 +36,29 @@ const SETTING = 'relabelling'
 
 const NOTHING: RelabelRecord = { labelledBy: undefined, pass: undefined, last: undefined, pending: [] }
 
+/** Where it is damaged nothing is known, so that all is gone through. */
 export async function readRecord({ maintenance }: Pick<Store, 'maintenance'>): Promise<RelabelRecord> {
   const text = await maintenance.getSetting(SETTING)
-  return text === undefined ? NOTHING : { ...NOTHING, ...(JSON.parse(text) as Partial<RelabelRecord>) }
+  return { ...NOTHING, ...(text === undefined ? undefined : recordIn(text)) }
+}
+
+function recordIn(text: string): Partial<RelabelRecord> | undefined {
+  let record: Partial<RelabelRecord> | null
+  try {
+    record = JSON.parse(text) as Partial<RelabelRecord> | null
+  } catch {
+    return undefined
+  }
+  if (!Array.isArray(record?.pending) || !record.pending.every((name) => typeof name === 'string'))
+    return undefined
+  return [record.pass, record.last].every(isPass) ? record : undefined
+}
+
+function isPass(pass: Partial<PassRecord> | null | undefined): boolean {
+  return (
+    pass === undefined ||
+    [pass?.rules, pass?.done, pass?.total, pass?.changed].every((value) => value !== undefined)
+  )
 }
 
 export async function writeRecord(

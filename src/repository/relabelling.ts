@@ -56,8 +56,11 @@ const RETRY_MS = 10_000
 export class Relabelling implements LabelsLater {
   readonly #parts: RelabellingParts
   #record: RelabelRecord = { labelledBy: undefined, pass: undefined, last: undefined, pending: [] }
-  /** Those of the pending that are not waiting for a write. */
+  /** Resources of which all that depends on them is to be gone through, and the one whose turn it is. */
   readonly #due = new Set<string>()
+  #lowering: string | undefined
+  /** Those of which a write that is under way has raised all that depends on them. */
+  readonly #noted = new Set<string>()
   #saving: Promise<void> = Promise.resolve()
   #working: Promise<void> | undefined
   #beginning: Promise<PassRecord> | undefined
@@ -163,21 +166,20 @@ export class Relabelling implements LabelsLater {
   }
 
   async note(keys: readonly ResourceKey[]): Promise<void> {
-    const pending = new Set(this.#record.pending)
-    for (const key of keys) pending.add(nameOf(key))
-    await this.#save({ pending: [...pending] })
+    for (const key of keys) this.#noted.add(nameOf(key))
+    await this.#savePending()
   }
 
   async settled(keys: readonly ResourceKey[]): Promise<void> {
-    const settled = new Set(keys.map(nameOf))
-    for (const name of settled) this.#due.delete(name)
-    await this.#save({ pending: this.#record.pending.filter((name) => !settled.has(name)) })
+    for (const key of keys) this.#noted.delete(nameOf(key))
+    await this.#savePending()
   }
 
   async recompute(keys: readonly ResourceKey[]): Promise<void> {
-    await this.note(keys)
     for (const key of keys) this.#due.add(nameOf(key))
+    const saved = this.#savePending()
     this.#wake()
+    await saved
   }
 
   /** Once, whoever asks for it meanwhile. */
@@ -243,16 +245,16 @@ export class Relabelling implements LabelsLater {
 
   /** All that depends on it. */
   async #lower(name: string, signal: AbortSignal): Promise<void> {
-    const key = keyOf(name)
     this.#due.delete(name)
+    this.#lowering = name
     let finished = false
     try {
-      finished = await this.#relabelReferrers(key, signal)
+      finished = await this.#relabelReferrers(keyOf(name), signal)
     } finally {
+      this.#lowering = undefined
       if (!finished) this.#due.add(name)
     }
-    // Unless it has become due once more meanwhile.
-    if (!this.#due.has(name)) await this.settled([key])
+    await this.#savePending()
   }
 
   /** The resource itself, and then what refers to it. Whether it came to its end. */
@@ -302,6 +304,11 @@ export class Relabelling implements LabelsLater {
     if (this.#record.pass !== pass) return
     await this.#save({ pass: undefined, last: { ...pass, finished: now() }, labelledBy: begun.rules })
     report({ kind: 'finished', done: pass.done, changed: pass.changed })
+  }
+
+  #savePending(): Promise<void> {
+    const lowering = this.#lowering === undefined ? [] : [this.#lowering]
+    return this.#save({ pending: [...new Set([...lowering, ...this.#due, ...this.#noted])] })
   }
 
   /** One after another, each what is so when its turn comes. */

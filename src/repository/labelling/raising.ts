@@ -79,9 +79,9 @@ export class Raising {
       }
       this.#raised.delete(name)
       const [now = NOTHING] = await store.labelsOf([raised.key])
-      await (!failed && lacking(raised.labels, now).length === 0
-        ? later.settled([raised.key])
-        : later.recompute([raised.key]))
+      if (failed || lacking(raised.labels, now).length > 0) await later.recompute([raised.key])
+      // One that raises it by now settles it when it is done.
+      if (!this.#raised.has(name)) await later.settled([raised.key])
     }
   }
 
