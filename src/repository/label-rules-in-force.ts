@@ -49,6 +49,9 @@ export class LabelRulesInForce implements RulesInForce {
   #compiled: Compiled
   #ready: Promise<void> = Promise.resolve()
   #turn: Promise<void> = Promise.resolve()
+  /** The one that has yet to begin, for all who wait for it. */
+  #next: Promise<void> | undefined
+  #taking = false
   #retry: NodeJS.Timeout | undefined
 
   constructor(parts: LabelRulesParts) {
@@ -89,6 +92,8 @@ export class LabelRulesInForce implements RulesInForce {
 
   concerns(type: string, resource: Resource | undefined, id: string): boolean {
     if (type !== PLAN && type !== VALUE_SET) return false
+    // What is being read may have been read before the write, and may name it.
+    if (this.#taking) return true
     const { sources, urls } = this.#compiled
     if (sources.has(`${type}/${id}`)) return true
     if (resource === undefined) return false
@@ -97,10 +102,13 @@ export class LabelRulesInForce implements RulesInForce {
   }
 
   /** Takes up what has been written. When the store fails, those before stay in force until it does not. */
-  async committed(): Promise<void> {
-    const turn = this.#turn.then(() => this.#takeOrKeep())
-    this.#turn = turn
-    await turn
+  committed(): Promise<void> {
+    this.#next ??= this.#turn.then(() => {
+      this.#next = undefined
+      return this.#takeOrKeep()
+    })
+    this.#turn = this.#next
+    return this.#next
   }
 
   stop(): void {
@@ -109,12 +117,15 @@ export class LabelRulesInForce implements RulesInForce {
 
   async #takeOrKeep(): Promise<void> {
     clearTimeout(this.#retry)
+    this.#taking = true
     try {
       await this.#take()
       this.#parts.report({ kind: 'worked' })
     } catch (error) {
       this.#parts.report({ kind: 'failed', error })
       this.#retry = setTimeout(() => void this.committed(), this.#parts.retryMs ?? RETRY_MS).unref()
+    } finally {
+      this.#taking = false
     }
   }
 
