@@ -75,6 +75,17 @@ t.test('kill -9 while what is stored is labelled anew', async (t) => {
   await untilLabelled(server)
   t.equal(await total(server, 'Condition?_security=SUD'), 0)
   t.equal(await total(server, 'Encounter?_security=SUD'), 0)
+
+  // What is wrong with one rule is told, and leaves the other in force.
+  await put(plan('mine', [{ ...RULE, name: 'broken', valueSet: 'urn:sets:none' }, RULE]))
+  t.match(
+    await notesOf(server),
+    /label rules, PlanDefinition\/mine, PlanDefinition\.action\[0\].*urn:sets:none/,
+  )
+  const withFault = await (await fetch(`${server.url}/metrics`)).text()
+  t.match(withFault, /^alcove_label_rule_faults 1$/m)
+  await untilLabelled(server)
+  t.equal(await total(server, 'Condition?_security=SUD'), COUNT / 2)
   await server.stop()
   t.match((await runAlcove(['verify'], env)).stdout, /bodies, history and index agree/)
 })
