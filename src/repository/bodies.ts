@@ -24,7 +24,7 @@ import {
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
-import type { LabelledDraft, LabelPlan } from './labelling/label-planner.ts'
+import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
 import { loweredIssue } from './labelling/lowered.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import { isBarredByUnseen } from './labelling/unseen-givers.ts'

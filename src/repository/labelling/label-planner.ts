@@ -2,7 +2,6 @@
 import {
   contentLabels,
   givesAlong,
-  isProgramMark,
   labelLinks,
   sentOf,
   taken,
@@ -11,7 +10,6 @@ import {
   withLabels,
   type LabelLink,
   type LabelRules,
-  type Sent,
 } from '../../access/index.ts'
 import {
   isJsonObject,
@@ -22,7 +20,6 @@ import {
 } from '../../fhir/index.ts'
 import {
   SEE_EVERYTHING,
-  type LabelAssertion,
   type ReferrerAssertion,
   type ResourceKey,
   type SecurityLabel,
@@ -32,50 +29,11 @@ import {
 import { breathe } from '../breathe.ts'
 import type { DefinitionLabels } from './definition-labels.ts'
 import { referrersAlong } from './label-givers.ts'
+import type { LabelDraft, LabelPlan, Relabelled } from './label-plan.ts'
+import { givenBy, holds, saysLess, type Spoken } from './spoken.ts'
 import { LabelGraph, lacking, nameOf, sameLabels, type Giver, type LabelNode } from './label-graph.ts'
 import { storedMeta } from './stored-meta.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
-
-/** A resource that is to be written. */
-export interface LabelDraft {
-  readonly key: ResourceKey
-  readonly resource: Resource
-  /** Its id was made for it, so that nobody refers to it yet. */
-  readonly isNew: boolean
-}
-
-export interface LabelledDraft {
-  readonly key: ResourceKey
-  /** With its labels in `meta.security`. */
-  readonly resource: Resource
-  readonly labels: readonly SecurityLabel[]
-  /** What it would have if it took nothing from others. */
-  readonly alone: readonly SecurityLabel[]
-  readonly sent: Sent
-  readonly links: readonly LabelLink[]
-  /** From which it takes, by its own links. */
-  readonly givers: readonly ResourceKey[]
-}
-
-/** A resource that is written along with the drafts, for its labels alone. */
-export interface Relabelled {
-  readonly key: ResourceKey
-  readonly versionId: number
-  readonly resource: Resource
-  readonly before: readonly SecurityLabel[]
-  readonly labels: readonly SecurityLabel[]
-}
-
-export interface LabelPlan {
-  /** In the order in which they were given. */
-  readonly drafts: readonly LabelledDraft[]
-  readonly relabelled: readonly Relabelled[]
-  /** What the commit must find as the plan did. */
-  readonly labels: readonly LabelAssertion[]
-  readonly referrers: readonly ReferrerAssertion[]
-  /** Resources whose dependents may have fewer labels once the commit is done: too many for it. */
-  readonly lowered: readonly ResourceKey[]
-}
 
 export interface LabelPlannerParts {
   readonly store: Store
@@ -96,12 +54,6 @@ export interface LabelPlannerParts {
 const MOST_CLIMBED = 500
 
 const NOTHING: readonly SecurityLabel[] = Object.freeze([])
-
-/** What a resource says before it has taken anything. */
-interface Spoken {
-  readonly content: readonly SecurityLabel[]
-  readonly links: readonly LabelLink[]
-}
 
 /** For one plan. */
 export class LabelPlanner {
@@ -488,25 +440,6 @@ export class LabelPlanner {
 }
 
 type Read = { readonly version: StoredVersion; readonly resource: Resource } & Spoken
-
-/** Those of its labels that others take from it, and the mark by which they do. */
-function givenBy({ type }: ResourceKey, labels: readonly SecurityLabel[]): readonly SecurityLabel[] {
-  const marks = labels.filter(isProgramMark)
-  return givesAlong(type).includes('inherits') ? [...taken('inherits', labels), ...marks] : marks
-}
-
-/** Whether the one says something no more that the other says. */
-function saysLess(now: Spoken, before: Spoken): boolean {
-  return (
-    lacking(before.content, now.content).length > 0 || before.links.some((link) => !holds(now.links, link))
-  )
-}
-
-function holds(links: readonly LabelLink[], { kind, target }: LabelLink): boolean {
-  return links.some(
-    (link) => link.kind === kind && link.target.id === target.id && link.target.type === target.type,
-  )
-}
 
 function metaOf({ meta }: Resource): JsonObject | undefined {
   return isJsonObject(meta) ? meta : undefined

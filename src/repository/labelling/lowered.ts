@@ -2,7 +2,7 @@
 import { confidentialityRank, loweredBy } from '../../access/index.ts'
 import type { Issue, Resource } from '../../fhir/index.ts'
 import { SEE_EVERYTHING, type AccessFilter, type SecurityLabel, type Store } from '../../store/index.ts'
-import type { LabelledDraft } from './label-planner.ts'
+import type { LabelledDraft } from './label-plan.ts'
 
 /**
  * What is wrong with the confidentiality that a write says; undefined when nothing is. What the writer may not see
