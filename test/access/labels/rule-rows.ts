@@ -71,7 +71,8 @@ const LINES: readonly Line[] = [
       'F93,F94,F95,F98,F99',
     'PSY',
   ],
-  ['psythpn-snomed', 'http://snomed.info/sct', 'code', '444175001', 'PSYTHPN BH'],
+  // The source has PSYTHPN too; but it is a therapy, and how somebody is treated is no psychotherapy note (45 CFR 164.501).
+  ['psythpn-snomed', 'http://snomed.info/sct', 'code', '444175001', 'BH'],
   ['bh-screeners', 'http://loinc.org', 'code', '44249-1,89204-2', 'BH'],
   ['sud-screeners', 'http://loinc.org', 'code', '72109-2', 'SUD ETHUD'],
   ['sud-screeners', 'http://loinc.org', 'code', '82666-9,65750-2', 'SUD'],
