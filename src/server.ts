@@ -139,6 +139,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
   const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)
   try {
     await customParameters.load()
+    await relabelling.load()
     if (await indexIsStale(store, search)) {
       logger.info('the search index was made by an earlier release: making it anew')
       const { replaced } = await reindex(store, search, { how: 'difference' })
@@ -151,7 +152,6 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     for (const key of shipped.kept)
       logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
     await labelRules.load()
-    await relabelling.load()
     labelRules.onChange(() => {
       relabelling.rulesChanged().catch((error: unknown) => health.failed('labels', error))
     })

@@ -28,5 +28,4 @@ export {
   type LabelLinkKind,
 } from './label-links.ts'
 export { contentLabels, loweredBy, sentOf, settledLabels, withLabels, type Sent } from './labelling.ts'
-export { isRecord } from './link-table.ts'
 export { LABEL_SOURCE, withLabelLinks, type LinkedSearch } from './indexed-links.ts'

@@ -1,8 +1,7 @@
 // What the definition that a record follows says of it: the answers to a questionnaire about drinking tell of drinking,
 // though each answer may name nothing but its place.
-import { canonicalSources, isRecord, ownLabels, type LabelRules } from '../../access/index.ts'
+import { canonicalSources, ownLabels, type LabelRules } from '../../access/index.ts'
 import { parseJson, type Resource } from '../../fhir/index.ts'
-import type { Search } from '../../search/index.ts'
 import {
   and,
   SEE_EVERYTHING,
@@ -24,6 +23,21 @@ const DEFINITIONS = [
   'OperationDefinition',
 ]
 
+/** Types of records, and the parameter by which they name what they follow. */
+const FOLLOWERS: readonly (readonly [type: string, param: string])[] = [
+  ['QuestionnaireResponse', 'questionnaire'],
+  ...[
+    'CarePlan',
+    'Communication',
+    'DeviceRequest',
+    'FamilyMemberHistory',
+    'NutritionOrder',
+    'Procedure',
+    'RequestGroup',
+    'ServiceRequest',
+  ].map((type) => [type, 'instantiates-canonical'] as const),
+]
+
 /** Definitions of which the labels are remembered. */
 const MOST_REMEMBERED = 1000
 
@@ -34,17 +48,9 @@ export class DefinitionLabels {
   readonly #remembered = new Map<string, Promise<readonly SecurityLabel[]>>()
   #by: LabelRules | undefined
 
-  /** Types of records, and the parameter by which they name what they follow. */
-  readonly #follow: readonly (readonly [type: string, param: string])[]
-
-  constructor(store: Store, rules: () => LabelRules, types: readonly string[], search: Search) {
+  constructor(store: Store, rules: () => LabelRules) {
     this.#store = store
     this.#rules = rules
-    this.#follow = types.flatMap((type) =>
-      ['questionnaire', 'instantiates-canonical'].flatMap((param) =>
-        isRecord(type) && search.parameters(type).has(param) ? [[type, param] as const] : [],
-      ),
-    )
   }
 
   /** undefined for a record that names no definition. */
@@ -79,7 +85,7 @@ export class DefinitionLabels {
     const url = resource?.['url']
     if (typeof url !== 'string') return []
     const followers: ResourceKey[] = []
-    for (const [follower, param] of this.#follow) {
+    for (const [follower, param] of FOLLOWERS) {
       const ids = await this.#store.matches(follower, urlReferenceMatch(param, url), limit, SEE_EVERYTHING)
       followers.push(...ids.map((id) => ({ type: follower, id })))
     }

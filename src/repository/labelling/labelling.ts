@@ -71,12 +71,7 @@ export class Labelling {
 
   constructor(parts: LabellingParts) {
     this.#parts = parts
-    this.#definitionLabels = new DefinitionLabels(
-      parts.store,
-      () => parts.rules.rules,
-      parts.definitions.resourceTypes,
-      parts.search,
-    )
+    this.#definitionLabels = new DefinitionLabels(parts.store, () => parts.rules.rules)
     this.#raising = new Raising({
       store: parts.store,
       later: parts.later,
@@ -156,12 +151,14 @@ export class Labelling {
     const held = new Set<string>()
     try {
       for (let round = 0; round < MOST_ROUNDS; round++) {
-        const plan = await this.#replan(key, held)
-        if (plan === 'raised') continue
-        const result = plan === undefined ? undefined : await this.#commit(plan)
-        if (plan !== undefined && result?.kind !== 'committed') continue
+        const done = await this.#attempt(key)
+        if (done === 'changed meanwhile') continue
+        if (done instanceof TooManyDependents) {
+          await this.raise(done, held)
+          continue
+        }
         await this.release(held, true)
-        return changesOf(plan)
+        return done
       }
     } catch (error) {
       await this.release(held, false)
@@ -171,13 +168,20 @@ export class Labelling {
     throw new Error('labels could not be brought up to date: others were always faster')
   }
 
-  async #replan(key: ResourceKey, held: Set<string>): Promise<LabelPlan | 'raised' | undefined> {
+  async #attempt(
+    key: ResourceKey,
+  ): Promise<readonly LabelChange[] | TooManyDependents | 'changed meanwhile'> {
+    const leave = this.enter()
     try {
-      return await this.#planner().replan(key)
+      const plan = await this.#planner().replan(key)
+      if (plan === undefined) return []
+      const { kind } = await this.#commit(plan)
+      return kind === 'committed' ? changesOf(plan) : 'changed meanwhile'
     } catch (error) {
-      if (!(error instanceof TooManyDependents)) throw error
-      await this.raise(error, held)
-      return 'raised'
+      if (error instanceof TooManyDependents) return error
+      throw error
+    } finally {
+      leave()
     }
   }
 
@@ -265,8 +269,8 @@ export class Labelling {
   }
 }
 
-function changesOf(plan: LabelPlan | undefined): readonly LabelChange[] {
-  return (plan?.relabelled ?? []).map(({ key: { type }, before, labels }) => ({
+function changesOf({ relabelled }: LabelPlan): readonly LabelChange[] {
+  return relabelled.map(({ key: { type }, before, labels }) => ({
     type,
     added: lacking(labels, before),
     removed: lacking(before, labels),
