@@ -1,5 +1,6 @@
 // A database that has rows in every table, and what is wrong with one.
 import Database from 'better-sqlite3-multiple-ciphers'
+import { withLabelLinks } from '../../src/access/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
 import { CustomParameters, verifyIndex } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
@@ -99,7 +100,8 @@ export async function faultsOf(file: string): Promise<readonly string[]> {
   if (inspection === undefined) return ['another layout']
   const { store } = inspection
   try {
-    const search = createSearch({ definitions, baseUrl: 'http://127.0.0.1:8080/fhir' })
+    const baseUrl = 'http://127.0.0.1:8080/fhir'
+    const search = withLabelLinks(createSearch({ definitions, baseUrl }), definitions, baseUrl)
     await new CustomParameters({ store, search, definitions, report: () => {} }).load()
     const { faults, isCurrent } = await verifyIndex(inspection, search)
     return isCurrent ? faults : ['the index is of an earlier release']

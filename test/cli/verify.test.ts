@@ -23,6 +23,8 @@ const FREE: Readonly<Record<string, string>> = {
   'setting.name of cursor-key': 'made anew at the next start',
   'setting.name of page-link-secret': 'made anew at the next start',
   'setting.value of page-link-secret': 'any text is a secret',
+  'setting.name of relabelling': 'everything is gone through once more at the next start',
+  'setting.value of relabelling': 'as without it',
   'setting.name of shipped': 'what was shipped is recognised by its content',
   // https://sqlite.org/fts5.html#fts5_data_structures
   'words_data.id of 1': 'averages, for ranks that nobody asks for',
