@@ -25,13 +25,13 @@ import { openApiDocument } from './openapi/index.ts'
 import {
   CustomParameters,
   indexIsStale,
+  createLabelling,
   installShipped,
-  Labelling,
-  LabelRulesInForce,
-  Relabelling,
   reindex,
   Repository,
   verifyIndex,
+  type LabelRulesInForce,
+  type Relabelling,
   type RepositoryParts,
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
@@ -91,36 +91,19 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     definitions,
     report: (event) => tellOfParameter(logger, health, event),
   })
-  const labelRules = new LabelRulesInForce({
-    store,
-    definitions,
-    report: (event) =>
-      event.kind === 'worked' ? health.worked('label rules') : health.failed('label rules', event.error),
-  })
-  const labelling = new Labelling({
+  const labels = createLabelling({
     store,
     definitions,
     search,
     baseUrl,
-    rules: labelRules,
     references: config.references,
     servesOthers,
-    later: {
-      note: (keys) => relabelling.note(keys),
-      settled: (keys) => relabelling.settled(keys),
-      recompute: (keys) => relabelling.recompute(keys),
-      everything: () => relabelling.everything(),
-    },
-  })
-  const relabelling = new Relabelling({
-    store,
-    resourceTypes: definitions.resourceTypes,
-    digest: () => labelRules.digest,
-    relabel: (key) => labelling.relabel(key),
-    past: () => labelling.past(),
-    report: (event) => tellOfLabels(logger, health, event),
     now: Date.now,
+    reportRules: (event) =>
+      event.kind === 'worked' ? health.worked('label rules') : health.failed('label rules', event.error),
+    reportLabels: (event) => tellOfLabels(logger, health, event),
   })
+  const { labelling, labelRules, relabelling } = labels
   const parts: RepositoryParts = {
     store,
     definitions,
@@ -139,7 +122,6 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
   const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)
   try {
     await customParameters.load()
-    await relabelling.load()
     if (await indexIsStale(store, search)) {
       logger.info('the search index was made by an earlier release: making it anew')
       const { replaced } = await reindex(store, search, { how: 'difference' })
@@ -151,10 +133,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
       logger.info(shipped, 'resources of this release put into the store')
     for (const key of shipped.kept)
       logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
-    await labelRules.load()
-    labelRules.onChange(() => {
-      relabelling.rulesChanged().catch((error: unknown) => health.failed('labels', error))
-    })
+    await labels.load()
   } catch (error) {
     await store.close()
     throw error
@@ -171,9 +150,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     repositoryFor,
     health,
     async close() {
-      labelRules.stop()
-      labelling.close()
-      await relabelling.stop()
+      await labels.stop()
       await customParameters.stop()
       await store.close()
     },

@@ -1,5 +1,13 @@
 // What the store would refuse a commit for, read beforehand: for writes that change something else before their own turn.
-import type { AccessFilter, Commit, CommitResult, Delete, Put, ResourceKey, Store } from '../store/index.ts'
+import {
+  isExpected,
+  type AccessFilter,
+  type Commit,
+  type CommitResult,
+  type ResourceKey,
+  type Store,
+} from '../store/index.ts'
+import { nameOf } from './labelling/label-graph.ts'
 
 /** The store's own word counts in the end: others may write meanwhile. undefined when nothing stands against the writes. */
 export async function foreseenRefusal(
@@ -24,13 +32,4 @@ export async function foreseenRefusal(
     if (missing.length > 0) return { kind: 'missing-references', write, missing }
   }
   return undefined
-}
-
-function isExpected({ expect }: Put | Delete, current: number | undefined): boolean {
-  if (expect.kind === 'any') return true
-  return expect.kind === 'absent' ? current === undefined : current === expect.versionId
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`
 }

@@ -18,6 +18,7 @@ export {
   type RulesInForce,
 } from './labelling/labelling.ts'
 export type { LabelExplanation, LabelOrigin } from './labelling/explain.ts'
+export { createLabelling, type LabellingSettings } from './labelling-parts.ts'
 export { LabelRulesInForce, type LabelRulesParts } from './label-rules-in-force.ts'
 export {
   Relabelling,

@@ -1,6 +1,7 @@
 // Brings the labels of what is stored up to the rules in force, and to what they take from others: in the background,
 // going on where it stood after a restart.
 import type { ResourceKey, SecurityLabel, Store } from '../store/index.ts'
+import { nameOf } from './labelling/label-graph.ts'
 import type { LabelChange } from './labelling/labelling.ts'
 import type { LabelsLater } from './labelling/raising.ts'
 import { addTo, readRecord, writeRecord, type PassRecord, type RelabelRecord } from './relabel-record.ts'
@@ -137,7 +138,7 @@ export class Relabelling implements LabelsLater {
   async rulesChanged(): Promise<void> {
     const saved = this.#save({ labelledBy: undefined, pass: undefined })
     this.#wake()
-    await saved
+    await this.#told(saved)
   }
 
   /** As when the rules change: what is stored is gone through from the beginning. */
@@ -172,14 +173,14 @@ export class Relabelling implements LabelsLater {
 
   async settled(keys: readonly ResourceKey[]): Promise<void> {
     for (const key of keys) this.#noted.delete(nameOf(key))
-    await this.#savePending()
+    await this.#told(this.#savePending())
   }
 
   async recompute(keys: readonly ResourceKey[]): Promise<void> {
     for (const key of keys) this.#due.add(nameOf(key))
     const saved = this.#savePending()
     this.#wake()
-    await saved
+    await this.#told(saved)
   }
 
   /** Once, whoever asks for it meanwhile. */
@@ -306,6 +307,14 @@ export class Relabelling implements LabelsLater {
     report({ kind: 'finished', done: pass.done, changed: pass.changed })
   }
 
+  /**
+   * What is noted because of a write that is committed is no part of that write, and its failure none of it. It is done
+   * in this process all the same, and noted with what is noted next.
+   */
+  #told(saved: Promise<void>): Promise<void> {
+    return saved.catch((error: unknown) => this.#parts.report({ kind: 'interrupted', error }))
+  }
+
   #savePending(): Promise<void> {
     const lowering = this.#lowering === undefined ? [] : [this.#lowering]
     return this.#save({ pending: [...new Set([...lowering, ...this.#due, ...this.#noted])] })
@@ -342,10 +351,6 @@ function counted(pass: PassRecord, changes: readonly LabelChange[]): PassRecord 
 
 function labelName({ system, code }: SecurityLabel): string {
   return `${system}|${code}`
-}
-
-function nameOf({ type, id }: ResourceKey): string {
-  return `${type}/${id}`
 }
 
 function keyOf(name: string): ResourceKey {

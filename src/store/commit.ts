@@ -35,6 +35,18 @@ export interface Delete {
   readonly expect: Expectation
 }
 
+/** Whether what is expected holds; `current` undefined when the resource is absent. */
+export function isExpected({ expect }: Put | Delete, current: number | undefined): boolean {
+  switch (expect.kind) {
+    case 'any':
+      return true
+    case 'absent':
+      return current === undefined
+    case 'version':
+      return current === expect.versionId
+  }
+}
+
 export interface ResourceKey {
   readonly type: string
   readonly id: string

@@ -2,13 +2,7 @@
 import { UNAUTHENTICATED, withLabelLinks } from '../../src/access/index.ts'
 import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
-import {
-  Labelling,
-  LabelRulesInForce,
-  Relabelling,
-  Repository,
-  type RepositoryParts,
-} from '../../src/repository/index.ts'
+import { createLabelling, Repository, type RepositoryParts } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { shipped } from '../access/labels/rules.ts'
@@ -21,30 +15,17 @@ export async function labellingServer(t: { teardown(work: () => unknown): void }
   const clock = { now: START }
   const store = await openSqliteStore({ file: ':memory:', now: () => clock.now })
   const search = withLabelLinks(createSearch({ definitions, baseUrl: BASE }), definitions, BASE)
-  const labelRules = new LabelRulesInForce({ store, definitions, report: () => {} })
-  const labelling = new Labelling({
+  const labels = createLabelling({
     store,
     definitions,
     search,
     baseUrl: BASE,
-    rules: labelRules,
     references: 'enforce',
-    later: {
-      note: (keys) => relabelling.note(keys),
-      settled: (keys) => relabelling.settled(keys),
-      recompute: (keys) => relabelling.recompute(keys),
-      everything: () => relabelling.everything(),
-    },
-  })
-  const relabelling = new Relabelling({
-    store,
-    resourceTypes: definitions.resourceTypes,
-    digest: () => labelRules.digest,
-    relabel: (key) => labelling.relabel(key),
-    past: () => labelling.past(),
-    report: () => {},
     now: () => clock.now,
+    reportRules: () => {},
+    reportLabels: () => {},
   })
+  const { labelling, relabelling } = labels
   const parts: RepositoryParts = {
     store,
     definitions,
@@ -66,15 +47,11 @@ export async function labellingServer(t: { teardown(work: () => unknown): void }
       entry,
     })),
   )
-  await labelRules.load()
-  await relabelling.load()
-  labelRules.onChange(() => void relabelling.rulesChanged())
+  await labels.load()
   const server = startServer(t, { kept: { store, clock }, repository: parts })
   t.teardown(async () => {
     await server.app.close()
-    labelRules.stop()
-    labelling.close()
-    await relabelling.stop()
+    await labels.stop()
     await store.close()
   })
   relabelling.start()

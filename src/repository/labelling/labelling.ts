@@ -120,12 +120,21 @@ export class Labelling {
     }[],
   ): Promise<void> {
     const { rules, later } = this.#parts
+    // They are written already: when it cannot be told what follows them, all is gone through.
+    const followers = await this.#followersOf(writes).catch(() => undefined)
+    if (followers === undefined || followers.length > MOST_FOLLOWERS) await later.everything()
+    else if (followers.length > 0) await later.recompute(followers)
+    if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
+  }
+
+  /** Records that follow the definitions among them. */
+  async #followersOf(
+    writes: readonly { readonly type: string; readonly resource: Resource | undefined }[],
+  ): Promise<readonly ResourceKey[]> {
     const followers: ResourceKey[] = []
     for (const { type, resource } of writes)
       followers.push(...(await this.#definitionLabels.written(type, resource, MOST_FOLLOWERS + 1)))
-    if (followers.length > MOST_FOLLOWERS) await later.everything()
-    else if (followers.length > 0) await later.recompute(followers)
-    if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
+    return followers
   }
 
   /**

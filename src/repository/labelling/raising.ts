@@ -6,8 +6,9 @@ import type { TooManyDependents } from './too-many-dependents.ts'
 
 /** Work on all that depends on a resource, kept with the data so that it is done whatever happens to this process. */
 export interface LabelsLater {
-  /** Notes it: it is done when the next process starts, unless it is `settled` before. */
+  /** Notes it: it is done when the next process starts, unless it is `settled` before. @throws what the store throws */
   note(keys: readonly ResourceKey[]): Promise<void>
+  /** Neither this nor the others fail: they follow a write that is committed. */
   settled(keys: readonly ResourceKey[]): Promise<void>
   /** Notes it, and begins with it: the resource itself first, then what depends on it. */
   recompute(keys: readonly ResourceKey[]): Promise<void>
@@ -78,7 +79,7 @@ export class Raising {
         continue
       }
       this.#raised.delete(name)
-      const [now = NOTHING] = await store.labelsOf([raised.key])
+      const [now = NOTHING] = await store.labelsOf([raised.key]).catch(() => [])
       if (failed || lacking(raised.labels, now).length > 0) await later.recompute([raised.key])
       // One that raises it by now settles it when it is done.
       if (!this.#raised.has(name)) await later.settled([raised.key])

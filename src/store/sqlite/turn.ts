@@ -11,7 +11,15 @@ import { TextIndexer } from './text-indexer.ts'
 import { VersionWriter, type Last } from './version-writer.ts'
 import type { Reading } from './versions.ts'
 import { SEE_EVERYTHING, type AccessFilter } from '../access-filter.ts'
-import type { Commit, CommitResult, Delete, MatchAssertion, Put, ResourceKey } from '../commit.ts'
+import {
+  isExpected,
+  type Commit,
+  type CommitResult,
+  type Delete,
+  type MatchAssertion,
+  type Put,
+  type ResourceKey,
+} from '../commit.ts'
 import type { IndexChange } from '../store.ts'
 
 /** The last version of a resource, and whether the caller may see it. */
@@ -168,15 +176,4 @@ function keyOf({ type, id }: ResourceKey): string {
 /** Whether each of these resources will be there. */
 function endOf(writes: Commit['writes']): ReadonlyMap<string, boolean> {
   return new Map(writes.map((write) => [keyOf(write), write.kind === 'put']))
-}
-
-function isExpected({ expect }: Put | Delete, current: number | undefined): boolean {
-  switch (expect.kind) {
-    case 'any':
-      return true
-    case 'absent':
-      return current === undefined
-    case 'version':
-      return current === expect.versionId
-  }
 }

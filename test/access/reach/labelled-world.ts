@@ -6,10 +6,10 @@ import { UNAUTHENTICATED, withLabelLinks } from '../../../src/access/index.ts'
 import { createTerminology, createValidator } from '../../../src/conformance/index.ts'
 import { loadDefinitions } from '../../../src/fhir/index.ts'
 import {
-  Labelling,
-  LabelRulesInForce,
-  Relabelling,
+  createLabelling,
   Repository,
+  type LabelRulesInForce,
+  type Relabelling,
   type RepositoryParts,
 } from '../../../src/repository/index.ts'
 import { createSearch } from '../../../src/search/index.ts'
@@ -50,36 +50,19 @@ export async function labelledWorld({
   const store = await openSqliteStore({ file: file ?? path.join(folder, 'a.db') })
   const search = withLabelLinks(createSearch({ definitions, baseUrl: BASE }), definitions, BASE)
   const failures: unknown[] = []
-  const labelRules = new LabelRulesInForce({
-    store,
-    definitions,
-    report: (event) => void (event.kind === 'failed' && failures.push(event.error)),
-  })
-  const labelling = new Labelling({
+  const labels = createLabelling({
     store,
     definitions,
     search,
     baseUrl: BASE,
-    rules: labelRules,
     references,
     mostDependents,
-    later: {
-      note: (keys) => relabelling.note(keys),
-      settled: (keys) => relabelling.settled(keys),
-      recompute: (keys) => relabelling.recompute(keys),
-      everything: () => relabelling.everything(),
-    },
-  })
-  const relabelling = new Relabelling({
-    store,
-    resourceTypes: definitions.resourceTypes,
-    digest: () => labelRules.digest,
-    relabel: (key) => labelling.relabel(key),
-    past: () => labelling.past(),
-    report: (event) => void (event.kind === 'interrupted' && failures.push(event.error)),
     now: Date.now,
     retryMs: 10,
+    reportRules: (event) => void (event.kind === 'failed' && failures.push(event.error)),
+    reportLabels: (event) => void (event.kind === 'interrupted' && failures.push(event.error)),
   })
+  const { labelling, labelRules, relabelling } = labels
   let made = 0
   const parts: RepositoryParts = {
     store,
@@ -105,9 +88,7 @@ export async function labelledWorld({
         entry,
       })),
     )
-  await labelRules.load()
-  await relabelling.load()
-  labelRules.onChange(() => void relabelling.rulesChanged())
+  await labels.load()
   relabelling.start()
   return {
     store,
@@ -117,9 +98,7 @@ export async function labelledWorld({
     labelRules,
     failures,
     async close() {
-      labelRules.stop()
-      labelling.close()
-      await relabelling.stop()
+      await labels.stop()
       await store.close()
       rmSync(folder, { recursive: true, force: true })
     },
