@@ -96,6 +96,7 @@ export class LabelPlanner {
   async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
     this.#drafts = drafts
     for (const { key, isNew } of drafts) if (isNew) this.#made.add(nameOf(key))
+    for (const key of deleted) this.#gone.add(nameOf(key))
     const spoken: Spoken[] = []
     for (const [step, { resource }] of drafts.entries()) {
       await breathe(step, this.#parts.servesOthers)
@@ -186,7 +187,6 @@ export class LabelPlanner {
 
   /** What a resource gave to those that it refers to ends with it. */
   async #takeBackFrom(key: ResourceKey): Promise<void> {
-    this.#gone.add(nameOf(key))
     await this.#load([key])
     // Only what is labelled has given any.
     if ((this.#stored.get(nameOf(key)) ?? NOTHING).length === 0) return
@@ -206,8 +206,9 @@ export class LabelPlanner {
     }
   }
 
-  /** A node that is there already, and is written only if its labels change. */
+  /** A node that is there already, and is written only if its labels change; what is deleted keeps those that it has. */
   async #addStored(key: ResourceKey, { version, resource, content, links }: Read): Promise<void> {
+    if (this.#gone.has(nameOf(key))) return
     await this.#load(links.map(({ target }) => target))
     const before = this.#stored.get(nameOf(key))
     this.#graph.add({

@@ -188,12 +188,18 @@ class Play {
     }
     const isTransaction = kind > 0.8
     const there = isTransaction ? new Set([...live, ...names]) : live
-    const written = [...names].map((name) => [name, this.resource(name, there)] as const)
+    const isDeleted = (name: string): boolean =>
+      isTransaction && live.has(name) && name !== 'Patient/0' && this.chance(0.25)
+    const written = [...names].map(
+      (name) => [name, isDeleted(name) ? undefined : this.resource(name, there)] as const,
+    )
     const requests = written.map(([name, resource], entry) => ({ ...this.request(name, resource), entry }))
-    const what = written.map(([, resource]) => JSON.stringify(resource)).join('\n')
+    const what = written.map(([name, resource]) => JSON.stringify(resource ?? `DELETE ${name}`)).join('\n')
     if (isTransaction) {
       await this.world.repository.transaction(requests)
-      for (const [name, resource] of written) this.took(name, resource)
+      // Deletions come first.
+      for (const [name, resource] of written) if (resource === undefined) this.took(name, resource)
+      for (const [name, resource] of written) if (resource !== undefined) this.took(name, resource)
       return `transaction\n${what}`
     }
     const done = await Promise.allSettled(requests.map((request) => this.world.repository.write(request)))
