@@ -46,8 +46,8 @@ function describe(operation: Operation, level: Level, method: OperationMethod): 
   }
 }
 
-function requestBody({ takesResource }: Operation, level: Level): Json {
-  return takesResource.includes(level)
-    ? { required: true, content: sentContent(schemaNamed('Resource')) }
-    : { content: sentContent(schemaNamed('Parameters')) }
+function requestBody({ takesResource, structured }: Operation, level: Level): Json {
+  if (takesResource.includes(level)) return { required: true, content: sentContent(schemaNamed('Resource')) }
+  const isBare = structured?.bare !== undefined && level === 'type'
+  return { content: sentContent(schemaNamed(isBare ? 'Resource' : 'Parameters')) }
 }

@@ -5,7 +5,14 @@ import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
 import { RELABEL } from './relabel.ts'
 
-export type { Operation, OperationAnswer, OperationCall, OperationMethod, Level } from './operation.ts'
+export type {
+  Level,
+  Operation,
+  OperationAnswer,
+  OperationCall,
+  OperationMethod,
+  PostedParameter,
+} from './operation.ts'
 export { careDateParameters } from './care-dates.ts'
 
 export const OPERATIONS: readonly Operation[] = Object.freeze([

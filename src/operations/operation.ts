@@ -1,5 +1,5 @@
 // What an operation is (https://hl7.org/fhir/R4/operations.html): where it may be called, and what it answers.
-import type { Definitions, Resource } from '../fhir/index.ts'
+import type { Definitions, JsonObject, Resource } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
 import type { SearchQuery, SecurityLabel, StoredVersion } from '../store/index.ts'
@@ -23,6 +23,12 @@ export interface Operation {
   readonly levels: Readonly<Partial<Record<Level, readonly OperationMethod[]>>>
   /** Levels at which a resource is posted to it, as it is or as the part `resource` of Parameters. */
   readonly takesResource: readonly Level[]
+  /**
+   * The parameters that may be a resource, a value of a complex type, or have parts: they are posted in Parameters,
+   * and come as `parts` and `structures`. `bare` is the one that may be posted without Parameters around it, at type
+   * level, where it has the type of the URL.
+   */
+  readonly structured?: { readonly names: readonly string[]; readonly bare?: string }
   /** Whether a POST changes what the server holds. */
   readonly affectsState: boolean
   readonly answers: 'Bundle' | 'Parameters'
@@ -46,12 +52,23 @@ export interface OperationCall {
   readonly id: string
   /** What was posted, where the operation takes a resource. */
   readonly resource: Resource | undefined
+  /** The resources posted as the operation's structured parameters, by name. */
+  readonly parts: ReadonlyMap<string, readonly Resource[]>
+  /** Its structured parameters that are neither resources nor simple: those of a complex type, and those with parts. */
+  readonly structures: ReadonlyMap<string, readonly PostedParameter[]>
   /** Decoded, in order, without those that only shape the answer. */
   readonly pairs: readonly Pair[]
   readonly handling: 'strict' | 'lenient'
   /** Whether a further page is asked for. */
   readonly paging: boolean
   readonly maxCount: number
+}
+
+/** A parameter as it was posted. */
+export interface PostedParameter {
+  readonly item: JsonObject
+  /** FHIRPath: `Parameters.parameter[2]`. */
+  readonly place: string
 }
 
 export type OperationAnswer =

@@ -8,6 +8,7 @@ import {
   type JsonValue,
   type Resource,
 } from '../fhir/index.ts'
+import type { PostedParameter } from '../operations/index.ts'
 import { asResource } from './body.ts'
 import { readPairs, type Pair } from './query-string.ts'
 import type { RestRequest } from './request.ts'
@@ -16,19 +17,85 @@ export interface OperationBody {
   /** Of a query or body as a query would have them. */
   readonly pairs: readonly Pair[]
   readonly resource: Resource | undefined
+  /** Resources by the name of their parameter, for an operation that has such. */
+  readonly parts: ReadonlyMap<string, readonly Resource[]>
+  /** Its other parameters that are not simple, by name. */
+  readonly structures: ReadonlyMap<string, readonly PostedParameter[]>
 }
+
+/** The parameters of an operation that may be other than simple; `bare`, where it is taken, is of the type `type`. */
+export interface Structured {
+  readonly names: readonly string[]
+  readonly bare?: string
+  readonly type: string
+  readonly takesBare: boolean
+}
+
+const NOTHING: OperationBody = { pairs: [], resource: undefined, parts: new Map(), structures: new Map() }
 
 /** Parameters alone. @throws FhirError `invalid`, `malformed`, `unsupported-media-type` */
 export function parametersBody({ method, body }: RestRequest): OperationBody {
-  if (method !== 'POST' || body === undefined) return { pairs: [], resource: undefined }
-  if (body.kind === 'form') return { pairs: readPairs(body.text), resource: undefined }
+  if (method !== 'POST' || body === undefined) return NOTHING
+  if (body.kind === 'form') return { ...NOTHING, pairs: readPairs(body.text) }
   const parameters = body.kind === 'json' ? asResource(body.value) : undefined
   if (parameters?.resourceType !== 'Parameters')
     throw new FhirError(
       'unsupported-media-type',
       'The parameters of an operation are sent in the query, as a form, or as a Parameters resource.',
     )
-  return { pairs: listOf(parameters).map(({ item, place }) => pairOf(item, place)), resource: undefined }
+  return { ...NOTHING, pairs: listOf(parameters).map(({ item, place }) => pairOf(item, place)) }
+}
+
+/**
+ * Parameters of which some may be resources, complex or have parts; or the one that may stand alone.
+ * @throws FhirError `invalid`, `malformed`, `unsupported-media-type`
+ */
+export function structuredBody(
+  request: RestRequest,
+  structured: Structured,
+  definitions: Definitions,
+): OperationBody {
+  const { body, method } = request
+  const sent = method === 'POST' && body?.kind === 'json' ? asResource(body.value) : undefined
+  if (sent === undefined || sent.resourceType === 'Parameters')
+    return sent === undefined ? parametersBody(request) : splitParameters(sent, structured, definitions)
+  const { bare, type, takesBare } = structured
+  if (bare === undefined || !takesBare) return parametersBody(request)
+  const resource = requireType(sent, type, type, definitions)
+  return { ...NOTHING, parts: new Map([[bare, [resource]]]) }
+}
+
+function splitParameters(sent: Resource, { names }: Structured, definitions: Definitions): OperationBody {
+  const pairs: Pair[] = []
+  const parts = new Map<string, Resource[]>()
+  const structures = new Map<string, PostedParameter[]>()
+  for (const { item, place } of listOf(sent)) {
+    const name = isJsonObject(item) && typeof item.name === 'string' ? item.name : undefined
+    if (!isJsonObject(item) || name === undefined || !names.includes(name) || isSimple(item)) {
+      pairs.push(pairOf(item, place))
+      continue
+    }
+    if (item.resource === undefined) {
+      addTo(structures, name, { item, place })
+      continue
+    }
+    const resource = asResource(item.resource)
+    if (resource === undefined)
+      throw wrong(`${place}.resource`, 'The parameter must have a resource with a resourceType.')
+    requireType(resource, `${place}.resource`, '', definitions)
+    addTo(parts, name, resource)
+  }
+  return { ...NOTHING, pairs, parts, structures }
+}
+
+function addTo<Value>(lists: Map<string, Value[]>, name: string, value: Value): void {
+  const list = lists.get(name)
+  if (list === undefined) lists.set(name, [value])
+  else list.push(value)
+}
+
+function isSimple(item: JsonObject): boolean {
+  return Object.entries(item).some(([key, value]) => key.startsWith('value') && typeof value !== 'object')
 }
 
 /**
@@ -52,7 +119,7 @@ export function resourceOperand(
   if (sent === undefined)
     throw wrong(type === '' ? 'Resource' : type, 'The body must be one JSON object with a resourceType.')
   if (sent.resourceType !== 'Parameters')
-    return { pairs: [], resource: requireType(sent, type === '' ? 'Resource' : type, type, definitions) }
+    return { ...NOTHING, resource: requireType(sent, type === '' ? 'Resource' : type, type, definitions) }
   const list = listOf(sent)
   const operands = list.filter(({ item }) => isJsonObject(item) && item.name === 'resource')
   const [operand] = operands
@@ -66,6 +133,7 @@ export function resourceOperand(
   if (resource === undefined)
     throw wrong(`${operand.place}.resource`, 'The parameter must have a resource with a resourceType.')
   return {
+    ...NOTHING,
     pairs: list.filter((one) => one !== operand).map(({ item, place }) => pairOf(item, place)),
     resource: requireType(resource, `${operand.place}.resource`, type, definitions),
   }

@@ -1,7 +1,7 @@
 // An operation over HTTP (https://hl7.org/fhir/R4/operations.html#executing).
 import type { Operation } from '../operations/index.ts'
 import type { Exchange } from './context.ts'
-import { parametersBody, resourceOperand } from './operation-body.ts'
+import { parametersBody, resourceOperand, structuredBody } from './operation-body.ts'
 import { readPrefer } from './prefer.ts'
 import { cursorOf, readPairs, type Pair } from './query-string.ts'
 import { resourceBytes, type RestResponse } from './response.ts'
@@ -14,10 +14,13 @@ import { readView, viewBytes } from './view.ts'
 export async function operation(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository, context } = exchange
   const { definitions, search } = context
-  const { name, run, takesResource } = route.operation as Operation
-  const sent = takesResource.includes(levelOf(exchange))
+  const { name, run, takesResource, structured } = route.operation as Operation
+  const level = levelOf(exchange)
+  const sent = takesResource.includes(level)
     ? resourceOperand(request, route.type, definitions)
-    : parametersBody(request)
+    : structured === undefined
+      ? parametersBody(request)
+      : structuredBody(request, { ...structured, type: route.type, takesBare: level === 'type' }, definitions)
   const pairs = [...readPairs(request.query), ...sent.pairs]
   const view = readView(pairs, '', definitions)
   const answer = await run({
@@ -28,6 +31,8 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     type: route.type,
     id: route.id,
     resource: sent.resource,
+    parts: sent.parts,
+    structures: sent.structures,
     pairs: pairs.filter(([known]) => !isShaping(known) && known !== '_cursor'),
     handling: readPrefer(request.headers.prefer).handling,
     paging: cursorOf(pairs) !== undefined,
