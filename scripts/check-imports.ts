@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   conformance: 3,
   access: 3,
   repository: 4,
+  behavioral: 4.5,
   operations: 5,
   openapi: 6.5,
   rest: 6,

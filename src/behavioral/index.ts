@@ -1,0 +1,3 @@
+// What the server knows of behavioral health beyond FHIR: assessments.
+export * from './assessments/instrument.ts'
+export * from './assessments/scored.ts'
