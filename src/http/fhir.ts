@@ -61,7 +61,14 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
   ): Answer | Promise<Answer> {
     const { method, request } = exchange
     const response = perform(
-      { method, segments, query, headers: restHeaders(request.headers), body },
+      {
+        method,
+        segments,
+        query,
+        headers: restHeaders(request.headers),
+        body,
+        mediaType: route.operation?.alsoIn?.find((type) => type === exchange.mediaType),
+      },
       route,
       repository,
       rest,
@@ -74,7 +81,7 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
   async function serveBody(exchange: HttpExchange, found: Found, bytes: Buffer): Promise<Answer> {
     const { 'content-type': type, 'content-encoding': encoding } = exchange.request.headers
     const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
-    if (body?.kind === 'form') shapeAnswer(exchange, found.query, body.text, mediaTypeOf)
+    if (body?.kind === 'form') shapeAnswer(exchange, found.route, found.query, body.text, mediaTypeOf)
     return serve(exchange, found, body)
   }
 
@@ -87,7 +94,7 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
     exchange.route = basePath + labelOf(route)
     exchange.interaction = route.name
     exchange.type = route.type
-    shapeAnswer(exchange, query, '', mediaTypeOf)
+    shapeAnswer(exchange, route, query, '', mediaTypeOf)
     const found = { route, segments, query }
     return bytes === undefined || bytes.length === 0
       ? serve(exchange, found, undefined)
@@ -143,7 +150,8 @@ export function answerFailure(
   if (failure.retryAfterSeconds !== undefined) headers.push('Retry-After', String(failure.retryAfterSeconds))
   if (exchange.endsConnection || failure.code === 'too-large' || failure.code === 'timed-out')
     headers.push('Connection', 'close')
-  exchange.mediaType ??= mediaTypeOfFailure(exchange)
+  if (exchange.mediaType === undefined || formatOf(exchange.mediaType) === undefined)
+    exchange.mediaType = mediaTypeOfFailure(exchange)
   const body = resourceBytes(operationOutcome(failure.issues))
   return {
     failure,
@@ -167,12 +175,14 @@ export function pathSegments(exchange: HttpExchange, basePath: string): readonly
 /** Reads Accept, `_format` and `_pretty`. @throws FhirError `not-acceptable`, `invalid-search` */
 function shapeAnswer(
   exchange: HttpExchange,
+  { operation }: Route,
   query: string,
   form: string,
   mediaTypeOf: (accept: string) => string,
 ): void {
   const { accept } = exchange.request.headers
-  if (query === '' && form === '') {
+  const also = operation?.alsoIn
+  if (query === '' && form === '' && also === undefined) {
     exchange.mediaType = accept === undefined ? FHIR_JSON : mediaTypeOf(accept)
     return
   }
@@ -183,7 +193,9 @@ function shapeAnswer(
   exchange.pretty = pretty === 'true'
   const format = parameters.find(([name]) => name === '_format')?.[1]
   exchange.mediaType =
-    format === undefined && accept !== undefined ? mediaTypeOf(accept) : negotiateMediaType(accept, format)
+    format === undefined && accept !== undefined && also === undefined
+      ? mediaTypeOf(accept)
+      : negotiateMediaType(accept, format, also)
 }
 
 /** Of what failed before the answer's format was settled; JSON when that is what failed. */
@@ -235,12 +247,16 @@ function answerOf(
   definitions: Definitions,
   httpDate: (milliseconds: number) => string,
 ): Answer {
-  const { status, etag, lastModified, location, contentLocation, body } = response
+  const { status, etag, lastModified, location, contentLocation, body, mediaType } = response
   const headers: string[] = []
   if (etag !== undefined) headers.push('ETag', etag)
   if (lastModified !== undefined) headers.push('Last-Modified', httpDate(lastModified))
   if (location !== undefined) headers.push('Location', location)
   if (contentLocation !== undefined) headers.push('Content-Location', contentLocation)
+  if (mediaType !== undefined) return { status, contentType: mediaType, headers, body }
+  // The operation answered with a resource after all.
+  if (exchange.mediaType === undefined || formatOf(exchange.mediaType) === undefined)
+    exchange.mediaType = FHIR_JSON
   const shaped = body === undefined ? undefined : shapedAnswer(exchange, body, definitions)
   return {
     status,

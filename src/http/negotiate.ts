@@ -26,25 +26,36 @@ interface Range {
   readonly parameters: ReadonlyMap<string, string>
 }
 
-/** The media type to answer with; `_format`, where given, decides alone. @throws FhirError `not-acceptable` */
-export function negotiateMediaType(accept: string | undefined, format: string | undefined): string {
+/**
+ * The media type to answer with; `_format`, where given, decides alone.
+ * @param also further types that are spoken here, for who asks for them: `image/svg+xml`, as `_format` also `svg`
+ * @throws FhirError `not-acceptable`
+ */
+export function negotiateMediaType(
+  accept: string | undefined,
+  format: string | undefined,
+  also: readonly string[] = [],
+): string {
   if (format !== undefined) {
     const { type, parameters } = readRange(format.replaceAll(' ', '+'))
-    const known = FORMATS.get(type)
-    if (known === undefined) throw new FhirError('not-acceptable', CHOICE)
+    const known = FORMATS.get(type) ?? also.find((one) => one === type || shortNameOf(one) === type)
+    if (known === undefined) throw notAcceptable(also)
     requireR4(parameters, 'not-acceptable')
     return known
   }
   if (accept === undefined || accept === '*/*' || accept === FHIR_JSON) return FHIR_JSON
   if (accept === 'application/json' || accept === FHIR_XML) return accept
   const ranges = accept.split(',').map(readRange)
-  const { type, range } = bestOf(ranges)
+  const { type, range } = bestOf(ranges, also)
   requireR4(range.parameters, 'not-acceptable')
   return type
 }
 
 /** Of the types with the highest quality, the one that comes first in Accept; of those in one range, the best. */
-function bestOf(ranges: readonly Range[]): { readonly type: string; readonly range: Range } {
+function bestOf(
+  ranges: readonly Range[],
+  also: readonly string[],
+): { readonly type: string; readonly range: Range } {
   const first = new Map<string, Range>()
   for (const range of ranges) {
     const key = FORMATS.get(range.type) ?? range.type
@@ -52,11 +63,11 @@ function bestOf(ranges: readonly Range[]): { readonly type: string; readonly ran
   }
   let best: { type: string; range: Range; quality: number } | undefined
   for (const range of ranges)
-    for (const type of typesIn(range.type)) {
+    for (const type of typesIn(range.type, also)) {
       const quality = qualityOf(type, first)
       if (quality > (best?.quality ?? 0)) best = { type, range, quality }
     }
-  if (best === undefined) throw new FhirError('not-acceptable', CHOICE)
+  if (best === undefined) throw notAcceptable(also)
   return best
 }
 
@@ -66,11 +77,25 @@ function qualityOf(type: string, first: ReadonlyMap<string, Range>): number {
   return (first.get(type) ?? first.get(group) ?? first.get('*/*'))?.quality ?? 0
 }
 
-function typesIn(range: string): readonly string[] {
-  if (range === '*/*') return MEDIA_TYPES
-  if (range.endsWith('/*')) return MEDIA_TYPES.filter((type) => type.startsWith(range.slice(0, -1)))
+function typesIn(range: string, also: readonly string[]): readonly string[] {
+  if (range === '*/*') return [...MEDIA_TYPES, ...also]
+  if (range.endsWith('/*'))
+    return [...MEDIA_TYPES, ...also].filter((type) => type.startsWith(range.slice(0, -1)))
+  if (also.includes(range)) return [range]
   const type = range.includes('/') ? FORMATS.get(range) : undefined
   return type === undefined ? [] : [type]
+}
+
+/** `svg` of `image/svg+xml`. */
+function shortNameOf(type: string): string {
+  return type.replace(/^.*\/|\+.*$/g, '')
+}
+
+function notAcceptable(also: readonly string[]): FhirError {
+  return new FhirError(
+    'not-acceptable',
+    also.length === 0 ? CHOICE : `${CHOICE} What is asked for here can also be had as ${also.join(', ')}.`,
+  )
 }
 
 /** In which format a resource of this media type is written; undefined when it is none of FHIR's. */

@@ -47,7 +47,12 @@ const MEANINGS: Readonly<Record<number, string>> = {
 }
 
 /** By status: what a success answers with, and that all else is an error. */
-export function responses(statuses: readonly number[], schema: string, method: string): Json {
+export function responses(
+  statuses: readonly number[],
+  schema: string,
+  method: string,
+  alsoIn: readonly string[] = [],
+): Json {
   const answer: Record<string, Json> = {}
   for (const status of statuses) {
     const meaning = MEANINGS[status]
@@ -55,8 +60,14 @@ export function responses(statuses: readonly number[], schema: string, method: s
     else
       answer[status] = {
         description: meaning,
-        ...(method === 'HEAD' || status === 204 || status === 304 ? {} : { content: answerContent(schema) }),
+        ...(method === 'HEAD' || status === 204 || status === 304
+          ? {}
+          : { content: { ...answerContent(schema), ...textsIn(alsoIn) } }),
       }
   }
   return { ...answer, default: { $ref: '#/components/responses/Error' } }
+}
+
+function textsIn(mediaTypes: readonly string[]): Json {
+  return Object.fromEntries(mediaTypes.map((type) => [type, { schema: { type: 'string' } }]))
 }

@@ -30,7 +30,7 @@ function pathParameters({ type }: Operation, level: Level): readonly string[] {
 }
 
 function describe(operation: Operation, level: Level, method: OperationMethod): Json {
-  const { name, type, summary, definition, answers } = operation
+  const { name, type, summary, definition, answers, alsoIn } = operation
   const words = [...(type === '*' || type === '' ? [] : [type]), name, level, method.toLowerCase()]
   return {
     operationId: words.join('-'),
@@ -42,7 +42,7 @@ function describe(operation: Operation, level: Level, method: OperationMethod): 
       ...operation.parameters.map((own) => query(own.name, { type: 'string' }, own.documentation)),
     ],
     ...(method === 'POST' ? { requestBody: requestBody(operation, level) } : {}),
-    responses: responses(level === 'instance' ? [200, 404, 410] : [200], answers, method),
+    responses: responses(level === 'instance' ? [200, 404, 410] : [200], answers, method, alsoIn),
   }
 }
 

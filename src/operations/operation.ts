@@ -32,6 +32,8 @@ export interface Operation {
   /** Whether a POST changes what the server holds. */
   readonly affectsState: boolean
   readonly answers: 'Bundle' | 'Parameters'
+  /** Media types beside FHIR's own in which it answers who asks for them by Accept or `_format`. */
+  readonly alsoIn?: readonly string[]
   /** Canonical URL of its OperationDefinition. */
   readonly definition: string
   readonly summary: string
@@ -59,6 +61,8 @@ export interface OperationCall {
   /** Decoded, in order, without those that only shape the answer. */
   readonly pairs: readonly Pair[]
   readonly handling: 'strict' | 'lenient'
+  /** Of the operation's `alsoIn`, the one to answer in; undefined for FHIR's own. */
+  readonly mediaType: string | undefined
   /** Whether a further page is asked for. */
   readonly paging: boolean
   readonly maxCount: number
@@ -86,3 +90,5 @@ export type OperationAnswer =
     }
   /** One that is not stored. */
   | { readonly kind: 'resource'; readonly resource: Resource }
+  /** In a media type of the operation's `alsoIn`. */
+  | { readonly kind: 'bytes'; readonly mediaType: string; readonly body: Buffer }

@@ -1,7 +1,9 @@
 // An operation over HTTP (https://hl7.org/fhir/R4/operations.html#executing).
-import type { Operation } from '../operations/index.ts'
+import { createHash } from 'node:crypto'
+import type { Operation, OperationAnswer } from '../operations/index.ts'
 import type { Exchange } from './context.ts'
 import { parametersBody, resourceOperand, structuredBody } from './operation-body.ts'
+import { hasTag } from './preconditions.ts'
 import { readPrefer } from './prefer.ts'
 import { cursorOf, readPairs, type Pair } from './query-string.ts'
 import { resourceBytes, type RestResponse } from './response.ts'
@@ -35,6 +37,7 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     structures: sent.structures,
     pairs: pairs.filter(([known]) => !isShaping(known) && known !== '_cursor'),
     handling: readPrefer(request.headers.prefer).handling,
+    mediaType: request.mediaType,
     paging: cursorOf(pairs) !== undefined,
     maxCount: MAX_COUNT,
   })
@@ -44,11 +47,26 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
       body: viewBytes(resourceBytes(answer.resource), view, definitions),
       bodyKind: 'resource',
     }
+  if (answer.kind === 'bytes') return bytesAnswer(exchange, answer)
   const path = `${route.type}/${route.id === '' ? '' : `${route.id}/`}$${name}`
   const used: readonly Pair[] = [...answer.used, ...pairs.filter(([known]) => isShaping(known))]
   if (answer.kind === 'resources') return answerMatches(exchange, { path, used, view }, answer.versions)
   const narrowed = { ...exchange, repository: repository.leavingOut(answer.leavingOut) }
   return answerSearch(narrowed, { path, query: answer.query, pairs, used, view })
+}
+
+/** With an ETag of what it says, since no version stands behind it. */
+function bytesAnswer(
+  { request }: Exchange,
+  { mediaType, body }: Extract<OperationAnswer, { kind: 'bytes' }>,
+): RestResponse {
+  const tag = createHash('sha256').update(body).digest('base64url')
+  const etag = `W/"${tag}"`
+  const { ifNoneMatch } = request.headers
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (isRead && ifNoneMatch !== undefined && hasTag(ifNoneMatch, tag))
+    return { status: 304, etag, body: undefined }
+  return { status: 200, etag, body, mediaType }
 }
 
 function levelOf({ route }: Exchange): 'system' | 'type' | 'instance' {

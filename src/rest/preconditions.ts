@@ -26,12 +26,15 @@ export function isNotModified(
   { ifNoneMatch, ifModifiedSince }: RestHeaders,
   version: StoredVersion,
 ): boolean {
-  if (ifNoneMatch !== undefined) {
-    const etags = readEtags('If-None-Match', ifNoneMatch)
-    return etags === '*' || etags.versions.includes(String(version.versionId))
-  }
+  if (ifNoneMatch !== undefined) return hasTag(ifNoneMatch, String(version.versionId))
   // HTTP's dates have whole seconds.
   return ifModifiedSince !== undefined && Math.floor(version.lastUpdated / 1000) * 1000 <= ifModifiedSince
+}
+
+/** Whether If-None-Match names this tag, as it stands between the quotes. @throws FhirError `malformed` */
+export function hasTag(ifNoneMatch: string, tag: string): boolean {
+  const etags = readEtags('If-None-Match', ifNoneMatch)
+  return etags === '*' || etags.versions.includes(tag)
 }
 
 function readEtags(header: string, text: string): IfMatch {

@@ -27,4 +27,6 @@ export interface RestRequest {
   readonly query: string
   readonly headers: RestHeaders
   readonly body: RestBody | undefined
+  /** What the answer is to be in, where that is none of FHIR's formats: of the operation's `alsoIn`. */
+  readonly mediaType?: string | undefined
 }

@@ -12,8 +12,10 @@ export interface RestResponse {
   readonly location?: string
   /** Absolute. */
   readonly contentLocation?: string
-  /** JSON of one resource, in UTF-8; undefined for no content. */
+  /** JSON of one resource, in UTF-8, unless `mediaType` says otherwise; undefined for no content. */
   readonly body: Buffer | undefined
+  /** Of a body that is no resource, and is sent as it is. */
+  readonly mediaType?: string
   /** How the body came to be: an OperationOutcome stands elsewhere in a batch-response than a resource does. */
   readonly bodyKind?: 'resource' | 'outcome'
 }
