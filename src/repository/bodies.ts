@@ -2,13 +2,9 @@
 import {
   applyPatch,
   cloneJson,
-  eachReference,
   FhirError,
   isJsonObject,
-  mapReferences,
   parseReference,
-  referencePlaces,
-  type Definitions,
   type Issue,
   type Resource,
 } from '../fhir/index.ts'
@@ -24,13 +20,20 @@ import {
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
+import { isConditional, linkDrafts, placeOf, type Draft, type LinkedDraft } from './draft-references.ts'
+import {
+  domainChanges,
+  domainIssues,
+  governTargets,
+  planFollowUps,
+  type GovernedChange,
+} from './follow-ups.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
 import { loweredIssue } from './labelling/lowered.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import { isBarredByUnseen } from './labelling/unseen-givers.ts'
-import { PendingChanges } from './pending-changes.ts'
 import type { RepositoryParts } from './parts.ts'
-import { entryIssues, inEntry, severalMatches } from './refusals.ts'
+import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
 
 export interface PlannedWrite {
@@ -50,21 +53,16 @@ interface BodyContext {
   readonly transaction: boolean
 }
 
-interface Draft {
-  readonly target: PlannedTarget
-  readonly resource: Resource
-}
-
-/** `references`: the text of each, found in one walk. */
-interface LinkedDraft extends Draft {
-  readonly references: readonly string[]
-}
-
 interface PlacedDraft extends LinkedDraft {
   /** Without the labels that were found. */
   readonly sent: Resource
   /** Along what it takes labels, or gives them. */
   readonly links: readonly LabelLink[]
+}
+
+interface SortedIssues {
+  readonly errors: readonly Issue[]
+  readonly warnings: readonly Issue[]
 }
 
 export interface PlannedBodies {
@@ -80,8 +78,9 @@ export interface PlannedBodies {
  */
 export async function planBodies(
   context: BodyContext,
-  targets: readonly PlannedTarget[],
+  asked: readonly PlannedTarget[],
 ): Promise<PlannedBodies> {
+  const { targets, governed } = await governTargets(context, asked)
   const drafts: Draft[] = []
   for (const target of targets)
     if (target.resource !== undefined) {
@@ -99,19 +98,24 @@ export async function planBodies(
     warnings.set(target, found.warnings)
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
+  const changes = domainChanges(governed, linked)
+  const broken = await domainFaults(context, changes, warnings)
+  if (broken.length > 0) throw new FhirError('business-rule', broken)
+  const following = await planFollowUps(context, changes, targets)
+  const all = [...linked.values(), ...following.map(linkedFollowUp)]
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
-  const { labels, labelled } = await labelDrafts(context, [...linked.values()], deleted)
-  const written = namesOf(drafts)
+  const { labels, labelled } = await labelDrafts(context, all, deleted)
+  const written = namesOf(all)
   const writes: PlannedWrite[] = []
-  for (const [step, target] of targets.entries()) {
+  for (const [step, target] of [...targets, ...following].entries()) {
     await breathe(step, context.parts.servesOthers)
     const { type, id, expect } = target
     const draft = labelled.get(target)
     if (draft === undefined) {
       const write: Delete | undefined =
         target.action === 'delete' ? { kind: 'delete', type, id, expect } : undefined
-      writes.push({ target, write, resource: undefined, warnings: [] })
+      writes.push({ target, write, resource: undefined, warnings: warnings.get(target) ?? [] })
       continue
     }
     const { resource } = draft
@@ -119,6 +123,26 @@ export async function planBodies(
     writes.push({ target, write, resource, warnings: warnings.get(target) ?? [] })
   }
   return { writes, labels }
+}
+
+/** What rules of the domain find, errors and all else apart; with ALCOVE_VALIDATION=warn as warnings. */
+async function domainFaults(
+  context: BodyContext,
+  changes: readonly GovernedChange[],
+  warnings: Map<PlannedTarget, readonly Issue[]>,
+): Promise<readonly Issue[]> {
+  const faults: Issue[] = []
+  for (const { target, issues } of await domainIssues(context, changes)) {
+    const found = sorted(context.parts, issues)
+    faults.push(...found.errors)
+    warnings.set(target, [...(warnings.get(target) ?? []), ...found.warnings])
+  }
+  return faults
+}
+
+/** What it refers to is what it follows from, or was read for it: nothing is left to settle. */
+function linkedFollowUp(target: PlannedTarget): LinkedDraft {
+  return { target, resource: target.resource as Resource, references: [] }
 }
 
 /** The drafts with their labels in them. */
@@ -149,7 +173,9 @@ async function labelDrafts(
   const labelled = new Map<PlannedTarget, PlacedDraft>()
   for (const [at, draft] of drafts.entries()) {
     const planned = labels.drafts[at] as LabelledDraft
-    const lowered = await loweredIssue(parts.store, access, draft.resource, planned)
+    const lowered = draft.target.byServer
+      ? undefined
+      : await loweredIssue(parts.store, access, draft.resource, planned)
     if (lowered !== undefined) {
       const error = new FhirError('business-rule', [lowered])
       throw transaction ? inEntry(error, draft.target.request.entry) : error
@@ -158,30 +184,6 @@ async function labelDrafts(
     labelled.set(draft.target, { ...draft, resource, links, sent: draft.resource })
   }
   return { labels, labelled }
-}
-
-/** In a transaction, with the references resolved that only there have a meaning. */
-async function linkDrafts(
-  context: BodyContext,
-  targets: readonly PlannedTarget[],
-  drafts: readonly Draft[],
-): Promise<ReadonlyMap<PlannedTarget, LinkedDraft>> {
-  const { transaction } = context
-  const places = transaction ? placesOf(targets) : new Map<string, string>()
-  const linked = drafts.map(
-    (draft): LinkedDraft => ({ ...draft, references: settle(context, draft, places) }),
-  )
-  const found = transaction
-    ? await resolveConditionalReferences(context, targets, linked)
-    : new Map<string, string>()
-  return new Map(
-    linked.map((draft) => [
-      draft.target,
-      found.size === 0
-        ? draft
-        : { ...draft, references: draft.references.map((text) => found.get(text) ?? text) },
-    ]),
-  )
 }
 
 async function draftOf(
@@ -230,137 +232,18 @@ function requireMeta({ resourceType, meta }: Resource): void {
   ])
 }
 
-/** The resources that the entries make or find, by fullUrl. */
-function placesOf(targets: readonly PlannedTarget[]): ReadonlyMap<string, string> {
-  const places = new Map<string, string>()
-  for (const { request, action, type, id } of targets)
-    if (request.fullUrl !== undefined && action !== 'delete' && action !== 'absent')
-      places.set(request.fullUrl, `${type}/${id}`)
-  return places
-}
-
-/**
- * References to the fullUrl of an entry become references to the resource that it makes or finds.
- * Returns the text of every Reference.reference then in the resource, contained ones included.
- */
-function settle(
-  { parts }: BodyContext,
-  { target, resource }: Draft,
-  places: ReadonlyMap<string, string>,
-): readonly string[] {
-  const texts: string[] = []
-  const keep = CARRIERS.has(resource.resourceType) ? () => 0 : (text: string) => texts.push(text)
-  if (places.size === 0) {
-    eachReference(resource, (text, kind) => void (kind === 'reference' && keep(text)), parts.definitions)
-    return texts
-  }
-  const base = restfulBase(target.request.fullUrl)
-  const placeOfUrl = (url: string): string | undefined =>
-    places.get(url) ?? (base === undefined ? undefined : places.get(base + url))
-  const settled = (text: string): string => {
-    const whole = placeOfUrl(text)
-    if (whole !== undefined) return whole
-    const end = text.search(/[#|]/)
-    const place = end < 0 ? undefined : placeOfUrl(text.slice(0, end))
-    return place === undefined ? text : place + text.slice(end)
-  }
-  mapReferences(
-    resource,
-    (text, kind) => {
-      const now = settled(text)
-      if (kind === 'reference') keep(now)
-      return now
-    },
-    parts.definitions,
-  )
-  return texts
-}
-
-/** `https://other.example/fhir/` of `https://other.example/fhir/Patient/1`; relative references of the entry start there. */
-function restfulBase(fullUrl: string | undefined): string | undefined {
-  return fullUrl === undefined
-    ? undefined
-    : /^(https?:\/\/.+\/)[A-Z][A-Za-z]+\/[A-Za-z0-9\-.]{1,64}$/.exec(fullUrl)?.[1]
-}
-
-/**
- * `Patient?identifier=...` becomes a reference to the one resource that matches once the transaction is done.
- * Resolves to what each became.
- */
-async function resolveConditionalReferences(
-  { parts, criteria }: BodyContext,
-  targets: readonly PlannedTarget[],
-  drafts: readonly LinkedDraft[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>()
-  const firstUse = new Map<string, Draft>()
-  for (const draft of drafts)
-    for (const text of draft.references)
-      if (isConditional(text) && !firstUse.has(text)) firstUse.set(text, draft)
-  if (firstUse.size === 0) return found
-
-  const pending = new PendingChanges()
-  for (const { action, type, id, request } of targets)
-    if ((action === 'put' && request.kind !== 'create') || action === 'delete') pending.replace(type, id)
-  for (const { target, resource } of drafts)
-    pending.write(target.type, target.id, resource, (written) => parts.search.extract(written))
-
-  let step = 0
-  for (const [text, { target, resource }] of firstUse) {
-    await breathe(step++, parts.servesOthers)
-    try {
-      found.set(text, await resolveConditionalReference(parts, criteria, text, pending))
-    } catch (error) {
-      if (!(error instanceof FhirError)) throw error
-      const expression = placeOf(resource, text, parts.definitions)
-      const issues = error.issues.map((issue) => ({ ...issue, expression }))
-      throw inEntry(new FhirError(error.code, issues, { cause: error }), target.request.entry)
-    }
-  }
-  for (const { resource } of drafts)
-    mapReferences(
-      resource,
-      (text, kind) => (kind === 'reference' ? (found.get(text) ?? text) : text),
-      parts.definitions,
-    )
-  return found
-}
-
-function isConditional(reference: string): boolean {
-  return reference.includes('?') && parseReference(reference).kind === 'conditional'
-}
-
-async function resolveConditionalReference(
-  { definitions }: RepositoryParts,
-  criteria: CriteriaResolver,
-  text: string,
-  pending: PendingChanges,
-): Promise<string> {
-  const [type = '', query = ''] = text.split(/\?(.*)/s)
-  if (!definitions.isResourceType(type))
-    throw new FhirError('invalid', `The conditional reference ${text} is to a type that R4 does not have.`)
-  const ids = await criteria.resolve(type, query, pending)
-  if (ids.length > 1) throw severalMatches(type, query)
-  if (ids.length === 0)
-    throw new FhirError('precondition-failed', [
-      {
-        severity: 'error',
-        code: 'not-found',
-        diagnostics: `The conditional reference ${text} matches nothing; it must match exactly one resource.`,
-      },
-    ])
-  return `${type}/${ids[0]}`
-}
-
 function check(
   { parts, transaction }: BodyContext,
   { target, resource, references }: LinkedDraft,
-): { readonly errors: readonly Issue[]; readonly warnings: readonly Issue[] } {
+): SortedIssues {
   const issues = [...parts.validator.validate(resource), ...unresolvedIssues(parts, resource, references)]
-  const placed = transaction ? entryIssues(issues, target.request.entry) : issues
+  return sorted(parts, transaction ? entryIssues(issues, target.request.entry) : issues)
+}
+
+function sorted({ validation }: RepositoryParts, placed: readonly Issue[]): SortedIssues {
   const errors = placed.filter(({ severity }) => severity === 'error' || severity === 'fatal')
   const warnings = placed.filter(({ severity }) => severity === 'warning')
-  if (parts.validation === 'enforce' || errors.length === 0) return { errors, warnings }
+  if (validation === 'enforce' || errors.length === 0) return { errors, warnings }
   return {
     errors: [],
     warnings: [...errors.map((issue): Issue => ({ ...issue, severity: 'warning' })), ...warnings],
@@ -390,10 +273,6 @@ function unresolvedIssues(
       })
   }
   return issues
-}
-
-function placeOf(resource: Resource, text: string, definitions: Definitions): string {
-  return referencePlaces(resource, (it) => it === text, definitions)[0] ?? resource.resourceType
 }
 
 /** What the labels would be is asked of each by itself: planning them together has stopped. @throws FhirError `forbidden` */
@@ -448,6 +327,9 @@ async function putOf(
   const { type, id, expect } = target
   const { kind } = target.request
   const index = parts.labelling?.indexOf(resource, links) ?? parts.search.extract(resource)
+  const body = bodyTemplate(resource, id)
+  if (target.byServer)
+    return { kind: 'put', type, id, expect, method: 'PUT', body, index, mustExist: [], byServer: true }
   const mustExist = mustExistOf(parts, references)
   if (!admits(access, type, index))
     await requireUnseen(context, { target, resource: sent, references }, index, written)
@@ -457,7 +339,7 @@ async function putOf(
     id,
     expect,
     method: kind === 'create' ? 'POST' : kind === 'patch' ? 'PATCH' : 'PUT',
-    body: bodyTemplate(resource, id),
+    body,
     index,
     mustExist,
   }
@@ -472,9 +354,6 @@ function localTargets(references: readonly string[], baseUrl: string): readonly 
   }
   return [...targets.values()]
 }
-
-/** Types that carry other resources, whose references are resolved within the carrier (https://hl7.org/fhir/R4/bundle.html#references). */
-const CARRIERS: ReadonlySet<string> = new Set(['Bundle', 'Parameters'])
 
 async function attempt<Result>(
   { transaction }: BodyContext,

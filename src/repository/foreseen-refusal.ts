@@ -17,6 +17,7 @@ export async function foreseenRefusal(
 ): Promise<Exclude<CommitResult, { kind: 'committed' | 'matches-changed' | 'labels-changed' }> | undefined> {
   for (const [write, request] of writes.entries()) {
     const { type, id } = request
+    if (request.kind === 'put' && request.byServer === true) continue
     const seen = await store.read({ type, id }, access)
     if (seen === undefined && (await store.labelsOf([{ type, id }]))[0] !== undefined)
       return { kind: 'hidden', write }

@@ -2,6 +2,7 @@ export { Repository } from './repository.ts'
 export type { RepositoryParts } from './parts.ts'
 export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
+export type * from './write-rules.ts'
 export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
 export { installShipped, type ShippedReport } from './shipped.ts'
 export {

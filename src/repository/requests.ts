@@ -16,6 +16,8 @@ export interface CreateRequest {
   readonly resource: Resource
   /** Query string of If-None-Exist. */
   readonly ifNoneExist?: string | undefined
+  /** What follows from it by rules of the domain is written, also where a setting says otherwise. */
+  readonly follows?: true
 }
 
 export interface UpdateRequest {
@@ -25,6 +27,8 @@ export interface UpdateRequest {
   readonly ifMatch?: IfMatch | undefined
   /** `If-None-Match: *`: only when there is no current version. */
   readonly ifNoneMatch?: '*' | undefined
+  /** What follows from it by rules of the domain is written, also where a setting says otherwise. */
+  readonly follows?: true
 }
 
 export interface PatchRequest {

@@ -31,6 +31,8 @@ export interface PlannedTarget {
   readonly expect: Expectation
   /** What a put starts from: the resource sent, or for a patch the current version's. */
   readonly resource: Resource | undefined
+  /** Written by the server because of what was asked for. */
+  readonly byServer?: true
 }
 
 interface TargetContext {

@@ -24,8 +24,8 @@ export interface Put {
    * nothing); none when references are not checked.
    */
   readonly mustExist: readonly ResourceKey[]
-  /** Written by the server itself, for its labels alone: whether the caller sees it is not asked. `mustExist` is empty. */
-  readonly relabels?: true
+  /** Written by the server along with what was asked for: whether the caller sees it is not asked. `mustExist` is empty. */
+  readonly byServer?: true
 }
 
 export interface Delete {

@@ -350,7 +350,7 @@ export function labelsContract(t: Tester, open: OpenStore): void {
     await write(store, put('Patient', 'a', { labels: [R] }), put('Patient', 'b'))
     const relabels = (id: string, labels: readonly SecurityLabel[], expect = version(1)): Put => ({
       ...put('Patient', id, { labels }, { expect }),
-      relabels: true,
+      byServer: true,
     })
     const access = only({ withoutLabels: [R] })
     const asked = (...writes: Put[]) => store.commit(commit(writes, { access }))

@@ -208,8 +208,8 @@ function turn(versions: Version[], commit: Commit, lastUpdated: number): CommitR
   for (const [write, request] of writes.entries()) {
     const { type, id, expect } = request
     const last = latest(versions, request)
-    const relabels = request.kind === 'put' && request.relabels === true
-    if (last !== undefined && !relabels && !naiveVisible(last, access)) return { kind: 'hidden', write }
+    const byServer = request.kind === 'put' && request.byServer === true
+    if (last !== undefined && !byServer && !naiveVisible(last, access)) return { kind: 'hidden', write }
     const current = last !== undefined && isThere(last) ? last : undefined
     const expected =
       expect.kind === 'any' ||

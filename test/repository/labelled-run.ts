@@ -8,6 +8,7 @@ import {
   type RelabelEvent,
   type Repository,
   type WriteOutcome,
+  type WriteRules,
 } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import type { Store } from '../../src/store/index.ts'
@@ -41,7 +42,11 @@ export interface LabelledRun {
 /** One run of a server; relabelling begins when `relabelling.start()` is called. */
 export async function labelledRun(
   store: Store,
-  { mostDependents, before }: { mostDependents?: number; before?: (name: string) => unknown } = {},
+  {
+    mostDependents,
+    before,
+    writeRules,
+  }: { mostDependents?: number; before?: (name: string) => unknown; writeRules?: WriteRules } = {},
 ): Promise<LabelledRun> {
   const search = withLabelLinks(createSearch({ definitions, baseUrl: BASE }), definitions, BASE)
   const events: RelabelEvent[] = []
@@ -83,7 +88,7 @@ export async function labelledRun(
     now: Date.now,
     retryMs: 1,
   })
-  const { repository } = world({ store, search, labelling, relabelling })
+  const { repository } = world({ store, search, labelling, relabelling, writeRules })
   await labelRules.load()
   await relabelling.load()
   labelRules.onChange(() => void relabelling.rulesChanged())

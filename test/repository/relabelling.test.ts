@@ -130,7 +130,7 @@ t.test('a process that dies while it raises: what was raised in vain falls again
   let dead = false
   const dying: Store = Object.assign(Object.create(store) as Store, {
     commit: (commit: Parameters<Store['commit']>[0]) => {
-      if (commit.writes.some((write) => 'relabels' in write) && ++commits > 12) dead = true
+      if (commit.writes.some((write) => 'byServer' in write) && ++commits > 12) dead = true
       return dead ? new Promise(() => {}) : store.commit(commit)
     },
     maintenance: {

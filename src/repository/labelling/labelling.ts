@@ -267,7 +267,7 @@ export class Labelling {
       body: bodyTemplate(resource, id),
       index: this.#parts.search.extract(resource),
       mustExist: [],
-      relabels: true,
+      byServer: true,
     }
   }
 

@@ -127,7 +127,7 @@ function writeWrite(tape: Tape, write: Put | Delete): void {
   if (write.kind === 'delete') return tape.add(DELETE)
   const { body, mustExist } = write
   tape.add(METHODS.indexOf(write.method), body.bytes.length, body.versionAt, body.lastUpdatedAt)
-  tape.add(write.relabels === true ? 1 : 0)
+  tape.add(write.byServer === true ? 1 : 0)
   writeKeys(tape, mustExist)
   writeIndex(tape, write.index)
 }
@@ -142,11 +142,11 @@ function readWrite(tape: Tape, bytesOf: (length: number) => Uint8Array): Put | D
     versionAt: tape.number(),
     lastUpdatedAt: tape.number(),
   }
-  const relabels = tape.number() === 1
+  const byServer = tape.number() === 1
   const mustExist = tape.list(() => readKey(tape))
   const index = readIndex(tape)
   const put: Put = { kind: 'put', type, id, expect, method: METHODS[method]!, body, index, mustExist }
-  return relabels ? { ...put, relabels } : put
+  return byServer ? { ...put, byServer } : put
 }
 
 function expectationOf(place: number, versionId: number): Expectation {

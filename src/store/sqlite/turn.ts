@@ -69,7 +69,7 @@ export class Turn {
     if (changed !== undefined) return { kind: 'labels-changed', assertion: changed }
     const lasts: (Found | undefined)[] = []
     for (const [write, request] of writes.entries()) {
-      const last = this.#last(request, isRelabelling(request) ? SEE_EVERYTHING : access)
+      const last = this.#last(request, isByServer(request) ? SEE_EVERYTHING : access)
       if (last?.visible === false) return { kind: 'hidden', write }
       const current = last?.live === true ? last.ver : undefined
       if (!isExpected(request, current)) return { kind: 'unexpected-version', write, current }
@@ -165,8 +165,8 @@ export class Turn {
   }
 }
 
-function isRelabelling(request: Put | Delete): boolean {
-  return request.kind === 'put' && request.relabels === true
+function isByServer(request: Put | Delete): boolean {
+  return request.kind === 'put' && request.byServer === true
 }
 
 function keyOf({ type, id }: ResourceKey): string {

@@ -19,12 +19,12 @@ const write = fc.oneof(
       expect: expectation,
       mustExist: fc.array(keys, { maxLength: 3 }),
       method: fc.constantFrom('POST' as const, 'PUT' as const, 'PATCH' as const),
-      relabels: fc.boolean(),
+      byServer: fc.boolean(),
     })
-    .map(({ key, content, method, relabels, ...options }) => ({
+    .map(({ key, content, method, byServer, ...options }) => ({
       ...put(key.type, key.id, content, options),
       method,
-      ...(relabels ? { relabels } : {}),
+      ...(byServer ? { byServer } : {}),
     })),
   fc.record({ key: keys, expect: expectation }).map(({ key, expect }) => remove(key.type, key.id, expect)),
 )

@@ -1,0 +1,184 @@
+// What rules of the domain make of the writes of one plan: their faults, and what is written along.
+import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
+import {
+  SEE_EVERYTHING,
+  type AccessFilter,
+  type Expectation,
+  type Store,
+  type StoredVersion,
+} from '../store/index.ts'
+import { breathe } from './breathe.ts'
+import type { RepositoryParts } from './parts.ts'
+import { entryIssues, inEntry } from './refusals.ts'
+import type { PlannedTarget } from './targets.ts'
+import type { DomainChange, FollowUp, KnownVersion, World, WorldView } from './write-rules.ts'
+
+/** A change that rules look at, and where it comes from. */
+export interface GovernedChange {
+  readonly target: PlannedTarget
+  readonly change: DomainChange
+}
+
+interface RulesContext {
+  readonly parts: RepositoryParts
+  readonly access: AccessFilter
+  readonly transaction: boolean
+}
+
+/** Targets that rules look at, with the version that each replaces as the caller may see it. */
+export type Governed = ReadonlyMap<PlannedTarget, Resource | undefined>
+
+/**
+ * The targets, and which of them rules look at. What rules look at stays as they saw it: a target that might be at any
+ * version is held to the one that was read.
+ */
+export async function governTargets(
+  { parts, access }: RulesContext,
+  targets: readonly PlannedTarget[],
+): Promise<{ readonly targets: readonly PlannedTarget[]; readonly governed: Governed }> {
+  const { writeRules, store } = parts
+  const governed = new Map<PlannedTarget, Resource | undefined>()
+  if (writeRules === undefined) return { targets, governed }
+  const held: PlannedTarget[] = []
+  for (const target of targets) {
+    const { action, type, id, request, expect } = target
+    if ((action !== 'put' && action !== 'delete') || !writeRules.types.has(type)) {
+      held.push(target)
+      continue
+    }
+    const before = request.kind === 'create' ? undefined : await store.read({ type, id }, access)
+    const known = { ...target, expect: expect.kind === 'any' ? expectationOf(before) : expect }
+    held.push(known)
+    governed.set(known, before?.body === undefined ? undefined : (parseJson(before.body) as Resource))
+  }
+  return { targets: held, governed }
+}
+
+/** @param written what each target puts */
+export function domainChanges(
+  governed: Governed,
+  written: ReadonlyMap<PlannedTarget, { readonly resource: Resource }>,
+): readonly GovernedChange[] {
+  return [...governed].map(([target, before]) => ({
+    target,
+    change: {
+      type: target.type,
+      id: target.id,
+      before,
+      after: written.get(target)?.resource,
+      isNew: target.request.kind === 'create',
+      isAsked: 'follows' in target.request && target.request.follows === true,
+    },
+  }))
+}
+
+/** Faults that the rules find, as they are told of their entries. */
+export async function domainIssues(
+  { parts, access, transaction }: RulesContext,
+  governed: readonly GovernedChange[],
+): Promise<readonly { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[]> {
+  const { writeRules, store, servesOthers } = parts
+  if (writeRules === undefined || governed.length === 0) return []
+  const world = worldOf(store, access)
+  const found: { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[] = []
+  for (const [step, { target, change }] of governed.entries()) {
+    await breathe(step, servesOthers)
+    const { entry } = target.request
+    const issues = await writeRules.check(change, world).catch((error: unknown) => {
+      throw transaction && error instanceof FhirError ? inEntry(error, entry) : error
+    })
+    found.push({ target, issues: transaction ? entryIssues(issues, entry) : issues })
+  }
+  return found
+}
+
+/**
+ * Targets for what follows from the changes.
+ * @throws FhirError `business-rule` when it is not valid, or the caller writes the same resource
+ */
+export async function planFollowUps(
+  { parts, access, transaction }: RulesContext,
+  governed: readonly GovernedChange[],
+  targets: readonly PlannedTarget[],
+): Promise<readonly PlannedTarget[]> {
+  const { writeRules, store, servesOthers } = parts
+  if (writeRules === undefined || governed.length === 0) return []
+  const world = worldOf(store, access)
+  const taken = new Set(targets.map(({ type, id }) => `${type}/${id}`))
+  const planned: PlannedTarget[] = []
+  for (const [step, { target, change }] of governed.entries()) {
+    await breathe(step, servesOthers)
+    for (const followUp of await writeRules.follow(change, world)) {
+      const key = `${followUp.type}/${followUp.id}`
+      const fault = taken.has(key) ? writtenTwice(key, change) : invalidFollowUp(parts, followUp)
+      if (fault !== undefined) throw transaction ? inEntry(fault, target.request.entry) : fault
+      taken.add(key)
+      planned.push(targetOf(followUp, target.request.entry))
+    }
+  }
+  return planned
+}
+
+function targetOf({ type, id, resource, expect }: FollowUp, entry: number): PlannedTarget {
+  return {
+    request: { kind: 'update', target: { type, id }, resource, entry },
+    type,
+    id,
+    action: 'put',
+    expect,
+    resource: { ...resource, id },
+    byServer: true,
+  }
+}
+
+function expectationOf(version: StoredVersion | undefined): Expectation {
+  return version?.body === undefined ? { kind: 'absent' } : { kind: 'version', versionId: version.versionId }
+}
+
+function writtenTwice(key: string, { type, id }: DomainChange): FhirError {
+  return new FhirError('business-rule', [
+    {
+      severity: 'error',
+      code: 'business-rule',
+      diagnostics: `${key} is written by this server because of ${type}/${id}; it cannot be written in the same transaction.`,
+    },
+  ])
+}
+
+function invalidFollowUp(
+  { validator }: RepositoryParts,
+  { type, resource }: FollowUp,
+): FhirError | undefined {
+  const errors = validator
+    .validate(resource)
+    .filter(({ severity }) => severity === 'error' || severity === 'fatal')
+  if (errors.length === 0) return undefined
+  return new FhirError(
+    'business-rule',
+    errors.map((issue) => ({
+      ...issue,
+      diagnostics: `The ${type} that follows from this write would not be valid: ${issue.diagnostics}`,
+    })),
+  )
+}
+
+function worldOf(store: Store, access: AccessFilter): World {
+  return { ...viewOf(store, SEE_EVERYTHING), visible: viewOf(store, access) }
+}
+
+function viewOf(store: Store, access: AccessFilter): WorldView {
+  return {
+    async read(type, id) {
+      const version = await store.read({ type, id }, access)
+      return version === undefined ? undefined : knownOf(version)
+    },
+    async search(query) {
+      const { matches } = await store.search(query, access)
+      return matches.flatMap((version) => knownOf(version) ?? [])
+    },
+  }
+}
+
+function knownOf({ body, versionId }: StoredVersion): KnownVersion | undefined {
+  return body === undefined ? undefined : { resource: parseJson(body) as Resource, versionId }
+}
