@@ -102,6 +102,40 @@ t.test('of a stored resource, rule by rule, code by code, reference by reference
   t.same((await ask('POST Encounter/e/$label', { resourceType: 'Parameters' })).json, posted.json)
 })
 
+t.test('of what an attachment keeps of a document that is deleted, or names another', async (t) => {
+  const { ask, put } = await practice(t)
+  const binary = { resourceType: 'Binary', contentType: 'text/plain', data: 'eA==' }
+  const document = (id: string, url: string, code: string) => ({
+    resourceType: 'DocumentReference',
+    id,
+    status: 'current',
+    category: [{ coding: [{ system: ICD, code }] }],
+    content: [{ attachment: { url } }],
+  })
+  for (const id of ['scan', 'photo', 'other']) await put({ ...binary, id })
+  await put(document('one', 'Binary/scan', 'F10.20'))
+  await put(document('two', 'Binary/photo', 'F10.20'))
+  await put(document('two', 'Binary/other', 'B20'))
+  t.equal((await ask('DELETE DocumentReference/one')).status, 204)
+  const taken = { kind: 'reference', reference: { reference: 'DocumentReference/two' }, link: 'attachment' }
+  for (const id of ['scan', 'photo']) {
+    const kept = reasons(await ask(`GET Binary/${id}/$label`))
+    t.same(Object.keys(kept).toSorted(), ['ETHUD', 'R', 'SUD'], id)
+    t.same(kept.ETHUD, [{ kind: 'kept' }])
+  }
+  t.match(reasons(await ask('GET Binary/other/$label')).HIV, [taken])
+
+  await put(document('two', 'Binary/scan', 'B20'))
+  const scan = reasons(await ask('GET Binary/scan/$label'))
+  t.same(Object.keys(scan).toSorted(), ['ETHUD', 'HIV', 'R', 'SUD'], 'beside what it takes from another')
+  t.match(scan.HIV, [taken])
+  await put(document('two', 'Binary/scan', 'I10'))
+  await put({ ...binary, id: 'scan', data: 'eQ==' })
+  const left = reasons(await ask('GET Binary/scan/$label'))
+  t.same(Object.keys(left).toSorted(), ['ETHUD', 'R', 'SUD'], 'what a document stops saying is gone')
+  t.ok(left.R?.every(({ kind }) => kind === 'kept' || kind === 'implied'))
+})
+
 t.test('where nothing is found it says so', async (t) => {
   const { ask } = await practice(t)
   for (const reply of [await ask('GET Condition/cold/$label'), await ask('POST $label', condition('J00'))])

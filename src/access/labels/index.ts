@@ -27,5 +27,14 @@ export {
   type LabelLink,
   type LabelLinkKind,
 } from './label-links.ts'
-export { contentLabels, loweredBy, sentOf, settledLabels, withLabels, type Sent } from './labelling.ts'
+export {
+  contentLabels,
+  isKept,
+  keeping,
+  loweredBy,
+  sentOf,
+  settledLabels,
+  withLabels,
+  type Sent,
+} from './labelling.ts'
 export { LABEL_SOURCE, withLabelLinks, type LinkedSearch } from './indexed-links.ts'

@@ -41,6 +41,26 @@ export function sentOf(resource: Resource, currentMeta: JsonObject | undefined):
   return codings.size === 0 ? NOTHING_SENT : { codings: [...codings.values()] }
 }
 
+/** Marks, on a coding of `meta.security`, a label that is kept though what it was taken from gives it no more. */
+export const KEPT_LABEL = 'https://alcove.health/fhir/StructureDefinition/kept-label'
+
+/** With these labels as well, to be kept like those that were sent. */
+export function keeping(sent: Sent, labels: readonly SecurityLabel[]): Sent {
+  const known = new Set(sent.codings.map((coding) => rawKey({ ...readLabel(coding) })))
+  const kept = labels.filter((label) => !known.has(rawKey({ ...label })))
+  if (kept.length === 0) return sent
+  const extension = [{ url: KEPT_LABEL, valueBoolean: true }]
+  return { codings: [...sent.codings, ...kept.map(({ system, code }) => ({ extension, system, code }))] }
+}
+
+export function isKept(coding: JsonValue): boolean {
+  const extension = isJsonObject(coding) ? coding['extension'] : undefined
+  return (
+    Array.isArray(extension) &&
+    extension.some((it) => isJsonObject(it) && it['url'] === KEPT_LABEL && it['valueBoolean'] === true)
+  )
+}
+
 /** The labels that the content alone brings: by the rules, and those of resources inside it. */
 export function contentLabels(rules: LabelRules, resource: Resource): readonly SecurityLabel[] {
   const found = ownLabels(rules, resource)

@@ -2,6 +2,7 @@
 import {
   contentLabels,
   implications,
+  isKept,
   labelLinks,
   ownLabels,
   readLabel,
@@ -42,7 +43,10 @@ export type LabelOrigin =
       readonly link: LabelLinkKind
     }
   | { readonly kind: 'implied'; readonly by: SecurityLabel; readonly rule?: string; readonly title?: string }
-  /** Nothing at hand says why: it stays until what depends on each other has been gone through again. */
+  /**
+   * Taken from a record whose attachment it is no more, and kept; or nothing at hand says why, and it stays until what
+   * depends on each other has been gone through again.
+   */
   | { readonly kind: 'kept' }
 
 export interface LabelExplanation {
@@ -101,8 +105,8 @@ async function explain(
       ...(coding === undefined ? {} : { coding }),
       ...(ingredient === undefined ? {} : { ingredient }),
     })
-  for (const { label, path, isPart } of labelsWithin(resource))
-    origins.add(label, isPart ? { kind: 'part', path } : { kind: 'sent', path })
+  for (const { label, path, kind } of labelsWithin(resource))
+    origins.add(label, kind === 'kept' ? { kind } : { kind, path })
   for (const { canonical, labels: defined } of await definitionLabels.each(resource))
     for (const label of defined) origins.add(label, { kind: 'definition', canonical })
   for (const { giver, link, path, isSeen, labels: given } of gifts)
@@ -180,18 +184,18 @@ function keyOf({ system, code }: SecurityLabel): string {
   return `${system}|${code}`
 }
 
-/** Labels that were sent with the resource, and those of resources inside it. */
-function* labelsWithin(
-  resource: Resource,
-): Generator<{ readonly label: SecurityLabel; readonly path: string; readonly isPart: boolean }> {
+interface LabelWithin {
+  readonly label: SecurityLabel
+  readonly path: string
+  readonly kind: 'sent' | 'part' | 'kept'
+}
+
+/** Labels that were sent with the resource or are kept, and those of resources inside it. */
+function* labelsWithin(resource: Resource): Generator<LabelWithin> {
   yield* walk(resource, resource.resourceType, false)
 }
 
-function* walk(
-  value: JsonValue | undefined,
-  path: string,
-  isPart: boolean,
-): Generator<{ readonly label: SecurityLabel; readonly path: string; readonly isPart: boolean }> {
+function* walk(value: JsonValue | undefined, path: string, isPart: boolean): Generator<LabelWithin> {
   if (Array.isArray(value)) {
     for (const [at, item] of value.entries()) yield* walk(item, `${path}[${at}]`, isPart)
     return
@@ -204,7 +208,8 @@ function* walk(
     for (const [at, coding] of security.entries()) {
       const label = readLabel(coding)
       const isComputed = !isPart && isJsonObject(coding) && coding['userSelected'] === false
-      if (label !== undefined && !isComputed) yield { label, path: `${path}.meta.security[${at}]`, isPart }
+      const kind = isPart ? 'part' : isKept(coding) ? 'kept' : 'sent'
+      if (label !== undefined && !isComputed) yield { label, path: `${path}.meta.security[${at}]`, kind }
     }
   for (const name of Object.keys(value))
     if (name !== 'meta') yield* walk(value[name], `${path}.${name}`, true)

@@ -2,6 +2,7 @@
 import {
   contentLabels,
   givesAlong,
+  keeping,
   labelLinks,
   sentOf,
   taken,
@@ -168,7 +169,11 @@ export class LabelPlanner {
       this.#replaced.delete(name)
       const there = current === undefined ? undefined : await this.#versionOf(key)
       if (isProgram || there === undefined || saysLess(spoken, there)) this.#lowers = true
-      if (there !== undefined) await this.#takeBack(there.links.filter((link) => !holds(spoken.links, link)))
+      if (there !== undefined)
+        await this.#takeBack(
+          key,
+          there.links.filter((link) => !holds(spoken.links, link)),
+        )
     }
   }
 
@@ -191,19 +196,29 @@ export class LabelPlanner {
     // Only what is labelled has given any.
     if ((this.#stored.get(nameOf(key)) ?? NOTHING).length === 0) return
     const there = await this.#versionOf(key)
-    if (there !== undefined) await this.#takeBack(there.links)
+    if (there !== undefined) await this.#takeBack(key, there.links)
   }
 
-  /** What has taken something along these links takes it no more. */
-  async #takeBack(links: readonly LabelLink[]): Promise<void> {
+  /** What has taken something from it along these links takes it no more. */
+  async #takeBack(from: ResourceKey, links: readonly LabelLink[]): Promise<void> {
     for (const { kind, target } of links) {
-      if (takerOf(kind) !== 'target' || this.#graph.node(nameOf(target)) !== undefined) continue
+      if (takerOf(kind) !== 'target') continue
+      const isNode = this.#graph.node(nameOf(target)) !== undefined
+      if (isNode && kind !== 'attachment') continue
       const taker = await this.#versionOf(target)
       if (taker === undefined) continue
       this.#lowers = true
       await this.#load([target])
-      await this.#addStored(target, taker)
+      if (!isNode) await this.#addStored(target, taker)
+      if (kind === 'attachment') this.#keep(target, this.#stored.get(nameOf(from)) ?? NOTHING)
     }
+  }
+
+  /** What is in an attachment, nothing but the record that it came with could tell. */
+  #keep(key: ResourceKey, giversLabels: readonly SecurityLabel[]): void {
+    const node = this.#graph.node(nameOf(key))
+    if (node !== undefined)
+      this.#graph.add({ ...node, sent: keeping(node.sent, taken('attachment', giversLabels)) })
   }
 
   /** A node that is there already, and is written only if its labels change; what is deleted keeps those that it has. */

@@ -90,9 +90,35 @@ function takenBy(
     if (giver['resourceType'] === 'Provenance' && given.has(MARK) && !isActor)
       if (referencesOf(giver).some(({ element, target }) => element === 'target' && target === name))
         taken.push('42CFRPart2')
-    if (type === 'Binary' && JSON.stringify(giver).includes(`"url":"${name}"`)) taken.push(...passing(given))
+    if (attaches(giver, name)) taken.push(...passing(given))
   }
   return taken
+}
+
+/**
+ * What Binaries keep when a commit is done: the labels that they took from what named them as its attachment, and names
+ * them no more.
+ * @param before as `naiveLabels` of the world says
+ * @param written by the commit, by name; undefined for a deletion
+ */
+export function keptBy(
+  world: NaiveWorld,
+  before: ReadonlyMap<string, ReadonlySet<string>>,
+  written: ReadonlyMap<string, JsonObject | undefined>,
+): ReadonlyMap<string, readonly string[]> {
+  const kept = new Map<string, readonly string[]>()
+  for (const [name, now] of written) {
+    const one = world.get(name)
+    if (one === undefined || one.frozen !== undefined) continue
+    for (const [binary, other] of world)
+      if (other.frozen === undefined && attaches(one.resource, binary) && !attaches(now ?? {}, binary))
+        kept.set(binary, [...(kept.get(binary) ?? []), ...passing(before.get(name) ?? new Set())])
+  }
+  return kept
+}
+
+function attaches(resource: JsonObject, name: string): boolean {
+  return name.startsWith('Binary/') && JSON.stringify(resource).includes(`"url":"${name}"`)
 }
 
 function passing(labels: ReadonlySet<string>): string[] {
