@@ -27,6 +27,7 @@ import {
   governTargets,
   planFollowUps,
   type GovernedChange,
+  type PendingWrites,
 } from './follow-ups.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
 import { loweredIssue } from './labelling/lowered.ts'
@@ -99,9 +100,10 @@ export async function planBodies(
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
   const changes = domainChanges(governed, linked)
-  const broken = await domainFaults(context, changes, warnings)
+  const pending = changes.length === 0 ? new Map() : pendingWrites(targets, linked)
+  const broken = await domainFaults(context, changes, pending, warnings)
   if (broken.length > 0) throw new FhirError('business-rule', broken)
-  const following = await planFollowUps(context, changes, targets)
+  const following = await planFollowUps(context, changes, targets, pending)
   const all = [...linked.values(), ...following.map(linkedFollowUp)]
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
@@ -125,14 +127,26 @@ export async function planBodies(
   return { writes, labels }
 }
 
+function pendingWrites(
+  targets: readonly PlannedTarget[],
+  linked: ReadonlyMap<PlannedTarget, LinkedDraft>,
+): PendingWrites {
+  const pending = new Map<string, Resource | undefined>()
+  for (const target of targets)
+    if (target.action === 'put' || target.action === 'delete')
+      pending.set(`${target.type}/${target.id}`, linked.get(target)?.resource)
+  return pending
+}
+
 /** What rules of the domain find, errors and all else apart; with ALCOVE_VALIDATION=warn as warnings. */
 async function domainFaults(
   context: BodyContext,
   changes: readonly GovernedChange[],
+  pending: PendingWrites,
   warnings: Map<PlannedTarget, readonly Issue[]>,
 ): Promise<readonly Issue[]> {
   const faults: Issue[] = []
-  for (const { target, issues } of await domainIssues(context, changes)) {
+  for (const { target, issues } of await domainIssues(context, changes, pending)) {
     const found = sorted(context.parts, issues)
     faults.push(...found.errors)
     warnings.set(target, [...(warnings.get(target) ?? []), ...found.warnings])

@@ -25,6 +25,9 @@ interface RulesContext {
   readonly transaction: boolean
 }
 
+/** What the same writes put, by `Type/id`; undefined for what they delete. */
+export type PendingWrites = ReadonlyMap<string, Resource | undefined>
+
 /** Targets that rules look at, with the version that each replaces as the caller may see it. */
 export type Governed = ReadonlyMap<PlannedTarget, Resource | undefined>
 
@@ -76,10 +79,11 @@ export function domainChanges(
 export async function domainIssues(
   { parts, access, transaction }: RulesContext,
   governed: readonly GovernedChange[],
+  pending: PendingWrites,
 ): Promise<readonly { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[]> {
   const { writeRules, store, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(store, access)
+  const world = worldOf(store, access, pending)
   const found: { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[] = []
   for (const [step, { target, change }] of governed.entries()) {
     await breathe(step, servesOthers)
@@ -100,10 +104,11 @@ export async function planFollowUps(
   { parts, access, transaction }: RulesContext,
   governed: readonly GovernedChange[],
   targets: readonly PlannedTarget[],
+  pending: PendingWrites,
 ): Promise<readonly PlannedTarget[]> {
   const { writeRules, store, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(store, access)
+  const world = worldOf(store, access, pending)
   const taken = new Set(targets.map(({ type, id }) => `${type}/${id}`))
   const planned: PlannedTarget[] = []
   for (const [step, { target, change }] of governed.entries()) {
@@ -162,21 +167,30 @@ function invalidFollowUp(
   )
 }
 
-function worldOf(store: Store, access: AccessFilter): World {
-  return { ...viewOf(store, SEE_EVERYTHING), visible: viewOf(store, access) }
+function worldOf(store: Store, access: AccessFilter, pending: PendingWrites): World {
+  return { ...viewOf(store, SEE_EVERYTHING, pending), visible: viewOf(store, access, pending) }
 }
 
-function viewOf(store: Store, access: AccessFilter): WorldView {
+function viewOf(store: Store, access: AccessFilter, pending: PendingWrites): WorldView {
   return {
     async read(type, id) {
+      const key = `${type}/${id}`
+      if (pending.has(key)) return knownPending(pending.get(key))
       const version = await store.read({ type, id }, access)
       return version === undefined ? undefined : knownOf(version)
     },
     async search(query) {
       const { matches } = await store.search(query, access)
-      return matches.flatMap((version) => knownOf(version) ?? [])
+      return matches.flatMap((version) => {
+        const key = `${version.type}/${version.id}`
+        return (pending.has(key) ? knownPending(pending.get(key)) : knownOf(version)) ?? []
+      })
     },
   }
+}
+
+function knownPending(resource: Resource | undefined): KnownVersion | undefined {
+  return resource === undefined ? undefined : { resource, versionId: 0 }
 }
 
 function knownOf({ body, versionId }: StoredVersion): KnownVersion | undefined {

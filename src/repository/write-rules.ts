@@ -40,14 +40,14 @@ export interface FollowUp {
 
 export interface KnownVersion {
   readonly resource: Resource
+  /** 0: it is only being written, along with what is looked at. */
   readonly versionId: number
 }
 
-/** What is stored, without what is only being written. */
 export interface WorldView {
-  /** undefined when it is deleted or never was. */
+  /** What is written in the same commit, else what is stored; undefined when it is deleted or never was. */
   read(type: string, id: string): Promise<KnownVersion | undefined>
-  /** The matches of the first page. */
+  /** Of what is stored the matches of the first page, as they are written in the same commit. */
   search(query: SearchQuery): Promise<readonly KnownVersion[]>
 }
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { Repository, type DomainChange, type FollowUp, type WriteRules } from '../../src/repository/index.ts'
 import { FhirError, type Resource } from '../../src/fhir/index.ts'
-import type { AccessFilter, Commit } from '../../src/store/index.ts'
+import { and, searchQuery, type AccessFilter, type Commit } from '../../src/store/index.ts'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 import { condition, encounter, labelledRun, patient, plan, valueSet } from './labelled-run.ts'
@@ -221,4 +221,58 @@ t.test('whoever may not see what stands there learns nothing, and changes nothin
   const blind = new Repository(parts, UNAUTHENTICATED, noConditions)
   await t.rejects(put(blind, condition('c', 'a')), { code: 'forbidden' })
   t.equal(await valueOf(repository, 'of-c'), 2)
+})
+
+t.test('what is written along with it is seen as it will be', async (t) => {
+  const seen: unknown[] = []
+  const writeRules = countingRules({
+    async follow(_change, { read, visible, search }) {
+      const observations = await search(searchQuery({ type: 'Observation', where: and([]) }))
+      seen.push(
+        (await read('Patient', 'p'))?.resource['active'],
+        (await visible.read('Patient', 'p'))?.versionId,
+        await read('Observation', 'gone'),
+        observations.map(({ resource }) => resource['valueInteger']),
+      )
+      return []
+    },
+  })
+  const { repository } = world({ writeRules })
+  await put(repository, patient)
+  const counted = (id: string, value: number) =>
+    ({ ...observation(id, 'Patient/p', value).resource, id }) as Resource
+  for (const id of ['gone', 'changed', 'kept']) await put(repository, counted(id, 1))
+  const update = (resource: Resource, entry: number) => ({
+    kind: 'update' as const,
+    target: { type: resource.resourceType, id: resource['id'] as string },
+    resource,
+    entry,
+  })
+  await repository.transaction([
+    update(condition('c', 'a'), 0),
+    update({ ...patient, active: false }, 1),
+    update(counted('changed', 2), 2),
+    { kind: 'delete', target: { type: 'Observation', id: 'gone' }, entry: 3 },
+  ])
+  t.same(seen, [false, 0, undefined, [2, 1]])
+})
+
+t.test('what rules throw refuses the write, also where faults are but warned of', async (t) => {
+  const writeRules = countingRules({
+    check: () =>
+      Promise.reject(
+        new FhirError('business-rule', [
+          { severity: 'error', code: 'business-rule', diagnostics: 'Never.', expression: 'Condition.code' },
+        ]),
+      ),
+  })
+  const { repository } = world({ writeRules, validation: 'warn' })
+  await put(repository, patient)
+  await t.rejects(put(repository, condition('c', 'a')), { code: 'business-rule', message: 'Never.' })
+  await t.rejects(
+    repository.transaction([
+      { kind: 'update', target: { type: 'Condition', id: 'c' }, resource: condition('c', 'a'), entry: 7 },
+    ]),
+    { code: 'business-rule', issues: [{ expression: 'Bundle.entry[7].resource.code' }] },
+  )
 })
