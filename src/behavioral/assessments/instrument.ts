@@ -1,14 +1,9 @@
 // What a Questionnaire says of how its answers are scored, as it is gone by: questions, scores, bands, alerts.
 import type { JsonObject, JsonValue, Resource } from '../../fhir/index.ts'
-
-/** What an expression selects on a focus; `%name` is `environment[name]`, an array there a collection. */
-export type Expression = (
-  focus: JsonObject,
-  environment: Readonly<Record<string, JsonValue>>,
-) => readonly JsonValue[]
-
-/** Makes an expression ready to be used often; throws FhirError('malformed') for what cannot be read. */
-export type Evaluators = (expression: string) => Expression
+import type { Enabling } from './enable-when.ts'
+import type { Formula } from './formula.ts'
+import type { QuestionnaireItem } from './items.ts'
+import type { Variable } from './variables.ts'
 
 export interface Coding extends JsonObject {
   system?: string
@@ -35,6 +30,12 @@ export interface Instrument {
   readonly aliases: readonly string[]
   /** Whether the score of responses depends on who the patient is. */
   readonly needsPatient: boolean
+  /** All items by linkId. */
+  readonly items: ReadonlyMap<string, QuestionnaireItem>
+  /** The items by every name that responses may give them: linkIds, aliases, LOINC codes that are one item's alone. */
+  readonly itemsByName: ReadonlyMap<string, QuestionnaireItem>
+  readonly enabling: Enabling
+  readonly variables: readonly Variable[]
 }
 
 export interface Question {
@@ -50,16 +51,34 @@ export interface Question {
   readonly aliases: readonly string[]
   /** The item of the Questionnaire. */
   readonly item: JsonObject
+  /** The value that an answer of a response stands for; undefined when it is none of those that there are. */
+  readonly recognise: (answer: GivenValue) => AnswerValue | undefined
+}
+
+/** `value[x]` of an answer in a response. */
+export interface GivenValue {
+  /** `valueCoding`, `valueString`, `valueInteger`, ... */
+  readonly property: string
+  readonly value: JsonValue
 }
 
 export interface AnswerOption {
-  /** `valueCoding`, `valueString`, `valueInteger`, ... */
   readonly property: string
   /** What an answer that means this option holds; without extensions. */
   readonly value: JsonValue
   /** The text of a string, the display or code of a coding. */
   readonly text: string
   readonly weight: number | undefined
+}
+
+/** What an answer means. */
+export interface AnswerValue {
+  readonly property: string
+  /** As the instrument has it: its own option, where there are options. */
+  readonly value: JsonValue
+  readonly option: AnswerOption | undefined
+  /** The answer as expressions see it: this value, and its weight. Never changed: many responses share it. */
+  readonly answer: JsonObject
 }
 
 export type ScoreDirection = 'lower-is-better' | 'higher-is-better'
@@ -85,6 +104,10 @@ export interface ScoreRule {
   readonly references: readonly string[]
   readonly bands: readonly Band[]
   readonly changes: readonly ChangeRule[]
+  /** Yields the value: one number, the code of one of `options`, or true or false. */
+  readonly formula: Formula
+  /** Whether it is a positive screen, seeing `%score`. */
+  readonly positive: Formula | undefined
 }
 
 export type Severity =
@@ -105,8 +128,8 @@ export interface Band {
   readonly text: string
   readonly severity: Severity | undefined
   readonly reference: string | undefined
-  /** Whether it is for some only, such as one sex. */
-  readonly isConditional: boolean
+  /** For whom it is, such as one sex, seeing `%score`; undefined: for all. */
+  readonly when: Formula | undefined
 }
 
 export type Basis = 'published' | 'convention'
@@ -145,6 +168,7 @@ export interface AlertRule {
   /** Of the Task; undefined: none is made. */
   readonly priority: 'routine' | 'urgent' | 'asap' | 'stat' | undefined
   readonly reference: string | undefined
+  readonly when: Formula
 }
 
 /** How often it is asked again. */

@@ -1,6 +1,8 @@
 // What scoring a response finds.
-import type { Issue, JsonValue } from '../../fhir/index.ts'
-import type { AlertRule, AnswerOption, Band, Coding, Instrument, Question, ScoreRule } from './instrument.ts'
+import type { Issue } from '../../fhir/index.ts'
+import type { AlertRule, AnswerValue, Band, Coding, Instrument, Question, ScoreRule } from './instrument.ts'
+
+export type { AnswerValue } from './instrument.ts'
 
 export interface ScoredResponse {
   readonly instrument: Instrument
@@ -10,7 +12,7 @@ export interface ScoredResponse {
   readonly alerts: readonly AlertRule[]
   /** By linkId of the instrument, in its order; only questions that have an answer which counts. */
   readonly answers: ReadonlyMap<string, RecognisedAnswer>
-  /** Of answers that do not count, and of rules that could not be followed; expressions name elements of the response. */
+  /** Of answers that do not count, by their element in the response; of rules that fail, by theirs in the Questionnaire. */
   readonly warnings: readonly Issue[]
 }
 
@@ -31,12 +33,4 @@ export interface RecognisedAnswer {
   readonly question: Question
   /** At least one; several only where the question repeats. */
   readonly values: readonly AnswerValue[]
-}
-
-export interface AnswerValue {
-  /** `valueCoding`, `valueInteger`, ... */
-  readonly property: string
-  /** As the instrument has it: its own option, where there are options. */
-  readonly value: JsonValue
-  readonly option: AnswerOption | undefined
 }

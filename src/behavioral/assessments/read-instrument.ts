@@ -1,0 +1,95 @@
+// A Questionnaire to an Instrument: what can be scored is read whole, and what is wrong with it is told at once.
+import type { JsonObject, Resource } from '../../fhir/index.ts'
+import { readEnabling } from './enable-when.ts'
+import { extensionsOf, oneOf, partsOf, valueOf } from './extensions.ts'
+import { collectFaults, type Faults } from './faults.ts'
+import { ALWAYS_KNOWN, type Evaluators, type Formula } from './formula.ts'
+import type { Frequency, Instrument } from './instrument.ts'
+import { itemsOf } from './items.ts'
+import { readAlerts } from './read-alerts.ts'
+import { BASES } from './read-changes.ts'
+import { codingsOf, namesOf, readQuestions } from './read-questions.ts'
+import { isScoreItem, readScores } from './read-scores.ts'
+import { ALERT, ALIAS, FREQUENCY } from './urls.ts'
+import { readVariables } from './variables.ts'
+
+/**
+ * Reads a Questionnaire that has scores (items with the extension assessment-score) or alerts; undefined for others.
+ * @throws FhirError `invalid` with an issue for each fault, at its element
+ */
+export function readInstrument(questionnaire: Resource, evaluators: Evaluators): Instrument | undefined {
+  const faults = collectFaults()
+  const items = itemsOf(questionnaire, faults)
+  const scoreItems = [...items.values()].filter(isScoreItem)
+  const hasAlerts = extensionsOf(questionnaire, 'Questionnaire', ALERT).length > 0
+  if (scoreItems.length === 0 && !hasAlerts) return undefined
+
+  const { url, version, title, name } = questionnaire
+  if (typeof url !== 'string' || url === '')
+    faults.add('Questionnaire', 'it needs a url, by which responses name it', 'required')
+  const scoreIds = new Set(scoreItems.map(({ linkId }) => linkId))
+  const questions = readQuestions(items, (linkId) => scoreIds.has(linkId), questionnaire, faults)
+  const variables = readVariables(questionnaire, evaluators, faults)
+  const known = new Set([...ALWAYS_KNOWN, ...variables.map((variable) => variable.name)])
+  const enabling = readEnabling(items, new Set(known), evaluators, faults)
+  const scores = readScores(scoreItems, questions, known, evaluators, faults)
+  const alerts = readAlerts(questionnaire, known, evaluators, faults)
+  const aliases = extensionsOf(questionnaire, 'Questionnaire', ALIAS).flatMap(
+    (it) => valueOf(it, 'canonical', faults)?.value ?? [],
+  )
+  const instrument: Instrument = {
+    questionnaire,
+    url: url as string,
+    version: typeof version === 'string' ? version : undefined,
+    title: [title, name, url].find((it) => typeof it === 'string') ?? '',
+    codes: codingsOf(questionnaire['code']),
+    questions,
+    scores,
+    alerts,
+    frequency: readFrequency(questionnaire, faults),
+    aliases,
+    needsPatient: [
+      ...variables.map(({ formula }) => formula),
+      ...scores.flatMap(({ formula, positive, bands }) => [
+        formula,
+        positive,
+        ...bands.map(({ when }) => when),
+      ]),
+      ...alerts.map(({ when }) => when),
+      ...[...enabling.conditions.values()].map(({ formula }) => formula),
+    ].some(asksForPatient),
+    items,
+    itemsByName: namesOf(items, faults),
+    enabling,
+    variables,
+  }
+  faults.throwIfAny()
+  return instrument
+}
+
+function asksForPatient(formula: Formula | undefined): boolean {
+  return formula?.names.has('patient') ?? false
+}
+
+const UNITS: readonly Frequency['unit'][] = ['d', 'wk', 'mo', 'a']
+
+function readFrequency(questionnaire: Resource, faults: Faults): Frequency | undefined {
+  const [extension, second] = extensionsOf(questionnaire, 'Questionnaire', FREQUENCY)
+  if (extension === undefined) return undefined
+  if (second !== undefined) faults.add(second.element, 'it may be there once', 'duplicate')
+  const parts = partsOf(extension, { every: 'Duration', basis: 'code' }, faults)
+  const [every, basis] = [parts.one('every'), oneOf(parts.one('basis'), BASES, faults)]
+  const span = every && readSpan(every.value)
+  if (span === undefined)
+    faults.add(
+      every?.element ?? extension.element,
+      `'every' needs a value, and a UCUM code: ${UNITS.join(', ')}`,
+    )
+  if (parts.all('basis').length === 0) faults.add(extension.element, "it needs a 'basis'", 'required')
+  return span && basis && { ...span, basis }
+}
+
+function readSpan({ value, code }: JsonObject): Pick<Frequency, 'every' | 'unit'> | undefined {
+  const unit = UNITS.find((it) => it === code)
+  return typeof value === 'number' && value > 0 && unit !== undefined ? { every: value, unit } : undefined
+}
