@@ -1,4 +1,5 @@
 // The operations that the server offers.
+import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
@@ -19,6 +20,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   PATIENT_EVERYTHING,
   ENCOUNTER_EVERYTHING,
   OBSERVATION_LASTN,
+  EVALUATE_MEASURE,
   LABEL,
   RELABEL,
 ])

@@ -31,7 +31,7 @@ export interface Operation {
   readonly structured?: { readonly names: readonly string[]; readonly bare?: string }
   /** Whether a POST changes what the server holds. */
   readonly affectsState: boolean
-  readonly answers: 'Bundle' | 'Parameters'
+  readonly answers: 'Bundle' | 'Parameters' | 'Resource'
   /** Media types beside FHIR's own in which it answers who asks for them by Accept or `_format`. */
   readonly alsoIn?: readonly string[]
   /** Canonical URL of its OperationDefinition. */

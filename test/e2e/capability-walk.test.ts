@@ -364,7 +364,13 @@ t.test('every interaction of the system, and no other', async (t) => {
   const labels = definitions.resourceTypes.map((type) => `${type}/$label`)
   t.same(
     operations.toSorted(),
-    [...labels, 'Encounter/$everything', 'Observation/$lastn', 'Patient/$everything'].toSorted(),
+    [
+      ...labels,
+      'Encounter/$everything',
+      'Measure/$evaluate-measure',
+      'Observation/$lastn',
+      'Patient/$everything',
+    ].toSorted(),
   )
   t.same(
     rest.operation.map(({ name }) => name),

@@ -1550,6 +1550,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Measure/{id}/$evaluate-measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        get: operations["Measure-evaluate-measure-instance-get"];
+        put?: never;
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        post: operations["Measure-evaluate-measure-instance-post"];
+        delete?: never;
+        options?: never;
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        head: operations["Measure-evaluate-measure-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Measure/$evaluate-measure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        get: operations["Measure-evaluate-measure-type-get"];
+        put?: never;
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        post: operations["Measure-evaluate-measure-type-post"];
+        delete?: never;
+        options?: never;
+        /** A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them. */
+        head: operations["Measure-evaluate-measure-type-head"];
+        patch?: never;
+        trace?: never;
+    };
     "/MeasureReport": {
         parameters: {
             query?: never;
@@ -11182,6 +11222,318 @@ export interface operations {
                     "application/json": components["schemas"]["Bundle"];
                     "application/xml": string;
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-type-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Measure-evaluate-measure-type-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Has no effect: reports are made anew each time. */
+                lastReceivedOn?: string;
+                /** @description The Measure, at type level: its id, or its canonical URL, perhaps with |version. */
+                measure?: string;
+                /** @description The last day that is measured: 2025-12-31, or 2025 for that. */
+                periodEnd?: string;
+                /** @description The first day that is measured: 2025-01-01, or 2025 for that. */
+                periodStart?: string;
+                /** @description Only patients who name this Practitioner as general practitioner. */
+                practitioner?: string;
+                /** @description subject, subject-list or population; subject when there is a subject, population otherwise. */
+                reportType?: string;
+                /** @description A Patient or Group; everybody when not given. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
