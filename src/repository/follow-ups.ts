@@ -11,6 +11,7 @@ import { breathe } from './breathe.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
+import { knownVersion } from './known-version.ts'
 import type { DomainChange, FollowUp, KnownVersion, World, WorldView } from './write-rules.ts'
 
 /** A change that rules look at, and where it comes from. */
@@ -175,24 +176,20 @@ function viewOf(store: Store, access: AccessFilter, pending: PendingWrites): Wor
   return {
     async read(type, id) {
       const key = `${type}/${id}`
-      if (pending.has(key)) return knownPending(pending.get(key))
+      if (pending.has(key)) return knownPending(id, pending.get(key))
       const version = await store.read({ type, id }, access)
-      return version === undefined ? undefined : knownOf(version)
+      return version === undefined ? undefined : knownVersion(version)
     },
     async search(query) {
       const { matches } = await store.search(query, access)
       return matches.flatMap((version) => {
         const key = `${version.type}/${version.id}`
-        return (pending.has(key) ? knownPending(pending.get(key)) : knownOf(version)) ?? []
+        return (pending.has(key) ? knownPending(version.id, pending.get(key)) : knownVersion(version)) ?? []
       })
     },
   }
 }
 
-function knownPending(resource: Resource | undefined): KnownVersion | undefined {
-  return resource === undefined ? undefined : { resource, versionId: 0 }
-}
-
-function knownOf({ body, versionId }: StoredVersion): KnownVersion | undefined {
-  return body === undefined ? undefined : { resource: parseJson(body) as Resource, versionId }
+function knownPending(id: string, resource: Resource | undefined): KnownVersion | undefined {
+  return resource === undefined ? undefined : { id, resource, versionId: 0 }
 }

@@ -3,6 +3,7 @@ export type { RepositoryParts } from './parts.ts'
 export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
 export type * from './write-rules.ts'
+export { knownVersion } from './known-version.ts'
 export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
 export { installShipped, type ShippedReport } from './shipped.ts'
 export {

@@ -39,6 +39,8 @@ export interface FollowUp {
 }
 
 export interface KnownVersion {
+  readonly id: string
+  /** Read from its bytes when it is first asked for. */
   readonly resource: Resource
   /** 0: it is only being written, along with what is looked at. */
   readonly versionId: number

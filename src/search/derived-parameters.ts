@@ -18,3 +18,5 @@ export const mimeTypeOf = derived('mime-type')
 export const canonicalOf = derived('ucum')
 /** One token entry without a system, `true`: the parameter has a value that gives no entry, such as a Reference with a display alone. */
 export const valuelessOf = derived('valueless')
+/** Uri entries: the other canonicals by which responses name a Questionnaire, of its `url` (`:alias`). */
+export const aliasOf = derived('alias')

@@ -7,6 +7,7 @@ export { containedIn, matchesIndex, type Candidate } from './match.ts'
 export { NO_LOOKUP, type SearchLookup } from './lookup.ts'
 export type { CompartmentCode, SearchScope } from './query-text/scope.ts'
 export type { CustomChange, CustomParameter } from './custom-parameter.ts'
+export { QUESTIONNAIRE_ALIAS, QUESTIONNAIRE_ALIASES } from './extraction/questionnaire-aliases.ts'
 export type { ContainedSearch } from './query-text/contained.ts'
 export {
   GENERAL_PARAMETERS,

@@ -63,7 +63,7 @@ export interface SearchParts {
 }
 
 /** To be raised with every change of what extraction makes of the same resource and the same parameters. */
-const EXTRACTION = 4
+const EXTRACTION = 5
 
 /** Costs next to nothing until a type is used; what a type needs is linked then, once. */
 export function createSearch({ definitions, baseUrl, now = Date.now }: SearchParts): Search {

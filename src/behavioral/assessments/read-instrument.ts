@@ -1,5 +1,6 @@
 // A Questionnaire to an Instrument: what can be scored is read whole, and what is wrong with it is told at once.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
+import { QUESTIONNAIRE_ALIAS } from '../../search/index.ts'
 import { readEnabling } from './enable-when.ts'
 import { extensionsOf, oneOf, partsOf, valueOf } from './extensions.ts'
 import { collectFaults, type Faults } from './faults.ts'
@@ -10,7 +11,7 @@ import { readAlerts } from './read-alerts.ts'
 import { BASES } from './read-changes.ts'
 import { codingsOf, namesOf, readQuestions } from './read-questions.ts'
 import { isScoreItem, readScores } from './read-scores.ts'
-import { ALERT, ALIAS, FREQUENCY } from './urls.ts'
+import { ALERT, FREQUENCY } from './urls.ts'
 import { readVariables } from './variables.ts'
 
 /**
@@ -34,7 +35,7 @@ export function readInstrument(questionnaire: Resource, evaluators: Evaluators):
   const enabling = readEnabling(items, new Set(known), evaluators, faults)
   const scores = readScores(scoreItems, questions, known, evaluators, faults)
   const alerts = readAlerts(questionnaire, known, evaluators, faults)
-  const aliases = extensionsOf(questionnaire, 'Questionnaire', ALIAS).flatMap(
+  const aliases = extensionsOf(questionnaire, 'Questionnaire', QUESTIONNAIRE_ALIAS).flatMap(
     (it) => valueOf(it, 'canonical', faults)?.value ?? [],
   )
   const instrument: Instrument = {

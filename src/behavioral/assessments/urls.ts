@@ -4,7 +4,6 @@ const OURS = 'https://alcove.health/fhir/StructureDefinition/assessment-'
 const CORE = 'http://hl7.org/fhir/StructureDefinition/'
 const SDC = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-'
 
-export const ALIAS = `${OURS}alias`
 export const ACCEPTS = `${OURS}accepts`
 export const ITEM_ALIAS = `${OURS}item-alias`
 export const ANSWER_ALIAS = `${OURS}answer-alias`

@@ -17,6 +17,7 @@ import { EntryList } from './entry-list.ts'
 import { entryMaker, type EntryMaker, type EntryMakerParts } from './entry-maker.ts'
 import { linkProgram, type ValuePath } from './paths.ts'
 import type { Scope } from './refers-to.ts'
+import { addQuestionnaireAliases } from './questionnaire-aliases.ts'
 import { createWalk } from './walk.ts'
 
 export interface Extractor {
@@ -85,6 +86,7 @@ export function createExtractor(type: string, parts: ExtractorParts): Extractor 
       const param = state[at] === VALUE ? askedForMissing[at] : undefined
       if (param !== undefined) list.add({ kind: 'token', param, system: '', code: 'true' })
     }
+    if (type === 'Questionnaire') addQuestionnaireAliases(resource, list.add)
     return list.entries
   }
 

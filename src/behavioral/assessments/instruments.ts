@@ -1,0 +1,110 @@
+// Finds the instrument that a response is to, and remembers what it has read.
+import { newestOf, splitCanonical, type Versioned } from '../../conformance/index.ts'
+import { FhirError, type Issue, parseReference, type Resource } from '../../fhir/index.ts'
+import type { KnownVersion, WorldView } from '../../repository/index.ts'
+import { QUESTIONNAIRE_ALIASES } from '../../search/index.ts'
+import { or, searchQuery, uriMatch } from '../../store/index.ts'
+import type { Evaluators } from './formula.ts'
+import type { Instrument } from './instrument.ts'
+import { readInstrument } from './read-instrument.ts'
+
+export interface InstrumentsParts {
+  /** The server's FHIR base. */
+  readonly baseUrl: string
+  /** Asked once, for the first Questionnaire that is read. */
+  readonly evaluators: () => Promise<Evaluators>
+}
+
+export interface Instruments {
+  /**
+   * The instrument that responses to this canonical are scored by, among what can be seen: the Questionnaire of that
+   * url, `url|version`, or `Questionnaire/[id]`; else one that names the canonical as its alias. Without a version the
+   * newest, those in use first. undefined when there is none that scores or warns.
+   * @throws FhirError `invalid` when it cannot be read, naming each fault
+   */
+  find(canonical: string, view: WorldView): Promise<Instrument | undefined>
+  /** What is wrong with a Questionnaire as an instrument; nothing when it is none. */
+  faultsOf(questionnaire: Resource): Promise<readonly Issue[]>
+}
+
+/** Versions and aliases of one canonical that are looked at. */
+const MOST_FOUND = 100
+const MOST_REMEMBERED = 500
+
+interface Known extends Versioned {
+  readonly url: string
+  /** Or why it cannot be read. */
+  readonly instrument: Instrument | FhirError | undefined
+}
+
+export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
+  /** By id and version of the resource: what such a version says never changes. */
+  const remembered = new Map<string, Known>()
+  let ready: Promise<Evaluators> | undefined
+
+  async function know(version: KnownVersion): Promise<Known> {
+    const { id, versionId } = version
+    const key = `${id}/${versionId}`
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    ready ??= evaluators()
+    const read = readKnown(version.resource, await ready)
+    // What is only being written may become another version.
+    if (versionId > 0) {
+      remembered.set(key, read)
+      const [oldest] = remembered.keys()
+      if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
+    }
+    return read
+  }
+
+  return {
+    async find(canonical, view) {
+      const found: Known[] = []
+      for (const version of await matches(canonical, view, baseUrl)) found.push(await know(version))
+      const { url, version } = splitCanonical(canonical)
+      const own = found.filter((it) => it.url === url && (version === undefined || it.version === version))
+      const others = found.filter((it) => it.url !== url && it.instrument !== undefined)
+      const chosen = newestOf(own)?.instrument ?? newestOf(others)?.instrument
+      if (chosen instanceof FhirError) throw chosen
+      return chosen
+    },
+    async faultsOf(questionnaire) {
+      ready ??= evaluators()
+      const { instrument } = readKnown(questionnaire, await ready)
+      return instrument instanceof FhirError ? instrument.issues : []
+    },
+  }
+}
+
+/** The Questionnaires of this url, and those that read its responses too. */
+async function matches(
+  canonical: string,
+  view: WorldView,
+  baseUrl: string,
+): Promise<readonly KnownVersion[]> {
+  const { url, version } = splitCanonical(canonical)
+  const aliases = version === undefined ? [url] : [url, canonical]
+  const where = or([uriMatch('url', url), ...aliases.map((alias) => uriMatch(QUESTIONNAIRE_ALIASES, alias))])
+  const found = await view.search(searchQuery({ type: 'Questionnaire', where, count: MOST_FOUND }))
+  if (found.length > 0) return found
+  const reference = parseReference(url, baseUrl)
+  if (reference.kind !== 'local' || reference.type !== 'Questionnaire') return []
+  const named = await view.read('Questionnaire', reference.id)
+  return named === undefined ? [] : [named]
+}
+
+function readKnown(questionnaire: Resource, evaluators: Evaluators): Known {
+  const { url, version, status } = questionnaire
+  const about = {
+    url: typeof url === 'string' ? url : '',
+    version: typeof version === 'string' ? version : undefined,
+    status: String(status),
+  }
+  try {
+    return { ...about, instrument: readInstrument(questionnaire, evaluators) }
+  } catch (error) {
+    if (error instanceof FhirError) return { ...about, instrument: error }
+    throw error
+  }
+}
