@@ -23,6 +23,8 @@ export interface Instruments {
    * @throws FhirError `invalid` when it cannot be read, naming each fault
    */
   find(canonical: string, view: WorldView): Promise<Instrument | undefined>
+  /** A stored Questionnaire as an instrument; undefined when it is none. @throws FhirError `invalid` when it cannot be read */
+  read(questionnaire: KnownVersion): Promise<Instrument | undefined>
   /** What is wrong with a Questionnaire as an instrument; nothing when it is none. */
   faultsOf(questionnaire: Resource): Promise<readonly Issue[]>
 }
@@ -68,6 +70,11 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
       const chosen = newestOf(own)?.instrument ?? newestOf(others)?.instrument
       if (chosen instanceof FhirError) throw chosen
       return chosen
+    },
+    async read(questionnaire) {
+      const { instrument } = await know(questionnaire)
+      if (instrument instanceof FhirError) throw instrument
+      return instrument
     },
     async faultsOf(questionnaire) {
       ready ??= evaluators()

@@ -1,0 +1,33 @@
+// Numbers and days as a chart says them.
+import { utcFormat } from 'd3-time-format'
+import { parseDateRange } from '../../../fhir/index.ts'
+
+const day = utcFormat('%-d %b %Y')
+const month = utcFormat('%b %Y')
+
+/** `3 Jan 2024`; `Jan 2024` or `2024` where no more is told. The day is that of where it was written. */
+export function dayWords(date: string): string {
+  if (date.length === 4) return date
+  const at = new Date(wallTime(date))
+  return date.length === 7 ? month(at) : day(at)
+}
+
+/** `Jan 2024` */
+export function monthWords(at: number): string {
+  return month(new Date(at))
+}
+
+/** Milliseconds since 1970 of the hour on the wall where it was written, as if that were UTC. */
+export function wallTime(date: string): number {
+  return parseDateRange(date.replace(/(?:Z|[+-]\d\d:\d\d)$/, ''))?.low ?? Number.NaN
+}
+
+/** At most two places. */
+export function numberWords(value: number): string {
+  return String(Number(value.toFixed(2))).replace('-', '−')
+}
+
+/** With its sign. */
+export function signedWords(value: number): string {
+  return `${value > 0 ? '+' : ''}${numberWords(value)}`
+}

@@ -1,0 +1,8 @@
+// Courses as a picture. What draws is loaded with the first of them: a server that is asked for none never needs it.
+import type { Courses } from './course.ts'
+
+/** SVG in UTF-8. */
+export async function drawCourses(courses: Courses): Promise<Buffer> {
+  const { chartOf } = await import('./chart/chart.ts')
+  return Buffer.from(chartOf(courses))
+}
