@@ -1,0 +1,3 @@
+// Compiled FHIRPath's face.
+export { type CompiledFhirPath, compileFhirPath } from './compile.ts'
+export { BeyondSubset } from './run.ts'

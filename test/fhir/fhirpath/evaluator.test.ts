@@ -1,0 +1,52 @@
+// Evaluators: compiled where the subset reaches, by the engine elsewhere.
+import t from 'tap'
+import {
+  BeyondSubset,
+  compileFhirPath,
+  loadEvaluator,
+  prepareFhirPath,
+  type JsonObject,
+} from '../../../src/fhir/index.ts'
+
+const patient: JsonObject = {
+  resourceType: 'Patient',
+  birthDate: '1980-05-01',
+  name: [{ given: ['Ann', 'Bea'] }],
+}
+
+t.test('an evaluator compiles what it can and leaves the rest to the engine', async (t) => {
+  const prepare = await loadEvaluator()
+  t.same(prepare('name.given.count() + %more')(patient, { more: 2 }), [4])
+  t.equal(compileFhirPath("name.given.first().encode('hex')"), undefined)
+  t.same(prepare("name.given.first().encode('hex')")(patient), ['416e6e'])
+  t.same(prepare('%sct | %loinc | %ucum')(patient), [
+    'http://snomed.info/sct',
+    'http://loinc.org',
+    'http://unitsofmeasure.org',
+  ])
+})
+
+t.test('what the data asks for beyond the subset is left to the engine, too', async (t) => {
+  const prepare = await loadEvaluator()
+  const observation: JsonObject = {
+    resourceType: 'Observation',
+    valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'kg' },
+  }
+  const expression = 'value > %other.value'
+  const other: JsonObject = {
+    resourceType: 'Observation',
+    valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: 'g' },
+  }
+  t.throws(() => compileFhirPath(expression)?.(observation, { other }), BeyondSubset)
+  t.same(prepare(expression)(observation, { other }), [true])
+  t.throws(() => prepareFhirPath(expression)(observation, { other }), { code: 'invalid' })
+})
+
+t.test('faults name the expression, and nothing of the data', async (t) => {
+  const prepare = await loadEvaluator()
+  t.throws(() => prepare('name.('), { code: 'malformed' })
+  t.throws(() => prepare('%unheard')(patient), { code: 'invalid', message: /%unheard/ })
+  const fault = t.throws(() => prepare('name.given.single()')(patient), { code: 'invalid' }) as Error
+  t.match(fault.message, "'name.given.single()'")
+  t.notMatch(fault.message, 'Ann')
+})
