@@ -32,6 +32,9 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['store/mongo/'],
   fhirpath: ['fhir/fhirpath/'],
   fastify: ['http/'],
+  'd3-scale': ['behavioral/outcomes/chart/'],
+  'd3-shape': ['behavioral/outcomes/chart/'],
+  'd3-time-format': ['behavioral/outcomes/chart/'],
   pino: ['background.ts', 'server.ts', 'http/'],
   jose: ['smart/', 'access/'],
 }

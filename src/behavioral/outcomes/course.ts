@@ -32,7 +32,7 @@ export interface Series {
 
 /**
  * How many Observations tell of the same but cannot be shown. `undated`: of no time. `no-value`: an absent one, or
- * one of another kind. `inexact`: a number with a comparator. `out-of-range`: no score that there can be.
+ * one of another kind. `inexact`: a number with a comparator. `out-of-range`: no score that there can be, or a number beyond all measure.
  */
 export type LeftOut = Readonly<Record<LeftOutReason, number>>
 

@@ -117,6 +117,9 @@ function inOrder<Value>(placed: readonly Placed<Value>[]): readonly Point<Value>
     .map(({ point }) => point)
 }
 
-function isWithin(value: number, lowest = -Infinity, highest = Infinity): boolean {
+/** Beyond any measure of anybody; sums and pictures of more would not be numbers. */
+const MOST = 1e12
+
+function isWithin(value: number, lowest = -MOST, highest = MOST): boolean {
   return value >= lowest && value <= highest
 }

@@ -12,7 +12,7 @@ import { scorePlot } from './score-panel.ts'
 import { diarySummary, dueWords, scoreSummary, shownScore } from './summary.ts'
 import { element, escaped, text } from './svg.ts'
 import { panelSpan, spanOf, tellsDays, timeScale, type Span, type TimeScale } from './time-axis.ts'
-import { dayWords, wallTime } from './words.ts'
+import { dayWords, short, wallTime } from './words.ts'
 
 const BETWEEN = 22
 
@@ -163,5 +163,5 @@ function titleOf({ instruments, diaries }: Courses): string {
       : first.slice(0, 10) === last.slice(0, 10)
         ? `, ${dayWords(first)}`
         : `, ${dayWords(first)} to ${dayWords(last)}`
-  return `Course of ${names.join(', ')}${when}`
+  return `Course of ${short(names.map(short).join(', '))}${when}`
 }

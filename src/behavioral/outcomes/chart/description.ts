@@ -1,7 +1,7 @@
 // The chart in words, for who cannot see it: what each panel comes to, and its values as a table of text.
 import type { Courses, DiaryCourse, InstrumentCourse, Point, ScoreCourse, Series } from '../course.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
-import { dayWords, monthWords, numberWords, wallTime } from './words.ts'
+import { dayWords, monthWords, numberWords, short, wallTime } from './words.ts'
 import { boundsWords } from './zones.ts'
 
 /** More values than this are told month by month. */
@@ -16,7 +16,7 @@ export function description({ instruments, diaries }: Courses): string {
 }
 
 function instrumentLines(course: InstrumentCourse): readonly string[] {
-  const { title } = course.instrument
+  const title = short(course.instrument.title)
   const score = shownScore(course)
   if (score === undefined) return [`${title}: no score.`]
   return [`${title}, ${scoreTitle(score)}.`, ...scoreLines(score, course.nextDue), ...rowsOf(score.series)]
@@ -24,12 +24,12 @@ function instrumentLines(course: InstrumentCourse): readonly string[] {
 
 export function scoreTitle(score: ScoreCourse): string {
   const range = rangeWords(score)
-  return `${score.rule.text ?? score.rule.linkId}${range === '' ? '' : ` (${range})`}`
+  return `${short(score.rule.text ?? score.rule.linkId)}${range === '' ? '' : ` (${range})`}`
 }
 
 function scoreLines(score: ScoreCourse, nextDue: string | undefined): readonly string[] {
   const bands = score.bands.map((band) =>
-    band.code === undefined ? `${band.text} ${boundsWords(band)}` : band.text,
+    band.code === undefined ? `${short(band.text)} ${boundsWords(band)}` : short(band.text),
   )
   return [
     ...(bands.length === 0 ? [] : [`Bands: ${bands.join('; ')}.`]),
@@ -52,19 +52,19 @@ export function categoriesSummary({ categories }: Series): string {
   const last = categories.at(-1)
   if (last === undefined) return 'No entry.'
   const count = categories.length === 1 ? '1 entry' : `${categories.length} entries`
-  return `${count}, last ${last.value.text} on ${dayWords(last.date)}.`
+  return `${count}, last ${short(last.value.text)} on ${dayWords(last.date)}.`
 }
 
 function rowsOf({ numbers, categories }: Series): readonly string[] {
   if (numbers.length + categories.length > MOST_ROWS) return [...monthsOf(numbers), ...countsOf(categories)]
   return [
     ...numbers.map(({ date, value, band }) => row(date, numberWords(value), band?.text)),
-    ...categories.map(({ date, value, band }) => row(date, value.text, band?.text)),
+    ...categories.map(({ date, value, band }) => row(date, short(value.text), band?.text)),
   ]
 }
 
 function row(date: string, value: string, band: string | undefined): string {
-  return `${date.slice(0, 16).replace('T', ' ')}: ${value}${band === undefined || band === value ? '' : `, ${band}`}`
+  return `${date.slice(0, 16).replace('T', ' ')}: ${value}${band === undefined || band === value ? '' : `, ${short(band)}`}`
 }
 
 function monthsOf(points: readonly Point[]): readonly string[] {
@@ -76,7 +76,12 @@ function monthsOf(points: readonly Point[]): readonly string[] {
 }
 
 function countsOf(points: Series['categories']): readonly string[] {
-  return [...Map.groupBy(points, ({ value }) => value.text)].map(
-    ([words, { length }]) => `${words}: ${length} times`,
-  )
+  const counts = [...Map.groupBy(points, ({ value }) => value.text)]
+    .map(([words, { length }]) => ({ words, length }))
+    .toSorted((a, b) => b.length - a.length)
+  const rest = counts.slice(MOST_ROWS).reduce((sum, { length }) => sum + length, 0)
+  return [
+    ...counts.slice(0, MOST_ROWS).map(({ words, length }) => `${short(words)}: ${length} times`),
+    ...(rest === 0 ? [] : [`Others: ${rest} times`]),
+  ]
 }

@@ -4,13 +4,14 @@ import { INK, QUIET_INK } from './palette.ts'
 import { element, fitted, lines, text, widthOf } from './svg.ts'
 
 const ROOM = WIDTH - 2 * MARGIN
+const MOST_LINES = 4
 
 /** @param beside in small letters after the title, where there is room */
 export function heading(title: string, beside: string, summary: string): Drawn {
   const shown = fitted(title, TITLE_SIZE, ROOM)
   const width = widthOf(shown, TITLE_SIZE) * 1.06 + 12
   const second = fitted(beside, TEXT_SIZE, ROOM - width)
-  const told = lines(summary, TEXT_SIZE, ROOM)
+  const told = lines(summary, TEXT_SIZE, ROOM, MOST_LINES)
   const svg = [
     text(shown, { x: MARGIN, y: TITLE_SIZE, 'font-size': TITLE_SIZE, 'font-weight': 'bold', fill: INK }),
     second.length < Math.min(12, beside.length)

@@ -7,7 +7,7 @@ import { BORDER, INK, LINE, PAPER, SEVERITIES, tintOf } from './palette.ts'
 import { element, fitted, text, widthOf } from './svg.ts'
 import { AXIS_HEIGHT, timeAxis, type TimeScale } from './time-axis.ts'
 import { border } from './value-axis.ts'
-import { wallTime } from './words.ts'
+import { short, wallTime } from './words.ts'
 
 const LANE = 26
 const MOST_LANES = 9
@@ -62,7 +62,7 @@ function drawLane({ words, count, tint }: Lane, place: number): string {
       y: top + LANE / 2 + 4,
       'font-size': SMALL_SIZE,
       fill: INK,
-      'data-lane': words,
+      'data-lane': short(words),
     }),
   ].join('')
 }
@@ -86,28 +86,25 @@ function tick({ x, y }: { readonly x: number; readonly y: number }, isScore: boo
     : element('line', { x1: x, x2: x, y1: y - 8, y2: y + 8, stroke: LINE, 'stroke-width': 2 })
 }
 
-/** The possible results, the most severe at the top, else the last that the instrument names; and above whatever else there was. */
+/** The possible results, the most severe at the top, else the last that the instrument names; and above them any other. */
 function lanesOfScore({ rule, bands }: ScoreCourse, categories: readonly Point<Category>[]): readonly Lane[] {
-  const severity = (key: string): number => {
-    const band = bands.find(({ code }) => code === key)
-    return band?.severity === undefined ? 0 : SEVERITIES.indexOf(band.severity)
-  }
+  const bandOf = (key: string) => bands.find(({ code }) => code === key)
+  const severity = (key: string): number => SEVERITIES.indexOf(bandOf(key)?.severity ?? 'none')
   const known = optionsOf(rule).toSorted((a, b) => severity(a.key) - severity(b.key))
-  const keys = new Set(known.map(({ key }) => key))
-  const others = [...new Map(categories.map(({ value }) => [laneKey(value), value.text]))].filter(
-    ([key]) => !keys.has(key),
-  )
-  return [...known, ...others.map(([key, words]) => ({ key, words }))]
-    .map(({ key, words }, place) => {
-      const band = bands.find(({ code }) => code !== undefined && code === key)
-      return {
-        keys: new Set([key]),
-        words: band?.text ?? words,
-        count: undefined,
-        tint: tintOf(band?.severity, place),
-      }
-    })
-    .toReversed()
+  const names = new Set(known.map(({ key }) => key))
+  const others = new Set(categories.map(({ value }) => laneKey(value)).filter((key) => !names.has(key)))
+  const lanes = known.map(({ key, words }, place): Lane => {
+    const band = bandOf(key)
+    return {
+      keys: new Set([key]),
+      words: band?.text ?? words,
+      count: undefined,
+      tint: tintOf(band?.severity, place),
+    }
+  })
+  if (others.size > 0)
+    lanes.push({ keys: others, words: OTHER, count: undefined, tint: tintOf(undefined, 0) })
+  return lanes.toReversed()
 }
 
 function optionsOf({

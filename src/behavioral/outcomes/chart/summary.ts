@@ -1,7 +1,7 @@
 // What a course comes to, in a sentence or two: beside the line, and for who cannot see it.
 import type { Change, ChangeFinding, DiaryCourse, InstrumentCourse, Point, ScoreCourse } from '../course.ts'
 import type { ChangeKind } from '../../assessments/instrument.ts'
-import { dayWords, numberWords, signedWords } from './words.ts'
+import { dayWords, numberWords, short, signedWords } from './words.ts'
 
 /** Of a score in numbers: baseline, last, change, and what the instrument's rules say of it. */
 export function scoreSummary(course: ScoreCourse, nextDue: string | undefined): string {
@@ -25,7 +25,7 @@ function changeWords({ baseline, last, points, percent }: Change): string {
 
 /** `18, moderately severe, on 3 Jan 2024` */
 function valueWords({ value, band, date }: Point): string {
-  return `${numberWords(value)}${band === undefined ? '' : `, ${inSentence(band.text)},`} on ${dayWords(date)}`
+  return `${numberWords(value)}${band === undefined ? '' : `, ${short(inSentence(band.text))},`} on ${dayWords(date)}`
 }
 
 const NAMES: Readonly<Record<ChangeKind, string>> = {
@@ -70,7 +70,7 @@ export function diarySummary({ series: { numbers }, unit }: DiaryCourse): string
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const lowest = values.reduce((a, b) => Math.min(a, b))
   const highest = values.reduce((a, b) => Math.max(a, b))
-  const of = unit === undefined ? '' : ` ${unit}`
+  const of = unit === undefined ? '' : ` ${short(unit)}`
   return `${numbers.length === 1 ? '1 entry' : `${numbers.length} entries`}: mean ${numberWords(mean)}${of}, lowest ${numberWords(lowest)}, highest ${numberWords(highest)}, last ${numberWords(last.value)} on ${dayWords(last.date)}.`
 }
 

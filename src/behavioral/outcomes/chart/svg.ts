@@ -50,22 +50,40 @@ export function widthOf(words: string, size: number): number {
   return size * (narrow * 0.32 + (words.length - narrow) * 0.58)
 }
 
+/** Less wide than any character is. */
+const THINNEST = 0.3
+
 /** Cut off with an ellipsis where it is wider. */
 export function fitted(words: string, size: number, width: number): string {
-  if (widthOf(words, size) <= width) return words
-  const characters = [...words]
+  const most = Math.ceil(width / (size * THINNEST))
+  if (words.length <= most && widthOf(words, size) <= width) return words
+  const characters = Array.from(words.slice(0, most))
   while (characters.length > 1 && widthOf(`${characters.join('')}…`, size) > width) characters.pop()
   return `${characters.join('').trimEnd()}…`
 }
 
-/** In lines of at most this width, broken between words. */
-export function lines(words: string, size: number, width: number): readonly string[] {
+/** In lines of at most this width, broken between words; what does not fit into `most` of them is cut off. */
+export function lines(words: string, size: number, width: number, most: number): readonly string[] {
   const broken: string[] = []
-  for (const word of words.split(/\s+/)) {
-    const last = broken.at(-1)
-    const longer = `${last} ${word}`
-    if (last === undefined || widthOf(longer, size) > width) broken.push(fitted(word, size, width))
-    else broken[broken.length - 1] = longer
+  let rest = words.trim().replaceAll(/\s+/g, ' ')
+  while (rest !== '' && broken.length < most - 1) {
+    const [line, left] = firstLine(rest, size, width)
+    broken.push(line)
+    rest = left
   }
-  return broken
+  return rest === '' ? broken : [...broken, fitted(rest, size, width)]
+}
+
+function firstLine(words: string, size: number, width: number): readonly [line: string, rest: string] {
+  let end = 0
+  while (end < words.length) {
+    const space = words.indexOf(' ', end + 1)
+    const next = space < 0 ? words.length : space
+    if (widthOf(words.slice(0, next), size) > width) break
+    end = next
+  }
+  if (end > 0) return [words.slice(0, end), words.slice(end).trim()]
+  const space = words.indexOf(' ')
+  const word = space < 0 ? words : words.slice(0, space)
+  return [fitted(word, size, width), words.slice(word.length).trim()]
 }

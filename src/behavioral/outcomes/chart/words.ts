@@ -31,3 +31,10 @@ export function numberWords(value: number): string {
 export function signedWords(value: number): string {
   return `${value > 0 ? '+' : ''}${numberWords(value)}`
 }
+
+/** Of what people wrote, so much is told. */
+const MOST_LETTERS = 200
+
+export function short(words: string): string {
+  return words.length > MOST_LETTERS ? `${words.slice(0, MOST_LETTERS).trimEnd()}…` : words
+}

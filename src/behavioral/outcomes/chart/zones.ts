@@ -3,7 +3,7 @@ import type { Band } from '../../assessments/instrument.ts'
 import { movedApart } from './apart.ts'
 import { MARGIN, PLOT_LEFT, PLOT_RIGHT, PLOT_WIDTH, SMALL_SIZE, WIDTH } from './frame.ts'
 import { BORDER, INK, tintOf } from './palette.ts'
-import { element, fitted, lines, text } from './svg.ts'
+import { element, lines, text } from './svg.ts'
 import { edgeBelow } from './thresholds.ts'
 import type { ValueScale } from './value-axis.ts'
 import { numberWords } from './words.ts'
@@ -75,8 +75,7 @@ type Name = readonly string[]
 /** In two lines where its zone is high enough for them. */
 function nameLines(band: Band, height: number): Name {
   const words = `${band.text} (${boundsWords(band)})`
-  const broken = lines(words, SMALL_SIZE, NAME_WIDTH)
-  return broken.length === 2 && height > 2 * NAME_HEIGHT ? broken : [fitted(words, SMALL_SIZE, NAME_WIDTH)]
+  return lines(words, SMALL_SIZE, NAME_WIDTH, height > 2 * NAME_HEIGHT ? 2 : 1)
 }
 
 function heightOf({ length }: Name): number {
