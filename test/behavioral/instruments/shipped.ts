@@ -63,12 +63,14 @@ export function coding(code: string): JsonObject {
 
 /** A response with these answers, and no more. */
 export function answered(id: string, answers: Answers): Resource {
-  const items = questionsOf(id).flatMap(({ name, linkId }) => {
+  const items = questionsOf(id).flatMap(({ name, linkId }): JsonObject[] => {
     const answer = answers[name]
     if (answer === undefined) return []
-    return typeof answer === 'number'
-      ? item(linkId, 'valueInteger', answer)
-      : item(linkId, 'valueCoding', coding(answer))
+    return [
+      typeof answer === 'number'
+        ? item(linkId, 'valueInteger', answer)
+        : item(linkId, 'valueCoding', coding(answer)),
+    ]
   })
   return response(shipped(id).url, items)
 }
