@@ -7,7 +7,14 @@ import {
   type MeasurementPeriod,
   type ReportType,
 } from '../behavioral/index.ts'
-import { formatInstant, ID_PATTERN, isDate, isDateTime, loadFhirPath, parseReference } from '../fhir/index.ts'
+import {
+  formatInstant,
+  ID_PATTERN,
+  isDate,
+  isDateTime,
+  loadEvaluator,
+  parseReference,
+} from '../fhir/index.ts'
 import {
   BY_ANY_METHOD,
   type Operation,
@@ -55,7 +62,7 @@ export const EVALUATE_MEASURE: Operation = {
   summary:
     'A MeasureReport of what a Measure comes to, for a patient, a group or everybody; of several patients each, a Bundle of them.',
   parameters: PARAMETERS,
-  run: run,
+  run,
 }
 
 async function run(call: OperationCall): Promise<OperationAnswer> {
@@ -75,12 +82,7 @@ async function run(call: OperationCall): Promise<OperationAnswer> {
   if (id === '' && name === undefined) throw refused('measure', 'it must name a Measure.')
 
   const resource = await findMeasure(id === '' ? (name as string) : `Measure/${id}`, repository)
-  const engine = await loadFhirPath()
-  const prepare = (expression: string) => {
-    const evaluate = engine.compile(expression, {})
-    return (focus: Parameters<typeof evaluate>[0], environment: Parameters<typeof evaluate>[1]) =>
-      evaluate(focus, environment).map(({ value }) => value)
-  }
+  const prepare = await loadEvaluator()
   const measure = readMeasure(resource, { definitions, prepare })
   const asked = { measure, period, type, cohort, warnings }
   return { kind: 'resource', resource: await evaluateMeasure(asked, { repository, search }) }

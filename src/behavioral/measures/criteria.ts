@@ -15,7 +15,16 @@ export type Prepare = (
 ) => (focus: JsonObject, environment: Readonly<Record<string, JsonValue>>) => readonly JsonValue[]
 
 /** Every expression has these, beside the Measure's own variables. */
-export const GIVEN = ['patient', 'measurementPeriod', 'resource', 'rootResource', 'context', 'ucum'] as const
+export const GIVEN = [
+  'patient',
+  'measurementPeriod',
+  'resource',
+  'rootResource',
+  'context',
+  'ucum',
+  'sct',
+  'loinc',
+] as const
 
 /**
  * @param path of the element that holds the expression
@@ -38,7 +47,7 @@ export function readCriteria(expression: string, path: string, prepare: Prepare)
       try {
         return [...run(focus, environment)]
       } catch (cause) {
-        if (!(cause instanceof FhirError)) throw cause
+        if (!(cause instanceof FhirError) || cause.code === 'too-costly') throw cause
         // The cause may quote what stands in a record.
         throw refusedMeasure(
           path,
