@@ -38,12 +38,16 @@ interface Test {
 const OPERATORS = ['exists', '=', '!=', '>', '<', '>=', '<='] as const
 type Operator = (typeof OPERATORS)[number]
 
+/** Answers of one response that are compared: far more than any form needs. */
+const MOST_COMPARED = 1_000_000
+
 /** What enableWhen says in one response. */
 export interface EnabledItems {
   /**
    * Whether the item is asked, and every group around it. `at` is an item of the response: an occurrence of it, or what
    * holds it or would hold it, where groups repeat; without it, the item stands last in the response.
    * An item of no such linkId is not asked.
+   * @throws FhirError `too-costly` for more rules on more answers than any form has
    */
   isEnabled(linkId: string, at?: JsonObject): boolean
   /** Expressions that could not be evaluated so far: their items are taken to be asked. */
@@ -119,7 +123,10 @@ export function enabledItems(
 ): EnabledItems {
   const failures: Issue[] = []
   const evaluated = new Map<Formula, boolean>()
+  /** Of items wherever they stand. */
+  const known = new Map<QuestionnaireItem, boolean>()
   let places: ResponsePlaces | undefined
+  let compared = 0
 
   function isTrue(formula: Formula): boolean {
     let holds = evaluated.get(formula)
@@ -145,28 +152,41 @@ export function enabledItems(
   function holds({ question, operator, wanted }: Test, of: string, at: JsonObject | undefined): boolean {
     places ??= placesOf(response)
     const answers = answersOf(places.nearest(question, of, at))
+    compared += answers.length + 1
+    if (compared > MOST_COMPARED)
+      throw new FhirError(
+        'too-costly',
+        'Which items are asked takes too long to tell: too many rules, or answers.',
+      )
     if (operator === 'exists') return answers.length > 0 === wanted.value
     // "True if no answer has a value that is equal to the enableWhen answer": also where there is none.
     if (operator === '!=') return !answers.some((it) => compareAnswers(it, wanted) === 0)
     return answers.some((it) => isInOrder(operator, compareAnswers(it, wanted)))
   }
 
+  function isAsked(item: QuestionnaireItem, at: JsonObject | undefined): boolean {
+    let asked = at === undefined ? known.get(item) : undefined
+    if (asked === undefined) {
+      asked = passes(item.linkId, at) && (item.parent === undefined || isAsked(item.parent, at))
+      if (at === undefined) known.set(item, asked)
+    }
+    return asked
+  }
+
+  function passes(of: string, at: JsonObject | undefined): boolean {
+    const condition = conditions.get(of)
+    if (condition === undefined) return true
+    const { tests, any, formula } = condition
+    if (formula !== undefined && !isTrue(formula)) return false
+    if (tests.length === 0) return true
+    return any ? tests.some((it) => holds(it, of, at)) : tests.every((it) => holds(it, of, at))
+  }
+
   return {
     failures,
     isEnabled(linkId, at) {
-      if (!items.has(linkId)) return false
-      if (conditions.size === 0) return true
-      for (let item = items.get(linkId); item !== undefined; item = item.parent) {
-        const of = item.linkId
-        const condition = conditions.get(of)
-        if (condition === undefined) continue
-        const { tests, any, formula } = condition
-        if (formula !== undefined && !isTrue(formula)) return false
-        if (tests.length === 0) continue
-        const passes = any ? tests.some((it) => holds(it, of, at)) : tests.every((it) => holds(it, of, at))
-        if (!passes) return false
-      }
-      return true
+      const item = items.get(linkId)
+      return item !== undefined && (conditions.size === 0 || isAsked(item, at))
     },
   }
 }

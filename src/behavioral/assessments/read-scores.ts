@@ -21,6 +21,7 @@ const SCORE_PARTS = {
 } as const
 
 const MOST_SCORES = 200
+const MOST_OVER = 1000
 
 export function isScoreItem({ item, element }: QuestionnaireItem): boolean {
   return extensionsOf(item, element, SCORE).length > 0
@@ -84,6 +85,8 @@ function readScore(
   const parts = partsOf(extension, SCORE_PARTS, faults)
   const over = parts.all('over')
   for (const it of over) checkPart(it, questions, earlier, faults)
+  if (over.length > MOST_OVER)
+    faults.add(extension.element, `it is computed from more than ${MOST_OVER} answers`, 'too-costly')
   if (over.length === 0)
     faults.add(extension.element, "it needs an 'over': what it is computed from", 'required')
   if (new Set(over.map(({ value }) => value)).size < over.length)

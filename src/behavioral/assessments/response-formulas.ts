@@ -12,6 +12,9 @@ export interface ResponseFormulas {
   readonly recompute: () => void
 }
 
+/** All expressions on one response together: honest ones need less than one. */
+const MOST_MILLISECONDS = 1000
+
 /** `response`: as the instrument understands it. The variables are computed at once. */
 export function formulasOn(
   { questionnaire, scores, variables }: Instrument,
@@ -28,7 +31,14 @@ export function formulasOn(
   for (const { variable } of scores) environment[variable] = []
   const failed = new Map<string, FhirError>()
 
+  const until = performance.now() + MOST_MILLISECONDS
+
   function evaluate(formula: Formula): readonly JsonValue[] {
+    if (performance.now() > until)
+      throw new FhirError(
+        'too-costly',
+        'The expressions of the Questionnaire take too long on this response.',
+      )
     if (failed.size > 0) {
       for (const name of formula.names) {
         const error = failed.get(name)
