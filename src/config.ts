@@ -92,6 +92,13 @@ export const SETTINGS = {
     'Whether a reference to a resource of this server must find it.',
     oneOf('enforce', 'off'),
   ),
+  scoresResponses: setting(
+    'ALCOVE_SCORE_RESPONSES',
+    '`on` or `off`',
+    'on',
+    'Whether a questionnaire response that is done is scored when it is saved: its scores, and the alerts that it raises, are written with it. What has been made from a response follows its changes in any case.',
+    (text) => oneOf('on', 'off')(text) === 'on',
+  ),
   maxBodyBytes: setting(
     'ALCOVE_MAX_BODY_MB',
     'number, 1 to 1024',

@@ -17,9 +17,10 @@ import {
   tellOfParameter,
   type JobName,
 } from './background.ts'
+import { Assessments, createInstruments, type Instruments } from './behavioral/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
-import { loadDefinitions, type Definitions } from './fhir/index.ts'
+import { loadDefinitions, loadEvaluator, type Definitions } from './fhir/index.ts'
 import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
@@ -36,7 +37,7 @@ import {
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
 import { createSearch, type Search } from './search/index.ts'
-import type { Store } from './store/index.ts'
+import { SEE_EVERYTHING, type Store } from './store/index.ts'
 import {
   DAMAGED,
   backupSqlite,
@@ -57,6 +58,8 @@ export interface Parts {
   readonly customParameters: CustomParameters
   readonly labelRules: LabelRulesInForce
   readonly relabelling: Relabelling
+  readonly instruments: Instruments
+  readonly assessments: Assessments
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
   readonly health: Health<JobName>
@@ -104,6 +107,14 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     reportLabels: (event) => tellOfLabels(logger, health, event),
   })
   const { labelling, labelRules, relabelling } = labels
+  const instruments = createInstruments({ baseUrl, evaluators: loadEvaluator })
+  const assessments = new Assessments({
+    baseUrl,
+    scoresResponses: config.scoresResponses,
+    instruments,
+    labelsOf: async (resource) =>
+      (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label),
+  })
   const parts: RepositoryParts = {
     store,
     definitions,
@@ -113,6 +124,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     customParameters,
     labelling,
     relabelling,
+    writeRules: assessments.writeRules,
     newId: randomUUID,
     validation: config.validation,
     references: config.references,
@@ -127,8 +139,9 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
       const { replaced } = await reindex(store, search, { how: 'difference' })
       logger.info({ resources: replaced }, 'the search index is made anew')
     }
-    // What ships refers to nothing of the practice's, and is put there by the server itself.
-    const shipped = await installShipped({ store }, repositoryFor(UNAUTHENTICATED), profilesFolder())
+    // What ships refers to nothing of the practice's, nothing follows from it, and the server itself puts it there.
+    const installing = new Repository({ ...parts, writeRules: undefined }, UNAUTHENTICATED)
+    const shipped = await installShipped({ store }, installing, profilesFolder())
     if (shipped.created + shipped.updated > 0)
       logger.info(shipped, 'resources of this release put into the store')
     for (const key of shipped.kept)
@@ -146,6 +159,8 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     customParameters,
     labelRules,
     relabelling,
+    instruments,
+    assessments,
     logger,
     repositoryFor,
     health,
@@ -167,6 +182,8 @@ export async function startServer(
     customParameters,
     labelRules,
     relabelling,
+    instruments,
+    assessments,
     logger,
     repositoryFor,
     health,
@@ -197,6 +214,8 @@ export async function startServer(
       baseUrl,
       definitions,
       search,
+      assessments,
+      instruments,
       pageLinks: createPageLinks(await pageLinkSecret(store)),
       now: Date.now,
       capabilityStatement: capability,

@@ -36,6 +36,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     auth: 'none',
     validation: 'enforce',
     references: 'enforce',
+    scoresResponses: true,
     maxBodyBytes: 52428800,
     requestTimeoutSeconds: 60,
     corsOrigins: [],

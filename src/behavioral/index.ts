@@ -1,7 +1,11 @@
 // What the server knows of behavioral health beyond FHIR: assessments.
 export * from './assessments/instrument.ts'
 export * from './assessments/scored.ts'
+export { Assessments, type AssessmentParts } from './assessments/assessments.ts'
+export { withId } from './assessments/made-from.ts'
+export { isDone } from './assessments/response-source.ts'
 export type { Evaluators, Expression, Formula } from './assessments/formula.ts'
+export { createInstruments, type Instruments, type InstrumentsParts } from './assessments/instruments.ts'
 export { readInstrument } from './assessments/read-instrument.ts'
 export { scoreResponse } from './assessments/scoring.ts'
 export * from './measures/index.ts'

@@ -5,6 +5,7 @@ import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
 import { RELABEL } from './relabel.ts'
+import { SCORE } from './score.ts'
 
 export type {
   Level,
@@ -23,4 +24,5 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   EVALUATE_MEASURE,
   LABEL,
   RELABEL,
+  SCORE,
 ])

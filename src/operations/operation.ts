@@ -1,4 +1,5 @@
 // What an operation is (https://hl7.org/fhir/R4/operations.html): where it may be called, and what it answers.
+import type { Assessments, Instruments } from '../behavioral/index.ts'
 import type { Definitions, JsonObject, Resource } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
@@ -31,6 +32,7 @@ export interface Operation {
   readonly structured?: { readonly names: readonly string[]; readonly bare?: string }
   /** Whether a POST changes what the server holds. */
   readonly affectsState: boolean
+  /** `Resource`: of more than one type. */
   readonly answers: 'Bundle' | 'Parameters' | 'Resource'
   /** Media types beside FHIR's own in which it answers who asks for them by Accept or `_format`. */
   readonly alsoIn?: readonly string[]
@@ -47,6 +49,10 @@ export interface OperationCall {
   readonly repository: Repository
   readonly search: Search
   readonly definitions: Definitions
+  /** undefined: this server scores nothing. */
+  readonly assessments: Assessments | undefined
+  /** undefined: this server knows of no instruments. */
+  readonly instruments: Instruments | undefined
   readonly method: string
   /** '' at system level. */
   readonly type: string

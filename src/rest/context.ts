@@ -1,4 +1,5 @@
 // What every interaction is handed beside the request and the Repository.
+import type { Assessments, Instruments } from '../behavioral/index.ts'
 import type { Definitions } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
@@ -12,6 +13,10 @@ export interface RestContext {
   readonly baseUrl: string
   readonly definitions: Definitions
   readonly search: Search
+  /** undefined: responses are not scored. */
+  readonly assessments?: Assessments | undefined
+  /** undefined: it is not known what Questionnaires score. */
+  readonly instruments?: Instruments | undefined
   readonly pageLinks: PageLinks
   /** Milliseconds since 1970. */
   readonly now: () => number

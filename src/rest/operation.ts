@@ -15,7 +15,7 @@ import { readView, viewBytes } from './view.ts'
 /** @throws FhirError as the operation does */
 export async function operation(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository, context } = exchange
-  const { definitions, search } = context
+  const { definitions, search, assessments, instruments } = context
   const { name, run, takesResource, structured } = route.operation as Operation
   const level = levelOf(exchange)
   const sent = takesResource.includes(level)
@@ -29,6 +29,8 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     repository,
     search,
     definitions,
+    assessments,
+    instruments,
     method: request.method,
     type: route.type,
     id: route.id,

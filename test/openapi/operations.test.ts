@@ -37,6 +37,8 @@ t.test('each operation at each of its levels, by the methods that are answered',
     '/Observation/$lastn',
     '/Patient/$everything',
     '/Patient/{id}/$everything',
+    '/QuestionnaireResponse/$score',
+    '/QuestionnaireResponse/{id}/$score',
     '/{type}/$label',
     '/{type}/{id}/$label',
   ])

@@ -9,7 +9,7 @@ import { buildHttp, type HttpOptions } from '../../src/http/index.ts'
 import { Repository, type RepositoryParts } from '../../src/repository/index.ts'
 import { capabilityBytes, createPageLinks, type RestContext } from '../../src/rest/index.ts'
 import { createSearch } from '../../src/search/index.ts'
-import type { Store } from '../../src/store/index.ts'
+import type { AccessFilter, Store } from '../../src/store/index.ts'
 import { openSqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 
@@ -42,6 +42,9 @@ export interface TestServer {
 interface ServerOptions {
   readonly http?: Partial<HttpOptions>
   readonly repository?: Partial<RepositoryParts>
+  readonly rest?: Partial<RestContext>
+  /** What callers may see; everything when not given. */
+  readonly access?: AccessFilter
   /** Stands between the Repository and the store, to make it slow or break it. */
   readonly wrap?: (store: Store) => Store
   /** In place of one of arrays; with the clock that its times come from. */
@@ -96,8 +99,9 @@ export function startServer(
     mostEntries: 5000,
     capabilityStatement: () => statement,
     reportFailure: (error) => logger.error({ error: (error as Error).name }),
+    ...options.rest,
   }
-  const repository = new Repository(parts, UNAUTHENTICATED)
+  const repository = new Repository(parts, UNAUTHENTICATED, options.access)
   const app = buildHttp({
     rest,
     repositoryFor: ({ asker }) => repository.askedBy(asker),

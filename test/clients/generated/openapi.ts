@@ -2364,6 +2364,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/QuestionnaireResponse/{id}/$score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What a stored or posted response scores, what that means, and what follows from it; with persist by POST, that is written. */
+        get: operations["QuestionnaireResponse-score-instance-get"];
+        put?: never;
+        /** What a stored or posted response scores, what that means, and what follows from it; with persist by POST, that is written. */
+        post: operations["QuestionnaireResponse-score-instance-post"];
+        delete?: never;
+        options?: never;
+        /** What a stored or posted response scores, what that means, and what follows from it; with persist by POST, that is written. */
+        head: operations["QuestionnaireResponse-score-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/QuestionnaireResponse/$score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a stored or posted response scores, what that means, and what follows from it; with persist by POST, that is written. */
+        post: operations["QuestionnaireResponse-score-type-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/RelatedPerson": {
         parameters: {
             query?: never;
@@ -15494,6 +15532,175 @@ export interface operations {
                     "application/fhir+json": components["schemas"]["Bundle"];
                     "application/fhir+xml": string;
                     "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-score-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: what follows from the response is written, with the response where it was posted. */
+                persist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-score-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: what follows from the response is written, with the response where it was posted. */
+                persist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-score-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: what follows from the response is written, with the response where it was posted. */
+                persist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-score-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: what follows from the response is written, with the response where it was posted. */
+                persist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
                     "application/xml": string;
                 };
             };

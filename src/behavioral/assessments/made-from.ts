@@ -1,0 +1,104 @@
+// Which resources are made from a response, and under which ids, so that making them again makes no others.
+import { createHash } from 'node:crypto'
+import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+
+/** Of an Observation that holds a score, an answer or the panel of them. */
+export const RESULT_IDENTIFIER = 'https://alcove.health/fhir/NamingSystem/assessment-result'
+/** Of a Flag or Task that an alert raised. */
+export const ALERT_IDENTIFIER = 'https://alcove.health/fhir/NamingSystem/assessment-alert'
+/** Of all of these: the id of the response. */
+export const RESPONSE_IDENTIFIER = 'https://alcove.health/fhir/NamingSystem/assessment-response'
+
+/** On a Flag: what it is about (http://hl7.org/fhir/StructureDefinition/flag-detail). */
+export const FLAG_DETAIL = 'http://hl7.org/fhir/StructureDefinition/flag-detail'
+
+export type MadeType = 'Observation' | 'Flag' | 'Task'
+
+/** One resource of those that are made from a response. */
+export interface Part {
+  readonly type: MadeType
+  readonly responseId: string
+  /** Tells it from the others of its type: a linkId, the id of an alert; '' for the panel. */
+  readonly name: string
+}
+
+/** What the resources of one response are made with. */
+export interface Making {
+  /** The id of a part that is made along with it. */
+  readonly idOf: (part: Part) => string
+  /** Who is to act on what was found: a Reference. */
+  readonly owner: JsonObject | undefined
+}
+
+/** A resource to be made, which leaves its own id out. */
+export interface WantedPart {
+  readonly part: Part
+  readonly build: (making: Making) => Resource
+}
+
+export function withId({ resourceType, ...rest }: Resource, id: string): Resource {
+  return { resourceType, id, ...rest }
+}
+
+/** Characters of an id: 160 bits. */
+const ID_LENGTH = 40
+
+/**
+ * The id for a part. Others may have taken it for something else: then the next is its id.
+ * @param attempt counts from 0
+ */
+export function idOf(part: Part, attempt = 0): string {
+  const { type, responseId, name } = part
+  const hash = createHash('sha256').update(`${type}/${responseId}/${attempt}/${name}`)
+  return hash.digest('hex').slice(0, ID_LENGTH)
+}
+
+/** The identifiers by which a part is known, whatever its id. */
+export function identifiersOf(part: Part): JsonObject[] {
+  return [
+    { system: part.type === 'Observation' ? RESULT_IDENTIFIER : ALERT_IDENTIFIER, value: idOf(part) },
+    { system: RESPONSE_IDENTIFIER, value: part.responseId },
+  ]
+}
+
+/** By what a resource that was made from the response is known as one part of it: `idOf` its part; undefined for any other resource. */
+export function partNameOf(resource: Resource, responseId: string): string | undefined {
+  const system = resource.resourceType === 'Observation' ? RESULT_IDENTIFIER : ALERT_IDENTIFIER
+  if (!hasIdentifier(resource, RESPONSE_IDENTIFIER, responseId)) return undefined
+  if (!refersTo(resource, `QuestionnaireResponse/${responseId}`)) return undefined
+  const own = listOf(resource['identifier']).find((it) => isJsonObject(it) && it['system'] === system)
+  const value = isJsonObject(own) ? own['value'] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+/** @param value any when not given */
+export function hasIdentifier(resource: Resource, system: string, value?: JsonValue): boolean {
+  return listOf(resource['identifier']).some(
+    (identifier) =>
+      isJsonObject(identifier) &&
+      identifier['system'] === system &&
+      (value === undefined || identifier['value'] === value),
+  )
+}
+
+/** What the resource was made from, as it says itself. */
+function refersTo(resource: Resource, response: string): boolean {
+  switch (resource.resourceType) {
+    case 'Observation':
+      return listOf(resource['derivedFrom']).some((it) => isReference(it, response))
+    case 'Task':
+      return isReference(resource['focus'], response)
+    default:
+      return listOf(resource['extension']).some(
+        (it) => isJsonObject(it) && it['url'] === FLAG_DETAIL && isReference(it['valueReference'], response),
+      )
+  }
+}
+
+function isReference(value: JsonValue | undefined, reference: string): boolean {
+  return isJsonObject(value) && value['reference'] === reference
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : []
+}
