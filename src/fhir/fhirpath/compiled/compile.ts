@@ -141,7 +141,11 @@ function call(node: FhirPathNode & { kind: 'call' }, scope: Scope): Step {
   }
   return found.make(
     input,
-    node.args.map((argument) => alone(argument, compile(argument, inner))),
+    node.args.map((argument, at) => {
+      // What an aggregation begins with is no part of it.
+      const around = found.looksFrom === 'aggregate' && at === 1 ? scope : inner
+      return alone(argument, compile(argument, around))
+    }),
   )
 }
 

@@ -5,7 +5,7 @@ import { dataOf, FALSE, type Item, type Items, NONE, TRUE } from './item.ts'
 import { type Arithmetic, calculate } from './number.ts'
 import { BeyondSubset, type Frame, type Run, type Step } from './run.ts'
 import { union } from './sets.ts'
-import { booleanOf, stringOf } from './singleton.ts'
+import { booleanOf, numberOf, stringOf } from './singleton.ts'
 
 type Operation = (run: Run, left: Items, right: Items) => Items
 
@@ -25,6 +25,14 @@ const known =
 
 const arithmetic = (name: Arithmetic): Operation =>
   known((run, left, right) => calculate(run, name, left, right))
+
+/** Each side is one number, even where the other is empty. */
+const ofNumbers =
+  (name: Arithmetic): Operation =>
+  (run, left, right) => {
+    const [a, b] = [numberOf(run, left), numberOf(run, right)]
+    return a === undefined || b === undefined ? NONE : calculate(run, name, [a], [b])
+  }
 
 const comparison = (holds: (order: number) => boolean): Operation =>
   known((run, left, right) => {
@@ -79,8 +87,8 @@ const OPERATIONS: Readonly<Record<BinaryOperator, Operation>> = {
   '-': arithmetic('-'),
   '*': arithmetic('*'),
   '/': arithmetic('/'),
-  div: arithmetic('div'),
-  mod: arithmetic('mod'),
+  div: ofNumbers('div'),
+  mod: ofNumbers('mod'),
   '&': concatenate,
   '|': union,
   in: (run, left, right) =>
