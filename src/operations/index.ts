@@ -4,6 +4,7 @@ import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
+import { PATIENT_OUTCOMES } from './outcomes.ts'
 import { RELABEL } from './relabel.ts'
 import { SCORE } from './score.ts'
 
@@ -21,6 +22,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   PATIENT_EVERYTHING,
   ENCOUNTER_EVERYTHING,
   OBSERVATION_LASTN,
+  PATIENT_OUTCOMES,
   EVALUATE_MEASURE,
   LABEL,
   RELABEL,

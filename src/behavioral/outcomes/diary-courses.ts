@@ -4,7 +4,7 @@ import { splitUnescaped, unescaped } from '../../search/index.ts'
 import { codingsOf, wordsOf, type CodeableConcept } from './coded.ts'
 import type { DiaryCourse } from './course.ts'
 import { found, type Allowance, type Found, type Sources } from './found.ts'
-import { measuredIn } from './measured.ts'
+import { measuredIn, timeOf } from './measured.ts'
 import { isEmpty, seriesOf, type Entry, type Window } from './series.ts'
 
 /**
@@ -20,7 +20,10 @@ export async function diaryCourses(
 ): Promise<readonly DiaryCourse[]> {
   const observations = await found(sources, 'Observation', [...about, ['combo-code', token]], allowance)
   const isMeant = tokenTest(token)
-  const entries = observations.flatMap((observation) => entriesOf(observation, isMeant))
+  const entries = observations
+    .map((observation) => ({ observation, at: timeOf(observation.resource)?.at ?? -Infinity }))
+    .toSorted((a, b) => a.at - b.at)
+    .flatMap(({ observation }) => entriesOf(observation, isMeant))
   return [...Map.groupBy(entries, ({ holder }) => unitOf(holder))]
     .map(([unit, ofUnit]): DiaryCourse => {
       const code = ofUnit.at(-1)?.holder.code as CodeableConcept
