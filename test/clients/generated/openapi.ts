@@ -2175,6 +2175,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Patient/{id}/$outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The course of a patient: scores of each instrument over time, change, response and remission by its own rules, what is due next, and diaries; as Parameters or as a chart. */
+        get: operations["Patient-outcomes-instance-get"];
+        put?: never;
+        /** The course of a patient: scores of each instrument over time, change, response and remission by its own rules, what is due next, and diaries; as Parameters or as a chart. */
+        post: operations["Patient-outcomes-instance-post"];
+        delete?: never;
+        options?: never;
+        /** The course of a patient: scores of each instrument over time, change, response and remission by its own rules, what is due next, and diaries; as Parameters or as a chart. */
+        head: operations["Patient-outcomes-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
     "/Patient/$everything": {
         parameters: {
             query?: never;
@@ -2364,6 +2385,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/QuestionnaireResponse/{id}/$extract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The resources that a response, stored or posted, says beyond itself, as a transaction; nothing is stored. */
+        get: operations["QuestionnaireResponse-extract-instance-get"];
+        put?: never;
+        /** The resources that a response, stored or posted, says beyond itself, as a transaction; nothing is stored. */
+        post: operations["QuestionnaireResponse-extract-instance-post"];
+        delete?: never;
+        options?: never;
+        /** The resources that a response, stored or posted, says beyond itself, as a transaction; nothing is stored. */
+        head: operations["QuestionnaireResponse-extract-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
     "/QuestionnaireResponse/{id}/$score": {
         parameters: {
             query?: never;
@@ -2382,6 +2424,23 @@ export interface paths {
         options?: never;
         /** What a stored or posted response scores, what that means, and what follows from it; with persist by POST, that is written. */
         head: operations["QuestionnaireResponse-score-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/QuestionnaireResponse/$extract": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The resources that a response, stored or posted, says beyond itself, as a transaction; nothing is stored. */
+        post: operations["QuestionnaireResponse-extract-type-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -14476,6 +14535,158 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "Patient-outcomes-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Change is told from the first score on or after this date; from the first that is shown, when not given. */
+                baseline?: string;
+                /** @description Code of Observations, or of components of them, that are a diary: system|code or code; may stand several times. */
+                code?: string;
+                /** @description Only what was measured on or before this date. */
+                end?: string;
+                /** @description Canonical of a Questionnaire that scores; may stand several times. Every one that there are scores of, when neither it nor code is given. */
+                instrument?: string;
+                /** @description Only what was measured on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                    "image/svg+xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-outcomes-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Change is told from the first score on or after this date; from the first that is shown, when not given. */
+                baseline?: string;
+                /** @description Code of Observations, or of components of them, that are a diary: system|code or code; may stand several times. */
+                code?: string;
+                /** @description Only what was measured on or before this date. */
+                end?: string;
+                /** @description Canonical of a Questionnaire that scores; may stand several times. Every one that there are scores of, when neither it nor code is given. */
+                instrument?: string;
+                /** @description Only what was measured on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                    "image/svg+xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-outcomes-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Change is told from the first score on or after this date; from the first that is shown, when not given. */
+                baseline?: string;
+                /** @description Code of Observations, or of components of them, that are a diary: system|code or code; may stand several times. */
+                code?: string;
+                /** @description Only what was measured on or before this date. */
+                end?: string;
+                /** @description Canonical of a Questionnaire that scores; may stand several times. Every one that there are scores of, when neither it nor code is given. */
+                instrument?: string;
+                /** @description Only what was measured on or after this date. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     "Patient-everything-type-get": {
         parameters: {
             query?: {
@@ -15538,6 +15749,126 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "QuestionnaireResponse-extract-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-extract-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-extract-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     "QuestionnaireResponse-score-instance-get": {
         parameters: {
             query?: {
@@ -15661,6 +15992,47 @@ export interface operations {
             };
             404: components["responses"]["Error"];
             410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "QuestionnaireResponse-extract-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
             default: components["responses"]["Error"];
         };
     };
