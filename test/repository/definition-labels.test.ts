@@ -1,6 +1,7 @@
 // What a questionnaire is about is what the answers to it are about, also when it comes, or changes, after them.
 import t from 'tap'
 import { parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
+import { QUESTIONNAIRE_ALIAS } from '../../src/search/index.ts'
 import { labelledWorld } from '../access/reach/labelled-world.ts'
 
 const AUDIT_C = { system: 'http://loinc.org', code: '75626-2' }
@@ -45,6 +46,18 @@ t.test('answers to a questionnaire', async (t) => {
   t.equal(await labels('after'), await labels('before'))
   await put(answers('other', 'http://clinic.example/q|2'))
   t.equal(await labels('other'), '', 'of another version nothing is known')
+
+  const copy = 'http://others.example/their-copy'
+  await put(answers('of-copy', copy))
+  t.equal(await labels('of-copy'), '')
+  await put({
+    ...questionnaire([AUDIT_C]),
+    extension: [{ url: QUESTIONNAIRE_ALIAS, valueCanonical: copy }],
+  })
+  t.match(await labels('of-copy'), /R .*SUD/, "answers to others' copy, that this one reads too")
+  await put(answers('of-their-version', `${copy}|7`))
+  t.equal(await labels('of-their-version'), await labels('of-copy'), 'whatever its version')
+
   await put(questionnaire([{ system: 'http://loinc.org', code: '85354-9' }]))
   t.equal(await labels('before'), '', 'it is about something else now')
   t.equal(await labels('after'), '')

@@ -1,9 +1,11 @@
 // What the definition that a record follows says of it: the answers to a questionnaire about drinking tell of drinking,
 // though each answer may name nothing but its place.
 import { canonicalSources, ownLabels, type LabelRules } from '../../access/index.ts'
-import { parseJson, type Resource } from '../../fhir/index.ts'
+import { isJsonObject, type JsonValue, parseJson, type Resource } from '../../fhir/index.ts'
+import { QUESTIONNAIRE_ALIAS, QUESTIONNAIRE_ALIASES } from '../../search/index.ts'
 import {
   and,
+  or,
   SEE_EVERYTHING,
   searchQuery,
   tokenMatch,
@@ -82,11 +84,12 @@ export class DefinitionLabels {
   ): Promise<readonly ResourceKey[]> {
     if (!DEFINITIONS.includes(type)) return []
     this.#remembered.clear()
-    const url = resource?.['url']
-    if (typeof url !== 'string') return []
+    const named = resource === undefined ? [] : [resource['url'], ...aliasesOf(resource)]
+    const urls = named.filter((it) => typeof it === 'string')
     const followers: ResourceKey[] = []
-    for (const [follower, param] of FOLLOWERS) {
-      const ids = await this.#store.matches(follower, urlReferenceMatch(param, url), limit, SEE_EVERYTHING)
+    for (const [follower, param] of urls.length === 0 ? [] : FOLLOWERS) {
+      const where = or(urls.map((url) => urlReferenceMatch(param, url)))
+      const ids = await this.#store.matches(follower, where, limit, SEE_EVERYTHING)
       followers.push(...ids.map((id) => ({ type: follower, id })))
     }
     return followers.slice(0, limit)
@@ -108,7 +111,12 @@ export class DefinitionLabels {
   async #find(canonical: string, as: string, rules: LabelRules): Promise<readonly SecurityLabel[]> {
     const [url = '', version] = canonical.split('|', 2)
     const named = uriMatch('url', url)
-    const where = version === undefined ? named : and([named, tokenMatch('version', '', version)])
+    // Which version of another's copy it is says nothing of ours, that reads them.
+    const where = or([
+      version === undefined ? named : and([named, tokenMatch('version', '', version)]),
+      uriMatch(QUESTIONNAIRE_ALIASES, url),
+      uriMatch(QUESTIONNAIRE_ALIASES, canonical),
+    ])
     const found: SecurityLabel[] = []
     for (const type of DEFINITIONS) {
       const { matches } = await this.#store.search(searchQuery({ type, where, count: 20 }), SEE_EVERYTHING)
@@ -117,4 +125,12 @@ export class DefinitionLabels {
     }
     return found
   }
+}
+
+/** The canonicals of others whose followers follow this definition too. */
+function aliasesOf({ extension }: Resource): readonly (JsonValue | undefined)[] {
+  if (!Array.isArray(extension)) return []
+  return extension.map((it) =>
+    isJsonObject(it) && it['url'] === QUESTIONNAIRE_ALIAS ? it['valueCanonical'] : undefined,
+  )
 }
