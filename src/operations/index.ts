@@ -1,6 +1,7 @@
 // The operations that the server offers.
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
+import { EXTRACT } from './extract.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   OBSERVATION_LASTN,
   PATIENT_OUTCOMES,
   EVALUATE_MEASURE,
+  EXTRACT,
   LABEL,
   RELABEL,
   SCORE,

@@ -370,6 +370,8 @@ t.test('every interaction of the system, and no other', async (t) => {
       'Measure/$evaluate-measure',
       'Observation/$lastn',
       'Patient/$everything',
+      'Patient/$outcomes',
+      'QuestionnaireResponse/$extract',
       'QuestionnaireResponse/$score',
     ].toSorted(),
   )
@@ -385,6 +387,7 @@ t.test('every interaction of the system, and no other', async (t) => {
   t.equal((await client.ask('GET Observation/$lastn?patient=x&code=y')).status, 200)
   t.equal((await client.ask('GET Patient/no-such/$everything')).status, 404)
   t.equal((await client.ask('GET QuestionnaireResponse/no-such/$score')).status, 404)
+  t.equal((await client.ask('GET QuestionnaireResponse/no-such/$extract')).status, 404)
   for (const path of ['$export', 'Observation/$everything', 'Patient/x/$match', 'Patient/$validate'])
     t.ok([404, 501].includes((await client.ask(`GET ${path}`)).status), `${path} is not claimed`)
   for (const type of ['Resource', 'DomainResource', 'Element', 'Patents', 'patient'])

@@ -38,7 +38,9 @@ t.test('each operation at each of its levels, by the methods that are answered',
     '/Patient/$everything',
     '/Patient/{id}/$everything',
     '/Patient/{id}/$outcomes',
+    '/QuestionnaireResponse/$extract',
     '/QuestionnaireResponse/$score',
+    '/QuestionnaireResponse/{id}/$extract',
     '/QuestionnaireResponse/{id}/$score',
     '/{type}/$label',
     '/{type}/{id}/$label',
@@ -76,6 +78,9 @@ t.test('what is posted and what is answered', async (t) => {
   t.same(answered('/$relabel', 'get'), { $ref: '#/components/schemas/Parameters' })
   t.same(answered('/Patient/{id}/$everything', 'get'), { $ref: '#/components/schemas/Bundle' })
   t.equal(answered('/$relabel', 'head'), undefined)
+  const course = paths['/Patient/{id}/$outcomes']?.get?.responses[200]?.content ?? {}
+  t.same(course['image/svg+xml'], { schema: { type: 'string' } })
+  t.ok(course['application/fhir+json'])
 })
 
 t.test('no two are called the same, and nothing is referred to that is not there', async (t) => {

@@ -110,18 +110,14 @@ function optionsOf(option: JsonObject): readonly Option[] {
     weights: [...weightsOf(option), ...weightsOf(own)],
     isExclusive,
   }
-  const same = extensionsOf(option, ANSWER_ALIAS).flatMap(
-    (extension) => objectOf(extension.valueCoding) ?? [],
-  )
+  const same = extensionsOf(option, ANSWER_ALIAS)
+    .map((extension) => objectOf(extension.valueCoding))
+    .filter((alias) => alias !== undefined)
   return [
     { property, value, ...shared },
-    ...same.map((alias) => ({
-      property: 'valueCoding',
-      value: alias as JsonValue,
-      texts: [],
-      weights: [],
-      isExclusive,
-    })),
+    ...same.map(
+      (alias): Option => ({ property: 'valueCoding', value: alias, texts: [], weights: [], isExclusive }),
+    ),
   ]
 }
 
