@@ -1,4 +1,5 @@
 // $evaluate-measure: what a Measure comes to for patients (https://hl7.org/fhir/R4/operation-measure-evaluate-measure.html).
+import { labelsKeptApart } from '../access/index.ts'
 import {
   evaluateMeasure,
   findMeasure,
@@ -66,7 +67,9 @@ export const EVALUATE_MEASURE: Operation = {
 }
 
 async function run(call: OperationCall): Promise<OperationAnswer> {
-  const { repository, search, definitions, id } = call
+  const { search, definitions, id } = call
+  // Notes that the law keeps apart are not for measuring care (45 CFR 164.508(a)(2)).
+  const repository = call.repository.leavingOut(labelsKeptApart([]))
   const pairs = refuseOthers(
     call.pairs,
     PARAMETERS.map(({ name }) => name),

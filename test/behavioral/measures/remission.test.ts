@@ -45,7 +45,6 @@ interface Course {
   }
 }
 
-const START = '2026-01-01'
 const DEPRESSION = ['F33.1', 'F32.5', 'F34.1', 'F33.9']
 const OTHERS = ['F31.81', 'F20.9', 'F60.3', 'F84.0']
 
@@ -205,10 +204,10 @@ const COURSES: Readonly<Record<string, Course>> = {
 }
 
 /** By hand: days compared as text, months by the calendar. */
-function count(course: Course): HandCount {
+function count(course: Course, start = '2026-01-01'): HandCount {
   const { birth, diagnoses, died, hospice } = course
-  const first = addMonths(START, -14)
-  const last = addDays(addMonths(START, -2), -1)
+  const first = addMonths(start, -14)
+  const last = addDays(addMonths(start, -2), -1)
   const scores = course.scores
     .filter(
       ({ status = 'final', code = '44261-6' }) =>
@@ -419,6 +418,38 @@ t.test('every course of the cohort', async (t) => {
     server,
     measure: 'depression-remission-twelve-months',
     period: 'periodStart=2026-01-01&periodEnd=2026-12-31',
+    expected,
+  })
+})
+
+t.test('twelve months with a leap day in them', async (t) => {
+  const server = await startPractice(t)
+  const course = (index: string, score: string): Course => ({
+    ...base,
+    scores: [{ at: index, value: 15 }, later(score, 2)],
+    visits: [visit(index)],
+  })
+  const courses = new Map([
+    ['from-january', course('2024-01-15', '2025-03-16')],
+    ['from-january-late', course('2024-01-15', '2025-03-17')],
+    ['from-the-leap-day', course('2024-02-29', '2025-04-29')],
+    ['from-the-leap-day-late', course('2024-02-29', '2025-04-30')],
+    ['early', course('2024-01-15', '2024-11-16')],
+    ['too-early', course('2024-01-15', '2024-11-15')],
+  ])
+  await put(
+    server,
+    [...courses].flatMap(([id, one]) => resourcesOf(id, one)),
+  )
+  const expected = new Map([...courses].map(([id, one]) => [id, count(one, '2025-01-01')]))
+  t.same(
+    [...expected.values()].map(({ groups }) => groups[0]?.['numerator']),
+    [1, 0, 1, 0, 1, 0],
+  )
+  await holdsTo(t, {
+    server,
+    measure: 'depression-remission-twelve-months',
+    period: 'periodStart=2025&periodEnd=2025',
     expected,
   })
 })
