@@ -38,12 +38,20 @@ function describe(operation: Operation, level: Level, method: OperationMethod): 
     summary,
     externalDocs: { url: definition },
     parameters: [
-      ...['Prefer', '_format', '_pretty', '_summary', '_elements'].map(refer),
+      refer('Prefer'),
+      formatParameter(alsoIn),
+      ...['_pretty', '_summary', '_elements'].map(refer),
       ...operation.parameters.map((own) => query(own.name, { type: 'string' }, own.documentation)),
     ],
     ...(method === 'POST' ? { requestBody: requestBody(operation, level) } : {}),
     responses: responses(level === 'instance' ? [200, 404, 410] : [200], answers, method, alsoIn),
   }
+}
+
+function formatParameter(alsoIn: readonly string[] | undefined): Json {
+  if (alsoIn === undefined) return refer('_format')
+  const words = `The format of the answer: json, xml or ${alsoIn.join(' or ')}.`
+  return query('_format', { type: 'string' }, words)
 }
 
 function requestBody({ takesResource, structured }: Operation, level: Level): Json {

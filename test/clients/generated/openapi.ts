@@ -14540,8 +14540,8 @@ export interface operations {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description Which part of each resource to send. */
@@ -14591,8 +14591,8 @@ export interface operations {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description Which part of each resource to send. */
@@ -14647,8 +14647,8 @@ export interface operations {
             query?: {
                 /** @description Names of top-level elements to send, by commas. */
                 _elements?: components["parameters"]["_elements"];
-                /** @description The format of the answer. */
-                _format?: components["parameters"]["_format"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
                 /** @description Indent the answer. */
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description Which part of each resource to send. */
