@@ -71,13 +71,24 @@ export class Assessments {
       case 'Questionnaire':
         return after === undefined ? [] : this.#parts.instruments.faultsOf(after)
       case 'QuestionnaireResponse':
-        return isDone(after) ? this.#unscorable(after, view) : []
+        return after === undefined ? [] : this.#faultsOf(after, view)
       default: {
         const issues = dismissalIssues(change)
         if (issues.length > 0) throw new FhirError('business-rule', issues)
         return []
       }
     }
+  }
+
+  /** Where a response is not as its Questionnaire asks; and that nothing follows from it, where that is so. */
+  async #faultsOf(response: Resource, view: WorldView): Promise<readonly Issue[]> {
+    const { questionnaire } = response
+    const validate =
+      typeof questionnaire === 'string'
+        ? await this.#parts.instruments.validator(questionnaire, view)
+        : undefined
+    const faults = validate?.(response) ?? []
+    return isDone(response) ? [...faults, ...(await this.#unscorable(response, view))] : faults
   }
 
   /** That nothing follows from a response, since its Questionnaire cannot be read. */

@@ -4,6 +4,7 @@ import { FhirError, type Issue, parseReference, type Resource } from '../../fhir
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { QUESTIONNAIRE_ALIASES } from '../../search/index.ts'
 import { or, searchQuery, uriMatch } from '../../store/index.ts'
+import { responseValidator, type ResponseValidator } from '../forms/response-validation.ts'
 import type { Evaluators } from './formula.ts'
 import type { Instrument } from './instrument.ts'
 import { readInstrument } from './read-instrument.ts'
@@ -23,6 +24,11 @@ export interface Instruments {
    * @throws FhirError `invalid` when it cannot be read, naming each fault
    */
   find(canonical: string, view: WorldView): Promise<Instrument | undefined>
+  /**
+   * What holds responses to this canonical to the Questionnaire of that very url, the newest of its versions that can be
+   * seen; undefined when there is none.
+   */
+  validator(canonical: string, view: WorldView): Promise<ResponseValidator | undefined>
   /** A stored Questionnaire as an instrument; undefined when it is none. @throws FhirError `invalid` when it cannot be read */
   read(questionnaire: KnownVersion): Promise<Instrument | undefined>
   /** What is wrong with a Questionnaire as an instrument; nothing when it is none. */
@@ -37,6 +43,8 @@ interface Known extends Versioned {
   readonly url: string
   /** Or why it cannot be read. */
   readonly instrument: Instrument | FhirError | undefined
+  /** Made when it is first asked for. */
+  readonly validator: () => ResponseValidator
 }
 
 export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
@@ -60,16 +68,24 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
     return read
   }
 
+  async function foundFor(canonical: string, view: WorldView): Promise<readonly Known[]> {
+    const found: Known[] = []
+    for (const version of await matches(canonical, view, baseUrl)) found.push(await know(version))
+    return found
+  }
+
   return {
     async find(canonical, view) {
-      const found: Known[] = []
-      for (const version of await matches(canonical, view, baseUrl)) found.push(await know(version))
-      const { url, version } = splitCanonical(canonical)
-      const own = found.filter((it) => it.url === url && (version === undefined || it.version === version))
+      const found = await foundFor(canonical, view)
+      const { url } = splitCanonical(canonical)
+      const own = ownOf(found, canonical)
       const others = found.filter((it) => it.url !== url && it.instrument !== undefined)
       const chosen = newestOf(own)?.instrument ?? newestOf(others)?.instrument
       if (chosen instanceof FhirError) throw chosen
       return chosen
+    },
+    async validator(canonical, view) {
+      return newestOf(ownOf(await foundFor(canonical, view), canonical))?.validator()
     },
     async read(questionnaire) {
       const { instrument } = await know(questionnaire)
@@ -82,6 +98,12 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
       return instrument instanceof FhirError ? instrument.issues : []
     },
   }
+}
+
+/** Those that the canonical itself names. */
+function ownOf(found: readonly Known[], canonical: string): readonly Known[] {
+  const { url, version } = splitCanonical(canonical)
+  return found.filter((it) => it.url === url && (version === undefined || it.version === version))
 }
 
 /** The Questionnaires of this url, and those that read its responses too. */
@@ -103,7 +125,9 @@ async function matches(
 
 function readKnown(questionnaire: Resource, evaluators: Evaluators): Known {
   const { url, version, status } = questionnaire
+  let validator: ResponseValidator | undefined
   const about = {
+    validator: () => (validator ??= responseValidator(questionnaire, evaluators)),
     url: typeof url === 'string' ? url : '',
     version: typeof version === 'string' ? version : undefined,
     status: String(status),
