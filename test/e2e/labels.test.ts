@@ -96,6 +96,10 @@ const GUIDE: Readonly<Record<string, string>> = {
   'Observation/sexual-orientation-example-1': 'GENDER R',
   'ServiceRequest/ServiceRequest-peer-mentoring-example-1': 'PSY R', // its reason is the depression
   'Procedure/bh-prevention-education-program-example-1': 'PSY R', // what was asked for by that
+  // Answers to questionnaires of others that ours read too.
+  'QuestionnaireResponse/alcohol-use-identification-test-1': 'ETHUD R SUD',
+  'QuestionnaireResponse/phq-9-example-1': 'BH R',
+  'QuestionnaireResponse/C-SSRS-example-1': 'BH R',
 }
 
 /**
@@ -103,9 +107,6 @@ const GUIDE: Readonly<Record<string, string>> = {
  * not stored here, a finding in SNOMED CT, and drugs for mood and sleep. Whoever mends one moves it up.
  */
 const MISSED: readonly string[] = [
-  'QuestionnaireResponse/alcohol-use-identification-test-1',
-  'QuestionnaireResponse/phq-9-example-1',
-  'QuestionnaireResponse/C-SSRS-example-1',
   'QuestionnaireResponse/hark-example-1',
   'QuestionnaireResponse/ace-example-1',
   'Condition/panic-attack-condition-example-1',
