@@ -1,4 +1,5 @@
 // The full FHIRPath engine, loaded only when an expression needs it (https://hl7.org/fhirpath/N1/).
+import { createRequire } from 'node:module'
 import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
 import { type FhirPathLocation, locationOf } from './locate.ts'
@@ -54,13 +55,28 @@ const COMPUTED: Readonly<Record<string, string>> = {
   Quantity: 'Quantity',
 }
 
+type Library = typeof import('fhirpath').default
+type Model = typeof import('fhirpath/fhir-context/r4').default
+
 /** Loads the engine (some 200 ms the first time); afterwards its functions answer at once. */
 export async function loadFhirPath(): Promise<FhirPathEngine> {
   const [{ default: fhirpath }, { default: model }] = await Promise.all([
     import('fhirpath'),
     import('fhirpath/fhir-context/r4'),
   ])
+  return engineOf(fhirpath, model)
+}
 
+/** The engine at once, for what can not wait and nearly never asks for it: the first time nothing else runs meanwhile. */
+export function requireFhirPath(): FhirPathEngine {
+  required ??= engineOf(require('fhirpath') as Library, require('fhirpath/fhir-context/r4') as Model)
+  return required
+}
+
+const require = createRequire(import.meta.url)
+let required: FhirPathEngine | undefined
+
+function engineOf(fhirpath: Library, model: Model): FhirPathEngine {
   /** Nodes of the resource as the library's ResourceNode, computed values as its own types. */
   function select(resource: JsonObject, expression: string, environment: Environment): unknown[] {
     parseFhirPath(expression) // the library's own syntax errors do not name the place well

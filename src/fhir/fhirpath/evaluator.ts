@@ -3,7 +3,7 @@ import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
 import { timeLimit } from '../time-limit.ts'
 import { BeyondSubset, compileFhirPath } from './compiled/index.ts'
-import { type Environment, type FhirPathEngine, loadFhirPath } from './engine.ts'
+import { type Environment, type FhirPathEngine, loadFhirPath, requireFhirPath } from './engine.ts'
 import { shortFhirPath } from './tokens.ts'
 
 /**
@@ -22,9 +22,9 @@ const inTime = timeLimit(MOST_MILLISECONDS)
  * Reads an expression once for many evaluations; throws FhirError('malformed') for bad syntax. Without an engine, what
  * is beyond the compiled subset throws FhirError('invalid').
  */
-export function prepareFhirPath(expression: string, engine?: FhirPathEngine): FhirPathEvaluator {
+export function prepareFhirPath(expression: string, engine?: () => FhirPathEngine): FhirPathEvaluator {
   const compiled = compileFhirPath(expression)
-  const full = once(() => engine && byEngine(expression, engine))
+  const full = once(() => engine && byEngine(expression, engine()))
   return (focus, environment) => {
     if (compiled !== undefined) {
       try {
@@ -42,7 +42,12 @@ export function prepareFhirPath(expression: string, engine?: FhirPathEngine): Fh
 /** `prepareFhirPath` with the full engine behind it (some 200 ms the first time). */
 export async function loadEvaluator(): Promise<(expression: string) => FhirPathEvaluator> {
   const engine = await loadFhirPath()
-  return (expression) => prepareFhirPath(expression, engine)
+  return (expression) => prepareFhirPath(expression, () => engine)
+}
+
+/** `prepareFhirPath` with the full engine behind it, loaded when data ask for it: what ships never does. */
+export function evaluatorOnDemand(expression: string): FhirPathEvaluator {
+  return prepareFhirPath(expression, requireFhirPath)
 }
 
 function byEngine(expression: string, engine: FhirPathEngine): FhirPathEvaluator {

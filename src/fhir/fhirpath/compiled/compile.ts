@@ -7,9 +7,10 @@ import { COLLECTIONS } from './collections.ts'
 import type { FunctionCompiler } from './function.ts'
 import { dataOf, type Item, type Items, NONE, Node, pushChildren } from './item.ts'
 import { ITERATION } from './iteration.ts'
-import { operator } from './operators.ts'
+import { isListed, operator } from './operators.ts'
 import { BeyondSubset, Frame, Run, type Step } from './run.ts'
-import { isResourceTypeName } from './shape.ts'
+import { COMPUTED_DATE, isResourceTypeName } from './shape.ts'
+import { type CalendarUnit, dateOf, later } from './temporal.ts'
 import { typeTest } from './types.ts'
 import { VALUES } from './values.ts'
 
@@ -61,6 +62,8 @@ function compile(node: FhirPathNode, scope: Scope): Step {
       return constant([node.value])
     case 'number':
       return constant([Number(node.text)])
+    case 'date':
+      return literalDate(node.text)
     case 'this':
       return (frame) => frame.focus
     case 'index':
@@ -80,11 +83,7 @@ function compile(node: FhirPathNode, scope: Scope): Step {
     case 'unary':
       return polarity(node.operator, compile(node.operand, scope))
     case 'binary':
-      return operator(
-        node.operator,
-        alone(node.left, compile(node.left, scope)),
-        alone(node.right, compile(node.right, scope)),
-      )
+      return binary(node, scope)
     case 'type':
       return typed(node, scope)
     default:
@@ -92,8 +91,62 @@ function compile(node: FhirPathNode, scope: Scope): Step {
   }
 }
 
+function binary(node: FhirPathNode & { kind: 'binary' }, scope: Scope): Step {
+  if (node.right.kind === 'quantity') return counted(node, node.right, scope)
+  const left = alone(node.left, compile(node.left, scope))
+  const right = alone(node.right, compile(node.right, scope))
+  const step = operator(node.operator, left, right)
+  if (node.operator === '|' && isConstant(node)) return constant(valueOf(step))
+  const list = node.operator === 'in' && isConstant(node.right) ? valueOf(right) : NONE
+  return list.length > 0 && list.every((item) => typeof item === 'string') ? isListed(left, list) : step
+}
+
+/** `date + 3 months` */
+function counted(
+  { left, operator: sign }: FhirPathNode & { kind: 'binary' },
+  { text, unit, calendar }: FhirPathNode & { kind: 'quantity' },
+  scope: Scope,
+): Step {
+  const isCounted = calendar && CALENDAR_UNITS.has(unit) && /^\d{1,6}$/.test(text)
+  if (!isCounted || (sign !== '+' && sign !== '-')) throw new BeyondSubset()
+  const count = sign === '+' ? Number(text) : -Number(text)
+  const from = alone(left, compile(left, scope))
+  return (frame) => {
+    const [item, more] = from(frame)
+    if (item === undefined) return NONE
+    const data = dataOf(item)
+    if (more !== undefined || !isDate(item) || typeof data !== 'string') throw new BeyondSubset()
+    return [later(data, count, unit as CalendarUnit)]
+  }
+}
+
+const CALENDAR_UNITS: ReadonlySet<string> = new Set(['year', 'month', 'week', 'day'] satisfies CalendarUnit[])
+
+/** Whether it is of type date, computed or not. */
+function isDate(item: Item): boolean {
+  return item instanceof Node && (item.shape?.path === 'date' || item.shape === COMPUTED_DATE)
+}
+
+/** A list of literals: `('/1' | '/2')`. */
+function isConstant(node: FhirPathNode): boolean {
+  if (node.kind === 'binary') return node.operator === '|' && isConstant(node.left) && isConstant(node.right)
+  return node.kind === 'string' || node.kind === 'number' || node.kind === 'boolean' || node.kind === 'empty'
+}
+
+/** What a part selects that looks at nothing. */
+function valueOf(step: Step): Items {
+  return step(new Frame(new Run('', {}, {}), NONE, 0, NONE, undefined))
+}
+
 function constant(items: Items): Step {
   return () => items
+}
+
+/** Of a day alone; the others differ in precision from most of what they are compared with. */
+function literalDate(text: string): Step {
+  const date = dateOf(text)
+  if (date === undefined) throw new BeyondSubset()
+  return constant([date])
 }
 
 function variable(name: string): Step {

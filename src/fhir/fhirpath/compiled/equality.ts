@@ -2,6 +2,7 @@
 import type { JsonObject, JsonValue } from '../../resource.ts'
 import { dataOf, type Item, type Items, Node } from './item.ts'
 import { BeyondSubset, type Run } from './run.ts'
+import { orderOfTimes } from './temporal.ts'
 
 /** `a = b` of collections that are not empty. */
 export function areEqual(run: Run, a: Items, b: Items): boolean {
@@ -22,7 +23,7 @@ export function isEqual(run: Run, a: Item, b: Item): boolean {
   if (isTemporal(a) || isTemporal(b)) return sameTemporal(run, a, b)
   if (isQuantity(a) || isQuantity(b)) throw new BeyondSubset()
   if (!sameJson(run, left, right)) return false
-  return !(a instanceof Node && b instanceof Node) || sameSibling(run, a, b)
+  return sameSiblings(run, a, b)
 }
 
 /** `a ~ b` of collections. */
@@ -48,7 +49,10 @@ export function order(run: Run, a: Item, b: Item): number | undefined {
   const right = dataOf(b)
   if (left === undefined || left === null || right === undefined || right === null) return undefined
   if (typeof left === 'number' && typeof right === 'number') return rounded(left) - rounded(right)
-  if (isTemporal(a) || isTemporal(b)) throw new BeyondSubset()
+  if (isTemporal(a) || isTemporal(b)) {
+    if (!isTemporal(a) || !isTemporal(b)) throw new BeyondSubset()
+    return orderOfTimes(String(left), String(right))
+  }
   if (typeof left === 'string' && typeof right === 'string') return left === right ? 0 : left < right ? -1 : 1
   if (typeof left === 'object' || typeof right === 'object' || typeof left === typeof right) {
     throw new BeyondSubset()
@@ -67,13 +71,15 @@ export function keyOf(item: Item): string {
   if (typeof data === 'number') return `n${rounded(data)}`
   if (typeof data !== 'object' || data === null) return `${typeof data}${data}`
   if (Array.isArray(data)) return 'a'
-  let key = 'o'
-  for (const name of ['linkId', 'url', 'id', 'code', 'value']) {
+  for (const name of TELLING) {
     const value = data[name]
-    if (typeof value === 'string') key += `${name}=${value};`
+    if (typeof value === 'string') return `${name}=${value}`
   }
-  return key
+  return 'o'
 }
+
+/** Elements by which objects mostly differ. */
+const TELLING = ['linkId', 'url', 'id', 'code', 'value', 'text'] as const
 
 export function isTemporal(item: Item): boolean {
   return item instanceof Node && item.shape?.temporal === true
@@ -95,14 +101,22 @@ function samePrimitive(a: JsonValue, b: JsonValue): boolean {
   return typeof a === 'number' && typeof b === 'number' && rounded(a) === rounded(b)
 }
 
-/** Equal texts of one type are equal; all else depends on precision and zone. */
+/** A date that is known to be one equals nothing else. */
 function sameTemporal(run: Run, a: Item, b: Item): boolean {
-  if (!(a instanceof Node && b instanceof Node)) throw new BeyondSubset()
-  if (a.shape !== b.shape || typeof a.data !== 'string' || a.data !== b.data) throw new BeyondSubset()
-  return sameSibling(run, a, b)
+  const [left, right] = [dataOf(a), dataOf(b)]
+  if (left === right && isTemporal(a) && isTemporal(b)) return sameSiblings(run, a, b)
+  if (typeof left !== 'string' || typeof right !== 'string') return false
+  if (!isTemporal(a) || !isTemporal(b)) {
+    const time = isTemporal(a) ? left : right
+    // What is no date is compared as the text that it is.
+    orderOfTimes(time, time)
+    return false
+  }
+  return orderOfTimes(left, right) === 0 && sameSiblings(run, a, b)
 }
 
-function sameSibling(run: Run, a: Node, b: Node): boolean {
+function sameSiblings(run: Run, a: Item, b: Item): boolean {
+  if (!(a instanceof Node && b instanceof Node)) return true
   if (a.sibling === b.sibling) return true
   return sameJson(run, a.sibling ?? null, b.sibling ?? null)
 }

@@ -1,6 +1,6 @@
 // What collections hold while a compiled expression runs: nodes of JSON and computed values.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../resource.ts'
-import { type Child, childrenOf, type Shape, shapeOf } from './shape.ts'
+import { type Child, type Choice, childOf, type Shape, shapeOf } from './shape.ts'
 
 /** An element of a resource, or an object that was handed in. */
 export class Node {
@@ -52,31 +52,40 @@ export function dataOf(item: Item): JsonValue | undefined {
 export function pushChildren(into: Item[], from: Item, name: string): void {
   if (!(from instanceof Node)) return
   const { data, sibling, shape } = from
-  const object = isJsonObject(data) ? data : undefined
-  const beside = object === undefined && isJsonObject(sibling) ? sibling : undefined
-  if (object === undefined && beside === undefined) return
-  const children = shape === undefined ? untyped(name) : childrenOf(shape, name)
-  for (const child of children) {
-    const { property } = child
-    if (object !== undefined) {
-      const value = own(object, property)
-      const next = own(object, child.sibling)
-      if (value === undefined && next === undefined) continue
-      pushValues(into, value, next, child, from)
-      return
-    }
-    const value = own(beside as JsonObject, property)
-    if (value !== undefined) pushValues(into, value, undefined, child, from)
+  const object = isJsonObject(data) ? data : isJsonObject(sibling) ? sibling : undefined
+  if (object === undefined) return
+  const child = shape === undefined ? untyped(name) : childOf(shape, name)
+  if ('choices' in child) {
+    const chosen = chosenOf(object, child)
+    if (chosen !== undefined) pushChild(into, object, chosen, from)
+  } else pushChild(into, object, child, from)
+}
+
+function pushChild(into: Item[], object: JsonObject, child: Child, parent: Node): void {
+  const value = own(object, child.property)
+  const sibling = child.sibling === undefined ? undefined : own(object, child.sibling)
+  if (value === undefined && sibling === undefined) return
+  pushValues(into, value, sibling, child, parent)
+}
+
+/** The first of a choice's properties that is there. */
+function chosenOf(object: JsonObject, { choices, positions }: Choice): Child | undefined {
+  let first: number | undefined
+  for (const name in object) {
+    const position = positions.get(name)
+    if (position !== undefined && (first === undefined || position < first)) first = position
   }
+  return first === undefined ? undefined : choices[first]
 }
 
 /** Names of Object.prototype are no elements. */
 function own(object: JsonObject, name: string): JsonValue | undefined {
-  return Object.hasOwn(object, name) ? object[name] : undefined
+  const value = object[name]
+  return value === undefined || !Object.hasOwn(object, name) ? undefined : value
 }
 
-function untyped(name: string): readonly Child[] {
-  return [{ property: name, sibling: `_${name}`, shape: undefined }]
+function untyped(name: string): Child {
+  return { property: name, sibling: `_${name}`, shape: undefined }
 }
 
 function pushValues(

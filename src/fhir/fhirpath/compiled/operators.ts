@@ -15,6 +15,20 @@ export function operator(name: BinaryOperator, left: Step, right: Step): Step {
   return (frame: Frame) => operation(frame.run, left(frame), right(frame))
 }
 
+/** `left in ('a' | 'b')`, without comparing each. */
+export function isListed(left: Step, list: Items): Step {
+  const listed: ReadonlySet<unknown> = new Set(list)
+  return (frame) => {
+    const items = left(frame)
+    if (items.length === 0) return NONE
+    frame.run.spend(1)
+    const [item] = items
+    if (items.length > 1) throw frame.run.fault('several items are looked for at once')
+    // A date equals no string, even one that reads the same.
+    return is(listed.has(dataOf(item as Item)) && !isTemporal(item as Item))
+  }
+}
+
 const is = (holds: boolean | undefined): Items => (holds === undefined ? NONE : holds ? TRUE : FALSE)
 
 /** Empty when a side is. */

@@ -1,5 +1,5 @@
 // What R4 says of the place at which a node stands: its type, and where its children stand in JSON.
-import type { Definitions, TypeDefinition } from '../../definitions/index.ts'
+import type { Definitions, TypeDefinition, TypeReference } from '../../definitions/index.ts'
 import { loadDefinitions } from '../../definitions/index.ts'
 
 /** A place in the definitions; there is one object for each, so that places can be compared by identity. */
@@ -13,16 +13,24 @@ export interface Shape {
   /** Its values may be quantities, which are compared by unit. */
   readonly quantity: boolean
   readonly definition: TypeDefinition | undefined
-  /** By the name of a step; see `childrenOf`. */
-  readonly children: Map<string, readonly Child[]>
+  /** By the name of a step; see `childOf`. */
+  readonly children: Map<string, Child | Choice>
 }
 
-/** One property of JSON that a step may lead to; a choice has one for each of its types. */
+/** The property of JSON that a step leads to. */
 export interface Child {
   readonly property: string
-  /** `_property` */
-  readonly sibling: string
+  /** `_property`; undefined where there can be none. */
+  readonly sibling: string | undefined
   readonly shape: Shape | undefined
+}
+
+/** `value[x]`: one property for each type. */
+export interface Choice {
+  /** In the order of the types. */
+  readonly choices: readonly Child[]
+  /** Position in `choices` by the names of properties and of their siblings. */
+  readonly positions: ReadonlyMap<string, number>
 }
 
 const TEMPORAL: ReadonlySet<string> = new Set(['date', 'dateTime', 'instant', 'time'])
@@ -41,11 +49,11 @@ export function shapeOf(type: string): Shape {
   return made
 }
 
-/** Where a step leads to from a node of this shape, in the order in which they are looked for. */
-export function childrenOf(parent: Shape, name: string): readonly Child[] {
+/** Where a step leads to from a node of this shape. */
+export function childOf(parent: Shape, name: string): Child | Choice {
   const known = parent.children.get(name)
   if (known !== undefined) return known
-  const made = makeChildren(parent, name)
+  const made = makeChild(parent, name)
   if (parent.definition !== undefined) parent.children.set(name, made)
   return made
 }
@@ -79,24 +87,34 @@ function shape(path: string, type: string | undefined, definition: TypeDefinitio
   }
 }
 
-function makeChildren(parent: Shape, name: string): readonly Child[] {
-  if (name === 'extension') return [child(name, shapeOf('Extension'))]
+function makeChild(parent: Shape, name: string): Child | Choice {
+  if (name === 'extension') return child(name, shapeOf('Extension'))
   const { definition } = parent
   const element = definition?.elements.find((each) => each.name === name)
-  if (definition !== undefined && element?.choice) {
-    return element.types.map((type) => {
-      const property = name + type.code.charAt(0).toUpperCase() + type.code.slice(1)
-      return child(property, shapeOf(type.code))
-    })
-  }
+  if (element?.choice) return choice(name, element.types)
   const type = definition?.properties.get(name)?.type
-  if (type === undefined) return [child(name, shape(`${parent.path}.${name}`, undefined, undefined))]
-  if (type.attribute) return [child(name, SYSTEM_STRING)]
-  return [child(name, shapeOf(type.code))]
+  if (type === undefined) return child(name, shape(`${parent.path}.${name}`, undefined, undefined))
+  if (type.attribute) return child(name, SYSTEM_STRING)
+  return child(name, shapeOf(type.code))
 }
+
+function choice(name: string, types: readonly TypeReference[]): Choice {
+  const choices = types.map(({ code }) =>
+    child(name + code.charAt(0).toUpperCase() + code.slice(1), shapeOf(code)),
+  )
+  const positions = choices.flatMap(({ property }, at): [string, number][] => [
+    [property, at],
+    [`_${property}`, at],
+  ])
+  return { choices, positions: new Map(positions) }
+}
+
+/** Of a date that an expression has computed. */
+export const COMPUTED_DATE: Shape = { ...shape('System.Date', 'System.Date', undefined), temporal: true }
 
 const SYSTEM_STRING: Shape = shape('System.String', 'System.String', undefined)
 
 function child(property: string, of: Shape | undefined): Child {
-  return { property, sibling: `_${property}`, shape: of }
+  const isPrimitive = of?.definition === undefined || of.definition.kind === 'primitive'
+  return { property, sibling: isPrimitive ? `_${property}` : undefined, shape: of }
 }

@@ -1,6 +1,7 @@
 // Collections where one value is expected (https://hl7.org/fhirpath/N1/#singleton-evaluation-of-collections).
-import { dataOf, type Item, type Items } from './item.ts'
-import type { Run } from './run.ts'
+import { dataOf, type Item, type Items, Node } from './item.ts'
+import { BeyondSubset, type Run } from './run.ts'
+import { COMPUTED_DATE } from './shape.ts'
 
 /** Undefined for an empty collection; what is no boolean is true. Throws FhirError('invalid') for several items. */
 export function booleanOf(run: Run, items: Items): boolean | undefined {
@@ -16,6 +17,7 @@ export function stringOf(run: Run, items: Items): string | undefined {
   const data = only(run, items, 'string')
   if (data === undefined || data === null) return undefined
   if (typeof data !== 'string') throw run.fault('a string is expected')
+  if (isComputedDate(items[0] as Item)) throw new BeyondSubset()
   return data
 }
 
@@ -36,6 +38,10 @@ export function holds(items: Items): boolean {
 /** Whether a collection is `true` alone. */
 export function isTrue(items: Items): boolean {
   return items.length === 1 && dataOf(items[0] as Item) === true
+}
+
+function isComputedDate(item: Item): boolean {
+  return item instanceof Node && item.shape === COMPUTED_DATE
 }
 
 function only(run: Run, items: Items, what: string): ReturnType<typeof dataOf> {

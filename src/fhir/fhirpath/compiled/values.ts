@@ -4,6 +4,7 @@ import { dataOf, FALSE, type Item, type Items, NONE, TRUE } from './item.ts'
 import { clean, round } from './number.ts'
 import { BeyondSubset, type Run, type Step } from './run.ts'
 import { numberOf, stringOf } from './singleton.ts'
+import { dateOf } from './temporal.ts'
 
 type Value = string | number | boolean
 
@@ -135,6 +136,18 @@ export const VALUES: FunctionTable = {
     const word = value.toLowerCase()
     return YES.has(word) ? true : NO.has(word) ? false : undefined
   }),
+  toDate: {
+    arity: [0, 0],
+    looksFrom: 'outside',
+    make: (input) => (frame) => {
+      const items = input(frame)
+      if (items.length === 0) return NONE
+      if (items.length > 1) throw frame.run.fault('one item is expected')
+      const data = dataOf(items[0] as Item)
+      const date = typeof data === 'string' ? dateOf(data) : undefined
+      return date === undefined ? NONE : [date]
+    },
+  },
   toString: onValue((_, value) => String(value)),
 }
 

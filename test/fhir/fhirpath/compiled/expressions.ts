@@ -11,7 +11,9 @@ function mulberry32(seed: number): () => number {
   }
 }
 
-type Kind = 'nodes' | 'number' | 'string' | 'boolean'
+type Kind = 'nodes' | 'number' | 'string' | 'boolean' | 'date'
+
+const KINDS: readonly Kind[] = ['nodes', 'number', 'string', 'boolean', 'date']
 
 const PATHS = [
   'item', 'item.answer', 'item.answer.value', 'item.item', 'item.item.answer.value', 'item.linkId', 'item.text',
@@ -28,6 +30,11 @@ const PATHS = [
 /** The library has a `value` in numbers, and takes `a.$this` for `$this`: no step is one of these. */
 const STEPS = ['linkId', 'answer', 'answer.value', 'code', 'use', 'given', 'item', 'text', 'url', 'system']
 
+const DATES = [
+  'birthDate', '%patient.birthDate', '@2024-01-31', '@2023-12-31', 'effective.start', 'effective.end', 'authored',
+  'identifier.period.start', '%visit.toDate()', 'item.item.answer.value.ofType(date)', 'component.value.ofType(dateTime)',
+] // biome-ignore format: a list
+
 const TYPES = [
   'Coding', 'integer', 'string', 'boolean', 'FHIR.code', 'System.String', 'String', 'Integer', 'Decimal', 'HumanName',
   'Quantity', 'Patient', 'DomainResource', 'BackboneElement', 'uri', 'Boolean', 'decimal', 'date', 'DateTime',
@@ -37,7 +44,7 @@ export function randomExpressions(seed: number, count: number): readonly string[
   const random = mulberry32(seed)
   const writer = new Writer(random)
   return Array.from({ length: count }, () => {
-    const kind = (['nodes', 'number', 'string', 'boolean'] as const)[Math.floor(random() * 4)] as Kind
+    const kind = KINDS[Math.floor(random() * KINDS.length)] as Kind
     return writer.write(kind, 1 + Math.floor(random() * 4))
   })
 }
@@ -52,7 +59,7 @@ class Writer {
   }
 
   write(kind: Kind, depth: number): string {
-    if (this.#chance(0.06)) return this.write(this.#of(['nodes', 'number', 'string', 'boolean']), depth)
+    if (this.#chance(0.06)) return this.write(this.#kind(), depth)
     switch (kind) {
       case 'nodes':
         return this.#nodes(depth)
@@ -62,6 +69,8 @@ class Writer {
         return this.#string(depth)
       case 'boolean':
         return this.#boolean(depth)
+      case 'date':
+        return this.#date(depth)
     }
   }
 
@@ -135,7 +144,7 @@ class Writer {
         `${this.#of(['name.given', 'repeat(item).linkId', 'identifier.use'])}${this.#of(['', '.first()', '.distinct()', '[1]', ".join(',')"])}`,
       () => `${deeper()}.${this.#of(['upper', 'lower', 'trim'])}()`,
       () => `${deeper()}.substring(${this.#of(['0', '1', '0, 1', '1, 2', '9'])})`,
-      () => `${this.write(this.#of(['number', 'boolean']), depth - 1)}.toString()`,
+      () => `${this.write(this.#of(['number', 'boolean', 'date']), depth - 1)}.toString()`,
       () => `iif(${this.#boolean(depth - 1)}, ${deeper()}, ${deeper()})`,
     ])()
   }
@@ -154,6 +163,8 @@ class Writer {
       () => `(${this.#string(depth - 1)} ${this.#of(['<', '>', '=', '~'])} ${this.#string(depth - 1)})`,
       () => `${this.#nodes(depth - 1)}.${this.#of(['exists', 'empty', 'hasValue', 'isDistinct'])}()`,
       () => `${this.#nodes(depth - 1)}.${this.#of(['exists', 'all'])}(${this.#within('boolean', depth - 1)})`,
+      () =>
+        `(${this.#date(depth - 1)} ${this.#of(['<', '>', '=', '!=', '<=', 'in'])} ${this.#date(depth - 1)})`,
       () => `${deeper()}.not()`,
       () =>
         `${this.#string(depth - 1)}.${this.#of(['startsWith', 'endsWith', 'contains'])}(${this.#string(0)})`,
@@ -162,6 +173,19 @@ class Writer {
       () => `${this.#nodes(depth - 1)}.first().is(${this.#type()})`,
       () => `(${this.#nodes(depth - 1)}.${this.#of(['subsetOf', 'supersetOf'])}(${this.#nodes(depth - 1)}))`,
       () => `%yes.${this.#of(['allTrue', 'anyTrue', 'allFalse', 'anyFalse'])}()`,
+    ])()
+  }
+
+  #date(depth: number): string {
+    if (depth <= 0) return this.#of(DATES)
+    const deeper = () => this.#date(depth - 1)
+    return this.#of<() => string>([
+      deeper,
+      () =>
+        `(${deeper()} ${this.#of(['+', '-'])} ${this.#of(['1 day', '18 years', '2 weeks', '1 month', '0 days', '500 days'])})`,
+      () => `${deeper()}.toString().substring(0, 10).toDate()`,
+      () => `(${deeper()} | ${deeper()}).${this.#of(['first', 'last', 'min', 'max'])}()`,
+      () => `iif(${this.#boolean(depth - 1)}, ${deeper()}, ${deeper()})`,
     ])()
   }
 
@@ -187,7 +211,7 @@ class Writer {
   }
 
   #kind(): Kind {
-    return this.#of(['nodes', 'number', 'string', 'boolean'])
+    return this.#of(KINDS)
   }
 
   #of<T>(choices: readonly T[]): T {

@@ -134,6 +134,8 @@ export const observation: JsonObject = {
     { code: { text: 'one' }, valueInteger: 3 },
     { code: { text: 'two' }, valueString: 'x' },
     { code: { text: 'three' }, valueCodeableConcept: { coding: [{ code: 'y' }] } },
+    { code: { text: 'four' }, valueDateTime: '2024-01-31T10:00:00Z' },
+    { code: { text: 'five' }, valueDateTime: '2024-01-31T11:00:00+01:00' },
   ],
 }
 
@@ -147,6 +149,7 @@ export const environment: Environment = {
   one: 1,
   half: 0.5,
   word: 'word',
+  visit: '2024-02-29',
   yes: true,
   nothing: [],
   'a-b': 'dashed',
