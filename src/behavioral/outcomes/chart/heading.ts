@@ -5,11 +5,13 @@ import { element, fitted, lines, text, widthOf } from './svg.ts'
 
 const ROOM = WIDTH - 2 * MARGIN
 const MOST_LINES = 4
+/** How much wider bold letters are. */
+const BOLD = 1.06
 
 /** @param beside in small letters after the title, where there is room */
 export function heading(title: string, beside: string, summary: string): Drawn {
-  const shown = fitted(title, TITLE_SIZE, ROOM)
-  const width = widthOf(shown, TITLE_SIZE) * 1.06 + 12
+  const shown = fitted(title, TITLE_SIZE * BOLD, ROOM)
+  const width = widthOf(shown, TITLE_SIZE * BOLD) + 12
   const second = fitted(beside, TEXT_SIZE, ROOM - width)
   const told = lines(summary, TEXT_SIZE, ROOM, MOST_LINES)
   const svg = [

@@ -1,10 +1,14 @@
 // What the marks and lines of a plot mean, beneath it.
 import type { Point, ScoreCourse } from '../course.ts'
-import { LINE_HEIGHT, PLOT_LEFT, SMALL_SIZE, type Drawn } from './frame.ts'
+import { LINE_HEIGHT, MARGIN, PLOT_LEFT, SMALL_SIZE, WIDTH, type Drawn } from './frame.ts'
 import { mark, markOf, notableChange, type Mark } from './marks.ts'
 import { INK } from './palette.ts'
 import { text, widthOf } from './svg.ts'
 import { numberWords } from './words.ts'
+
+const LEFT = PLOT_LEFT + 6
+/** For the sign, and between one entry and the next. */
+const BETWEEN = 38
 
 export interface KeyEntry {
   /** Drawn around this place. */
@@ -12,17 +16,20 @@ export interface KeyEntry {
   readonly words: string
 }
 
+/** In as many rows as they need. */
 export function key(entries: readonly KeyEntry[]): Drawn {
   if (entries.length === 0) return { svg: '', height: 0 }
-  let x = PLOT_LEFT + 6
+  let [x, row] = [LEFT, 0]
   const svg = entries
     .map(({ sign, words }) => {
-      const at = x
-      x += widthOf(words, SMALL_SIZE) * 1.05 + 38
-      return sign(at, 8) + text(words, { x: at + 12, y: 12, 'font-size': SMALL_SIZE, fill: INK })
+      const width = widthOf(words, SMALL_SIZE) + BETWEEN
+      if (x > LEFT && x + width - BETWEEN > WIDTH - MARGIN) [x, row] = [LEFT, row + 1]
+      const [at, top] = [x, row * LINE_HEIGHT]
+      x += width
+      return sign(at, top + 8) + text(words, { x: at + 12, y: top + 12, 'font-size': SMALL_SIZE, fill: INK })
     })
     .join('')
-  return { svg, height: LINE_HEIGHT + 4 }
+  return { svg, height: (row + 1) * LINE_HEIGHT + 4 }
 }
 
 /** Of the marks that a score's course has. */

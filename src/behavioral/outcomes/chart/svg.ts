@@ -42,24 +42,46 @@ function rounded(value: number): string {
   return String(Number(value.toFixed(2)))
 }
 
-const NARROW = /[iljtfrI1.,:;'!|() -]/g
+/** Widths of letters in Arial and what is drawn like it, as shares of the size; the first that fits counts. */
+const WIDTHS: readonly (readonly [letters: RegExp, share: number])[] = [
+  [/[iljtfrI1.,:;'!|() \-[\]]/, 0.34],
+  [/[wmWM@%]/, 0.96],
+  [/[a-z0-9+<>/"?_]/, 0.57],
+  [/[–−≤≥]/, 0.57],
+  [/[\u0020-\u024F]/, 0.75],
+]
+const WIDEST = 1.1
+/** By code unit, as far as Latin goes. */
+const LATIN = Float64Array.from({ length: 0x250 }, (_, code) => {
+  const letter = String.fromCharCode(code)
+  return WIDTHS.find(([letters]) => letters.test(letter))?.[1] ?? WIDEST
+})
 
-/** About how wide text is in a common sans-serif face, in the unit of `size`. */
+/** About how wide text is, in the unit of `size`: rather more than less. */
 export function widthOf(words: string, size: number): number {
-  const narrow = words.match(NARROW)?.length ?? 0
-  return size * (narrow * 0.32 + (words.length - narrow) * 0.58)
+  let width = 0
+  for (let at = 0; at < words.length; at++) width += shareAt(words, at)
+  return width * size
 }
 
-/** Less wide than any character is. */
-const THINNEST = 0.3
+function shareAt(words: string, at: number): number {
+  return (
+    LATIN[words.charCodeAt(at)] ??
+    WIDTHS.find(([letters]) => letters.test(words[at] as string))?.[1] ??
+    WIDEST
+  )
+}
 
 /** Cut off with an ellipsis where it is wider. */
 export function fitted(words: string, size: number, width: number): string {
-  const most = Math.ceil(width / (size * THINNEST))
-  if (words.length <= most && widthOf(words, size) <= width) return words
-  const characters = Array.from(words.slice(0, most))
-  while (characters.length > 1 && widthOf(`${characters.join('')}…`, size) > width) characters.pop()
-  return `${characters.join('').trimEnd()}…`
+  const room = width / size
+  let [taken, end] = [0, 0]
+  for (let at = 0; at < words.length; at++) {
+    taken += shareAt(words, at)
+    if (taken > room) return `${words.slice(0, Math.max(1, end)).trimEnd()}…`
+    if (taken + WIDEST <= room) end = at + 1
+  }
+  return words
 }
 
 /** In lines of at most this width, broken between words; what does not fit into `most` of them is cut off. */
@@ -67,23 +89,22 @@ export function lines(words: string, size: number, width: number, most: number):
   const broken: string[] = []
   let rest = words.trim().replaceAll(/\s+/g, ' ')
   while (rest !== '' && broken.length < most - 1) {
-    const [line, left] = firstLine(rest, size, width)
-    broken.push(line)
-    rest = left
+    const end = endOfLine(rest, size, width)
+    const word = rest.split(' ', 1)[0] as string
+    broken.push(end > 0 ? rest.slice(0, end) : fitted(word, size, width))
+    rest = rest.slice(end > 0 ? end : word.length).trimStart()
   }
   return rest === '' ? broken : [...broken, fitted(rest, size, width)]
 }
 
-function firstLine(words: string, size: number, width: number): readonly [line: string, rest: string] {
-  let end = 0
-  while (end < words.length) {
-    const space = words.indexOf(' ', end + 1)
-    const next = space < 0 ? words.length : space
-    if (widthOf(words.slice(0, next), size) > width) break
-    end = next
+/** Where the last word ends that fits into one line; 0 where the first does not. */
+function endOfLine(words: string, size: number, width: number): number {
+  const room = width / size
+  let [taken, end] = [0, 0]
+  for (let at = 0; at < words.length; at++) {
+    if (words[at] === ' ') end = at
+    taken += shareAt(words, at)
+    if (taken > room) return end
   }
-  if (end > 0) return [words.slice(0, end), words.slice(end).trim()]
-  const space = words.indexOf(' ')
-  const word = space < 0 ? words : words.slice(0, space)
-  return [fitted(word, size, width), words.slice(word.length).trim()]
+  return words.length
 }
