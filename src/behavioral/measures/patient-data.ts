@@ -1,4 +1,5 @@
 // What a Measure looks at of patients: the searches that it declares, asked for several patients at once.
+import { setImmediate } from 'node:timers/promises'
 import { FhirError, parseJson, type Resource } from '../../fhir/index.ts'
 import type { Repository } from '../../repository/index.ts'
 import type { Search } from '../../search/index.ts'
@@ -25,6 +26,9 @@ export interface MeasurementPeriod {
 /** Resources a page, and of all patients that are asked for at once. */
 const PAGE = 500
 const MOST_RESOURCES = 50_000
+
+/** Others have their turn after so many resources. */
+const IN_A_ROW = 25
 
 interface ReadyQuery {
   readonly variable: QueryVariable
@@ -70,6 +74,7 @@ export class MeasureData {
       const query = searchQuery({ type, where: and([references, where]), sort, count: PAGE })
       for await (const resource of this.#everyMatch(query)) {
         if (++resources > MOST_RESOURCES) throw tooMany(variable)
+        if (resources % IN_A_ROW === 0) await setImmediate()
         for (const id of this.#patientsOf(resource, patientParameter)) {
           const data = found.get(id)
           if (data === undefined) continue
