@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
 import { type FhirPathLocation, locationOf } from './locate.ts'
+import { MENDED } from './mended.ts'
 import { parseFhirPath } from './syntax.ts'
 import { shortFhirPath } from './tokens.ts'
 
@@ -87,7 +88,7 @@ function engineOf(fhirpath: Library, model: Model): FhirPathEngine {
         { resource, rootResource: resource, ...environment },
         model,
         // Nothing is printed, nothing is fetched, and the resource is not marked by the library.
-        { resolveInternalTypes: false, traceFn: () => {}, async: false },
+        { resolveInternalTypes: false, traceFn: () => {}, async: false, userInvocationTable: MENDED },
       )
     } catch (cause) {
       throw failed(expression, cause)
@@ -134,7 +135,7 @@ function engineOf(fhirpath: Library, model: Model): FhirPathEngine {
           resolveInternalTypes: false,
           traceFn: () => {},
           async: false,
-          userInvocationTable: table,
+          userInvocationTable: { ...MENDED, ...table },
         }) as typeof evaluate
       } catch (cause) {
         throw failed(expression, cause)

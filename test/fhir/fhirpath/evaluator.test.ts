@@ -51,3 +51,18 @@ t.test('faults name the expression, and nothing of the data', async (t) => {
   t.match(fault.message, "'name.given.single()'")
   t.notMatch(fault.message, 'Ann')
 })
+
+t.test('criteria do not hold for a boolean element that is false, compiled or not', async (t) => {
+  const prepare = await loadEvaluator()
+  const response: JsonObject = {
+    resourceType: 'QuestionnaireResponse',
+    item: [
+      { linkId: 'no', answer: [{ valueBoolean: false }] },
+      { linkId: 'yes', answer: [{ valueBoolean: true }] },
+    ],
+  }
+  t.same(prepare('item.where(answer.value).linkId')(response), ['yes'])
+  t.same(prepare("item.where(answer.value).linkId.first().encode('hex')")(response), ['796573'])
+  t.same(prepare('item.first().exists(answer.value)')(response), [false])
+  t.same(prepare("item.first().exists(answer.value).toString().encode('hex')")(response), ['66616c7365'])
+})

@@ -199,6 +199,7 @@ function call(node: FhirPathNode & { kind: 'call' }, scope: Scope): Step {
       const around = found.looksFrom === 'aggregate' && at === 1 ? scope : inner
       return alone(argument, compile(argument, around))
     }),
+    node.args.reduce((size, argument) => size + sizeOf(argument), 1),
   )
 }
 
@@ -213,19 +214,39 @@ function alone(node: FhirPathNode, step: Step): Step {
   }
 }
 
+/** Whether a part names what is not forgotten at its end. */
 function defines(node: FhirPathNode): boolean {
+  if (node.kind === 'call' && node.name === 'defineVariable') return true
+  return node.kind !== 'binary' && partsOf(node).some(({ part, inside }) => !inside && defines(part))
+}
+
+function sizeOf(node: FhirPathNode): number {
+  return partsOf(node).reduce((size, { part }) => size + sizeOf(part), 1)
+}
+
+interface Part {
+  readonly part: FhirPathNode
+  /** It is an argument. */
+  readonly inside: boolean
+}
+
+function partsOf(node: FhirPathNode): readonly Part[] {
+  const outside = (...parts: readonly (FhirPathNode | undefined)[]): readonly Part[] =>
+    parts.flatMap((part) => (part === undefined ? [] : [{ part, inside: false }]))
   switch (node.kind) {
     case 'call':
-      return node.name === 'defineVariable' || (node.input !== undefined && defines(node.input))
+      return [...outside(node.input), ...node.args.map((part) => ({ part, inside: true }))]
     case 'member':
     case 'type':
-      return node.input !== undefined && defines(node.input)
+      return outside(node.input)
     case 'indexer':
-      return defines(node.input) || defines(node.index)
+      return outside(node.input, node.index)
     case 'unary':
-      return defines(node.operand)
+      return outside(node.operand)
+    case 'binary':
+      return outside(node.left, node.right)
     default:
-      return false
+      return []
   }
 }
 

@@ -9,7 +9,8 @@ export interface FunctionCompiler {
    * is known, and in `aggregate` also `$total`.
    */
   readonly looksFrom: 'outside' | 'input' | 'item' | 'aggregate'
-  make(input: Step, args: readonly Step[]): Step
+  /** `size`: parts of the arguments, which is what evaluating them once costs. */
+  make(input: Step, args: readonly Step[], size: number): Step
 }
 
 /** By name. */

@@ -10,10 +10,10 @@ export const ITERATION: FunctionTable = {
     arity: [1, 1],
     looksFrom: 'item',
     make:
-      (input, [criteria]) =>
+      (input, [criteria], size) =>
       (frame) => {
         const found: Item[] = []
-        each(frame, input(frame), criteria as Step, (result, item) => {
+        each(frame, input(frame), criteria as Step, size, (result, item) => {
           if (holds(result)) found.push(item)
           return true
         })
@@ -23,11 +23,11 @@ export const ITERATION: FunctionTable = {
   exists: {
     arity: [0, 1],
     looksFrom: 'item',
-    make: (input, [criteria]) => {
+    make: (input, [criteria], size) => {
       if (criteria === undefined) return (frame) => (input(frame).length > 0 ? TRUE : FALSE)
       return (frame) => {
         let found = false
-        each(frame, input(frame), criteria, (result) => {
+        each(frame, input(frame), criteria, size, (result) => {
           found ||= holds(result)
           return true
         })
@@ -39,10 +39,10 @@ export const ITERATION: FunctionTable = {
     arity: [1, 1],
     looksFrom: 'item',
     make:
-      (input, [criteria]) =>
+      (input, [criteria], size) =>
       (frame) => {
         let all = true
-        each(frame, input(frame), criteria as Step, (result) => {
+        each(frame, input(frame), criteria as Step, size, (result) => {
           all = isTrue(result)
           return all
         })
@@ -53,10 +53,10 @@ export const ITERATION: FunctionTable = {
     arity: [1, 1],
     looksFrom: 'item',
     make:
-      (input, [projection]) =>
+      (input, [projection], size) =>
       (frame) => {
         const selected: Item[] = []
-        each(frame, input(frame), projection as Step, (result) => {
+        each(frame, input(frame), projection as Step, size, (result) => {
           append(selected, result)
           return true
         })
@@ -68,21 +68,21 @@ export const ITERATION: FunctionTable = {
     arity: [1, 1],
     looksFrom: 'input',
     make:
-      (input, [projection]) =>
+      (input, [projection], size) =>
       (frame) =>
-        repeated(frame, input(frame), projection as Step),
+        repeated(frame, input(frame), projection as Step, size),
   },
   aggregate: {
     arity: [1, 2],
     looksFrom: 'aggregate',
     make:
-      (input, [aggregator, initial]) =>
+      (input, [aggregator, initial], size) =>
       (frame) => {
         const inner = frame.inner(NONE)
         let total = initial === undefined ? NONE : initial(frame)
         let index = 0
         for (const item of input(frame)) {
-          frame.run.spend(1)
+          frame.run.spend(size)
           inner.focus = [item]
           inner.index = index++
           inner.total = total
@@ -126,9 +126,15 @@ export const ITERATION: FunctionTable = {
 }
 
 /** Hands over what `step` gives for each item, until `take` says that it has seen enough. */
-function each(frame: Frame, items: Items, step: Step, take: (result: Items, item: Item) => boolean): void {
+function each(
+  frame: Frame,
+  items: Items,
+  step: Step,
+  size: number,
+  take: (result: Items, item: Item) => boolean,
+): void {
   if (items.length === 0) return
-  frame.run.spend(items.length)
+  frame.run.spend(items.length * size)
   const inner = frame.inner(NONE)
   for (let index = 0; index < items.length; index++) {
     const item = items[index] as Item
@@ -140,14 +146,14 @@ function each(frame: Frame, items: Items, step: Step, take: (result: Items, item
 }
 
 /** All that is reached in any number of steps, each value once. */
-function repeated(frame: Frame, items: Items, step: Step): Items {
+function repeated(frame: Frame, items: Items, step: Step, size: number): Items {
   const { run } = frame
   const reached = new ItemSet(run)
   const inner = frame.inner(NONE)
   for (let level = items; level.length > 0; ) {
     const next: Item[] = []
     for (const item of level) {
-      run.spend(1)
+      run.spend(size)
       inner.focus = [item]
       inner.defined = frame.defined
       for (const each of step(inner)) if (reached.add(each)) next.push(each)

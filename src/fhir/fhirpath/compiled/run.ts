@@ -15,10 +15,10 @@ const CONSTANTS: ReadonlyMap<string, Items> = new Map([
 const FOCUS: ReadonlySet<string> = new Set(['resource', 'rootResource', 'context'])
 
 /**
- * Items visited, compared or made, and characters of text made, in one evaluation: some tens of milliseconds. The
- * longest honest expressions need a few thousands.
+ * Parts of an expression evaluated for an item, items visited, compared or made, and characters of text made, in one
+ * evaluation: some tenths of a second, and some tens of megabytes. Honest expressions need a few thousands.
  */
-const MOST_STEPS = 1_000_000
+const MOST_STEPS = 3_000_000
 
 /** Thrown where the data asks for more than the compiled subset: it says nothing about the expression's result. */
 export class BeyondSubset extends Error {

@@ -5,6 +5,8 @@ import type { Run } from './run.ts'
 
 /** Up to so many items each is simply compared with each. */
 const FEW = 8
+/** Steps that remembering an item counts for: it takes memory. */
+const COST = 10
 
 /** Items told apart by their value. */
 export class ItemSet {
@@ -30,6 +32,7 @@ export class ItemSet {
 
   /** Whether it was not there yet. */
   add(item: Item): boolean {
+    this.#run.spend(COST)
     if (this.has(item)) return false
     this.#items.push(item)
     if (this.#byKey !== undefined) this.#file(item)
