@@ -1,7 +1,7 @@
 // The Flag and the Task that an alert raises: somebody may be in danger, and somebody is to do something about it.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
 import type { AlertRule } from './instrument.ts'
-import { FLAG_DETAIL, identifiersOf, type Part, type WantedPart } from './made-from.ts'
+import { FLAG_DETAIL, identifiersOf, partOf, type Part, type WantedPart } from './made-from.ts'
 import { referenceTo, type ResponseSource } from './response-source.ts'
 
 const DATA_ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason'
@@ -26,8 +26,8 @@ const OF_WHOM = ['Patient', 'Group']
 
 export function raisedBy(alerts: readonly AlertRule[], source: ResponseSource): readonly WantedPart[] {
   return alerts.flatMap((alert) => {
-    const flag: Part = { type: 'Flag', responseId: source.id, name: alert.id }
-    const task: Part = { type: 'Task', responseId: source.id, name: alert.id }
+    const flag = partOf('Flag', source.id, alert.id)
+    const task = partOf('Task', source.id, alert.id)
     const wanted: WantedPart[] = []
     if (alert.raisesFlag) wanted.push({ part: flag, build: () => flagOf(alert, source, flag) })
     if (alert.priority !== undefined)

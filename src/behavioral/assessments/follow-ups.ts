@@ -78,7 +78,7 @@ type Place = KnownVersion | { readonly id: string; readonly resource?: undefined
 
 /** As `partNameOf` tells it. */
 function keyOf(part: Part): string {
-  return `${part.type}/${idOf(part)}`
+  return `${part.type}/${part.name}`
 }
 
 async function placeFor(
@@ -87,14 +87,13 @@ async function placeFor(
   isNew: boolean,
   { read }: World,
 ): Promise<Place> {
-  const own = idOf(part)
-  if (isNew) return { id: own }
+  if (isNew) return { id: part.name }
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     const id = idOf(part, attempt)
     const there = await read(part.type, id)
     if (there === undefined) return { id }
     const { resource } = there
-    if (partNameOf(resource, part.responseId) === own && subjects.has(subjectOf(resource))) return there
+    if (partNameOf(resource, part.responseId) === part.name && subjects.has(subjectOf(resource))) return there
   }
   throw new FhirError(
     'conflict',

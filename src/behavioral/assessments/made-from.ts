@@ -1,5 +1,5 @@
 // Which resources are made from a response, and under which ids, so that making them again makes no others.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
 
 /** Of an Observation that holds a score, an answer or the panel of them. */
@@ -18,7 +18,7 @@ export type MadeType = 'Observation' | 'Flag' | 'Task'
 export interface Part {
   readonly type: MadeType
   readonly responseId: string
-  /** Tells it from the others of its type: a linkId, the id of an alert; '' for the panel. */
+  /** The id that it gets when nothing else has it; by this it is known whatever its id. */
   readonly name: string
 }
 
@@ -43,25 +43,32 @@ export function withId({ resourceType, ...rest }: Resource, id: string): Resourc
 /** Characters of an id: 160 bits. */
 const ID_LENGTH = 40
 
+/** @param what tells it from the others of its type: a linkId, the id of an alert; '' for the panel */
+export function partOf(type: MadeType, responseId: string, what: string): Part {
+  return { type, responseId, name: hashed(`${type}/${responseId}/0/${what}`) }
+}
+
 /**
  * The id for a part. Others may have taken it for something else: then the next is its id.
  * @param attempt counts from 0
  */
-export function idOf(part: Part, attempt = 0): string {
-  const { type, responseId, name } = part
-  const hash = createHash('sha256').update(`${type}/${responseId}/${attempt}/${name}`)
-  return hash.digest('hex').slice(0, ID_LENGTH)
+export function idOf({ name }: Part, attempt = 0): string {
+  return attempt === 0 ? name : hashed(`${name}/${attempt}`)
 }
 
-/** The identifiers by which a part is known, whatever its id. */
-export function identifiersOf(part: Part): JsonObject[] {
+function hashed(text: string): string {
+  return hash('sha256', text, 'hex').slice(0, ID_LENGTH)
+}
+
+/** The identifiers by which a part is known. */
+export function identifiersOf({ type, responseId, name }: Part): JsonObject[] {
   return [
-    { system: part.type === 'Observation' ? RESULT_IDENTIFIER : ALERT_IDENTIFIER, value: idOf(part) },
-    { system: RESPONSE_IDENTIFIER, value: part.responseId },
+    { system: type === 'Observation' ? RESULT_IDENTIFIER : ALERT_IDENTIFIER, value: name },
+    { system: RESPONSE_IDENTIFIER, value: responseId },
   ]
 }
 
-/** By what a resource that was made from the response is known as one part of it: `idOf` its part; undefined for any other resource. */
+/** The name of the part that a resource is which was made from the response; undefined for any other resource. */
 export function partNameOf(resource: Resource, responseId: string): string | undefined {
   const system = resource.resourceType === 'Observation' ? RESULT_IDENTIFIER : ALERT_IDENTIFIER
   if (!hasIdentifier(resource, RESPONSE_IDENTIFIER, responseId)) return undefined

@@ -2,7 +2,7 @@
 // (http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-screening-assessment).
 import type { JsonObject, JsonValue } from '../../fhir/index.ts'
 import type { AnswerValue, Coding } from './instrument.ts'
-import { identifiersOf, type Making, type Part, type WantedPart } from './made-from.ts'
+import { identifiersOf, partOf, type Making, type WantedPart } from './made-from.ts'
 import { referenceTo, type ResponseSource } from './response-source.ts'
 import type { RecognisedAnswer, Score, ScoredResponse } from './scored.ts'
 
@@ -69,12 +69,12 @@ function sharedElements({ response, authored, encounter }: ResponseSource): Json
 
 function observation(
   source: ResponseSource,
-  name: string,
+  what: string,
   shared: JsonObject,
   code: JsonObject,
   rest: (making: Making) => JsonObject,
 ): WantedPart {
-  const part: Part = { type: 'Observation', responseId: source.id, name }
+  const part = partOf('Observation', source.id, what)
   return {
     part,
     build: (making) => ({

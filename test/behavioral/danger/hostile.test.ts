@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { JsonObject } from '../../../src/fhir/index.ts'
 import type { AccessFilter } from '../../../src/store/index.ts'
-import { idOf } from '../../../src/behavioral/assessments/made-from.ts'
+import { idOf, partOf } from '../../../src/behavioral/assessments/made-from.ts'
 import { assessingServer, type AssessingServer } from './assessing-server.ts'
 import { auditC, CALM, careTeam, IN_DANGER, patient, phq9, SEVERE, TOTAL } from './responses.ts'
 
@@ -27,9 +27,9 @@ async function withPatients(t: Parameters<typeof assessingServer>[0]): Promise<A
   return server
 }
 
-const flagId = idOf({ type: 'Flag', responseId: 'r', name: 'item-9' })
-const taskId = idOf({ type: 'Task', responseId: 'r', name: 'item-9' })
-const scoreId = idOf({ type: 'Observation', responseId: 'r', name: `0 /${TOTAL}` })
+const flagId = partOf('Flag', 'r', 'item-9').name
+const taskId = partOf('Task', 'r', 'item-9').name
+const scoreId = partOf('Observation', 'r', `0 /${TOTAL}`).name
 
 const flagOf = (who: string, more: JsonObject = {}): JsonObject => ({
   resourceType: 'Flag',
@@ -97,7 +97,7 @@ t.test('what is hidden there is neither told of nor touched', async (t) => {
 t.test('every id taken is told, and nothing is saved without its alert', async (t) => {
   const server = await withPatients(t)
   for (let attempt = 0; attempt < 32; attempt++)
-    await server.put(flagOf('q', { id: idOf({ type: 'Flag', responseId: 'r', name: 'item-9' }, attempt) }))
+    await server.put(flagOf('q', { id: idOf(partOf('Flag', 'r', 'item-9'), attempt) }))
   const answer = await server.ask(`PUT ${RESPONSE}`, phq9(IN_DANGER))
   t.equal(answer.status, 409, answer.text)
   t.notMatch(answer.text, /Flag/)
