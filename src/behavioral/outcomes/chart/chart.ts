@@ -9,7 +9,7 @@ import { key, keyOfMarks, type KeyEntry } from './key.ts'
 import { lanesPlot } from './lanes-panel.ts'
 import { INK, PAPER } from './palette.ts'
 import { scorePlot } from './score-panel.ts'
-import { diarySummary, dueWords, scoreSummary, shownScore } from './summary.ts'
+import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
 import { element, escaped, text } from './svg.ts'
 import { panelSpan, spanOf, tellsDays, timeScale, type Span, type TimeScale } from './time-axis.ts'
 import { dayWords, short, wallTime } from './words.ts'
@@ -56,7 +56,8 @@ export function chartOf(courses: Courses): string {
 
 interface Panel {
   readonly title: string
-  readonly beside: string
+  /** What may stand beside the title, best first. */
+  readonly besides: readonly string[]
   readonly summary: string
   readonly times: Span | undefined
   /** undefined where there is nothing to draw. */
@@ -71,7 +72,7 @@ function instrumentPanel(course: InstrumentCourse): Panel {
   if (score === undefined || times === undefined)
     return {
       title,
-      beside: '',
+      besides: [],
       summary: ['No score.', ...dueWords(course.nextDue)].join(' '),
       times,
       plot: undefined,
@@ -80,7 +81,7 @@ function instrumentPanel(course: InstrumentCourse): Panel {
   const isNumber = score.series.numbers.length > 0
   return {
     title,
-    beside: scoreTitle(score),
+    besides: [scoreTitle(score), rangeWords(score), ''],
     summary: isNumber
       ? scoreSummary(score, course.nextDue)
       : [categoriesSummary(score.series), ...dueWords(course.nextDue)].join(' '),
@@ -96,7 +97,7 @@ function diaryPanel(diary: DiaryCourse): Panel {
   const times = timesOf(series)
   return {
     title,
-    beside: unit ?? '',
+    besides: [unit ?? ''],
     summary: isNumber ? diarySummary(diary) : categoriesSummary(series),
     times,
     plot:
@@ -108,16 +109,15 @@ function diaryPanel(diary: DiaryCourse): Panel {
 }
 
 function drawPanel(
-  { title, beside, summary, times, plot, key: entries }: Panel,
+  { title, besides, summary, times, plot, key: entries }: Panel,
   whole: Span | undefined,
 ): Drawn {
-  if (plot === undefined || times === undefined || whole === undefined) return heading(title, beside, summary)
+  if (plot === undefined || times === undefined || whole === undefined)
+    return heading(title, besides, summary)
   const span = panelSpan(times, whole)
-  const head = heading(
-    title,
-    [beside, ...spanWords(span, whole)].filter((words) => words !== '').join('; '),
-    summary,
-  )
+  const dates = spanWords(span, whole)
+  const withDates = besides.map((words) => [words, ...dates].filter((one) => one !== '').join('; '))
+  const head = heading(title, withDates, summary)
   const drawn = plot(timeScale(span))
   const foot = key(entries)
   return {

@@ -8,17 +8,17 @@ const MOST_LINES = 4
 /** How much wider bold letters are. */
 const BOLD = 1.06
 
-/** @param beside in small letters after the title, where there is room */
-export function heading(title: string, beside: string, summary: string): Drawn {
+/** @param besides what may stand at the right of the title, best first: the first that there is room for does */
+export function heading(title: string, besides: readonly string[], summary: string): Drawn {
   const shown = fitted(title, TITLE_SIZE * BOLD, ROOM)
   const width = widthOf(shown, TITLE_SIZE * BOLD) + 12
-  const second = fitted(beside, TEXT_SIZE, ROOM - width)
+  const beside = besides.find((words) => words !== '' && widthOf(words, TEXT_SIZE) <= ROOM - width)
   const told = lines(summary, TEXT_SIZE, ROOM, MOST_LINES)
   const svg = [
     text(shown, { x: MARGIN, y: TITLE_SIZE, 'font-size': TITLE_SIZE, 'font-weight': 'bold', fill: INK }),
-    second.length < Math.min(12, beside.length)
+    beside === undefined
       ? ''
-      : text(second, {
+      : text(beside, {
           x: WIDTH - MARGIN,
           y: TITLE_SIZE,
           'font-size': TEXT_SIZE,

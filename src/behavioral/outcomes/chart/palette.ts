@@ -25,7 +25,15 @@ export const TINTS: Readonly<Record<Severity, string>> = Object.freeze({
 })
 
 /** From the best to the worst; a positive screen says no more than that it is one. */
-export const SEVERITIES = Object.freeze(Object.keys(TINTS)) as readonly Severity[]
+export const SEVERITIES: readonly Severity[] = Object.freeze([
+  'none',
+  'mild',
+  'positive',
+  'moderate',
+  'moderately-severe',
+  'severe',
+  'very-severe',
+])
 
 /** Where nobody says how severe it is. */
 const PLAIN_TINTS = ['#ffffff', '#eef1f5'] as const

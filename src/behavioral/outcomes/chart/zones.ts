@@ -3,7 +3,7 @@ import type { Band } from '../../assessments/instrument.ts'
 import { movedApart } from './apart.ts'
 import { MARGIN, PLOT_LEFT, PLOT_RIGHT, PLOT_WIDTH, SMALL_SIZE, WIDTH } from './frame.ts'
 import { BORDER, INK, tintOf } from './palette.ts'
-import { element, lines, text } from './svg.ts'
+import { element, fitted, lines, text, widthOf } from './svg.ts'
 import { edgeBelow } from './thresholds.ts'
 import type { ValueScale } from './value-axis.ts'
 import { numberWords } from './words.ts'
@@ -72,10 +72,16 @@ function zonesOf(bands: readonly Band[], y: ValueScale, bottom: number): readonl
 
 type Name = readonly string[]
 
-/** In two lines where its zone is high enough for them. */
+/** In two lines where its zone is high enough for them; its scores are told in any case. */
 function nameLines(band: Band, height: number): Name {
-  const words = `${band.text} (${boundsWords(band)})`
-  return lines(words, SMALL_SIZE, NAME_WIDTH, height > 2 * NAME_HEIGHT ? 2 : 1)
+  const bounds = ` (${boundsWords(band)})`
+  const most = height > 2 * NAME_HEIGHT ? 2 : 1
+  const whole = lines(band.text + bounds, SMALL_SIZE, NAME_WIDTH, most + 1)
+  if (whole.length <= most) return whole
+  const first = most === 2 ? (whole[0] as string) : ''
+  const rest = band.text.trim().replaceAll(/\s+/g, ' ').slice(first.length).trimStart()
+  const last = fitted(rest, SMALL_SIZE, NAME_WIDTH - widthOf(bounds, SMALL_SIZE)) + bounds
+  return most === 2 ? [first, last] : [last]
 }
 
 function heightOf({ length }: Name): number {
