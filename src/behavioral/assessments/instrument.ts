@@ -1,15 +1,12 @@
 // What a Questionnaire says of how its answers are scored, as it is gone by: questions, scores, bands, alerts.
 import type { JsonObject, JsonValue, Resource } from '../../fhir/index.ts'
+import type { Coding } from './coding.ts'
 import type { Enabling } from './enable-when.ts'
 import type { Formula } from './formula.ts'
 import type { QuestionnaireItem } from './items.ts'
 import type { Variable } from './variables.ts'
 
-export interface Coding extends JsonObject {
-  system?: string
-  code?: string
-  display?: string
-}
+export type { Coding } from './coding.ts'
 
 /** A Questionnaire that scores, or warns. It is never changed once it is read. */
 export interface Instrument {

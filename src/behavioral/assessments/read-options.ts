@@ -1,5 +1,6 @@
 // The options of a question and their weights, from answerOption or a ValueSet that the Questionnaire contains.
 import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+import { codingOf } from './coding.ts'
 import { extensionsOf, valueOf } from './extensions.ts'
 import type { Faults } from './faults.ts'
 import type { AnswerOption, Coding } from './instrument.ts'
@@ -39,9 +40,13 @@ function optionOf(value: JsonValue, element: string, faults: Faults): OptionMean
   ]
   const others = extensionsOf(value, element, ANSWER_ALIAS).flatMap((it): Coding[] => {
     const coding = valueOf(it, 'Coding', faults)
-    return coding === undefined ? [] : [coding.value]
+    return coding === undefined ? [] : [codingOf(coding.value)]
   })
-  const plain = isJsonObject(held) ? withoutExtension(held) : held
+  const plain = !isJsonObject(held)
+    ? held
+    : property === 'valueCoding'
+      ? codingOf(held)
+      : withoutExtension(held)
   return {
     option: { property, value: plain, text: textOf(plain), weight: oneWeight(weights, element, faults) },
     others,

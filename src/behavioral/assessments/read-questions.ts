@@ -1,9 +1,9 @@
 // The questions of an instrument, and every name by which responses may call an item.
-import type { JsonObject, JsonValue, Resource } from '../../fhir/index.ts'
-import { isJsonObject } from '../../fhir/index.ts'
+import type { JsonObject, Resource } from '../../fhir/index.ts'
+import { codingsOf } from './coding.ts'
 import { extensionsOf, valueOf, oneOf } from './extensions.ts'
 import type { Faults } from './faults.ts'
-import type { Coding, Question } from './instrument.ts'
+import type { Question } from './instrument.ts'
 import { isManifold, type QuestionnaireItem } from './items.ts'
 import { readOptions } from './read-options.ts'
 import { type Acceptance, recogniser } from './recognise.ts'
@@ -72,11 +72,6 @@ export function namesOf(
     for (const name of [code, `/${code}`]) if (!byName.has(name)) byName.set(name, found)
   }
   return byName
-}
-
-/** Codings of an element of type Coding or CodeableConcept.coding. */
-export function codingsOf(value: JsonValue | undefined): readonly Coding[] {
-  return Array.isArray(value) ? (value.filter(isJsonObject) as readonly Coding[]) : []
 }
 
 function aliasesOf({ item, element }: QuestionnaireItem, faults?: Faults): readonly string[] {

@@ -1,5 +1,6 @@
 // The score items of a Questionnaire: what they are computed from, how, and what results mean.
 import { isJsonObject, type JsonObject } from '../../fhir/index.ts'
+import { codingOf, codingsOf } from './coding.ts'
 import { extensionsOf, type Found, oneOf, partsOf, valueOf } from './extensions.ts'
 import type { Faults } from './faults.ts'
 import { type Evaluators, type Formula, readFormula } from './formula.ts'
@@ -7,7 +8,6 @@ import type { Coding, Question, ScoreRule } from './instrument.ts'
 import { isManifold, type QuestionnaireItem } from './items.ts'
 import { readBands } from './read-bands.ts'
 import { readChanges } from './read-changes.ts'
-import { codingsOf } from './read-questions.ts'
 import { CALCULATED_EXPRESSION, POSITIVE, SCORE } from './urls.ts'
 
 const SCORE_PARTS = {
@@ -75,7 +75,7 @@ function readScore(
   const [extension, second] = extensionsOf(item, element, SCORE)
   if (second !== undefined) faults.add(second.element, 'an item is one score', 'duplicate')
   if (isManifold(found)) faults.add(element, 'a score may not repeat, nor a group around it')
-  const codes = codingsOf(item['code']).filter(({ code }) => typeof code === 'string')
+  const codes = codingsOf(item['code']).filter(({ code }) => code !== undefined)
   if (codes.length === 0) faults.add(element, 'a score needs a code', 'required')
   const formula = onlyFormula(found, CALCULATED_EXPRESSION, known, evaluators, faults)
   if (formula === undefined && extensionsOf(item, element, CALCULATED_EXPRESSION).length === 0)
@@ -167,10 +167,7 @@ function resultsOf(item: JsonObject, element: string, faults: Faults): readonly 
   const { answerOption } = item
   const results = (Array.isArray(answerOption) ? answerOption : []).flatMap((option, index) => {
     const coding = isJsonObject(option) ? option['valueCoding'] : undefined
-    if (isJsonObject(coding) && typeof coding['code'] === 'string') {
-      const { extension: _extension, ...plain } = coding
-      return [plain as Coding]
-    }
+    if (isJsonObject(coding) && typeof coding['code'] === 'string') return [codingOf(coding)]
     faults.add(`${element}.answerOption[${index}]`, 'a result must be a valueCoding with a code', 'required')
     return []
   })

@@ -1,6 +1,7 @@
 // Which of a question's options an answer means: by coding, by text, by number, as the Questionnaire allows.
 import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
-import type { AnswerOption, AnswerValue, Coding, GivenValue } from './instrument.ts'
+import { type Coding, codingOf } from './coding.ts'
+import type { AnswerOption, AnswerValue, GivenValue } from './instrument.ts'
 import { ITEM_WEIGHT } from './urls.ts'
 
 /** An option, and the other codings that mean it. */
@@ -53,7 +54,7 @@ export function recogniser(
       answer: answerOf(option),
     }
     const codings =
-      isJsonObject(option.value) && option.property === 'valueCoding' ? [option.value as Coding] : []
+      isJsonObject(option.value) && option.property === 'valueCoding' ? [codingOf(option.value)] : []
     for (const coding of [...codings, ...others]) {
       if (coding.code !== undefined) {
         byCode.add(`${coding.system ?? ''}|${coding.code}`, value)

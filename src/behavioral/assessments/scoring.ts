@@ -4,11 +4,12 @@ import { alertsThatHold } from './alerts-that-hold.ts'
 import { bandOf } from './bands.ts'
 import { compareClaim } from './claimed-scores.ts'
 import { enabledItems } from './enable-when.ts'
+import { itemsWithin } from './found-items.ts'
 import type { Coding, Instrument, ScoreRule } from './instrument.ts'
 import { formulasOn, type ResponseFormulas } from './response-formulas.ts'
 import { scoreValue } from './score-value.ts'
 import type { RecognisedAnswer, Score, ScoredResponse } from './scored.ts'
-import { itemsWithin, type UnderstoodResponse, understand } from './understood.ts'
+import { type UnderstoodResponse, understand } from './understood.ts'
 
 /**
  * Scores a QuestionnaireResponse by its instrument. Where an answer that is needed is missing, a score has no value but

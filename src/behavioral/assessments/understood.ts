@@ -1,11 +1,14 @@
 // A response as an instrument understands it: its own linkIds and answers, each with its weight, and nothing else.
 import { isJsonObject, type Issue, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+import { Found } from './found-items.ts'
 import type { AnswerValue, GivenValue, Instrument, Question } from './instrument.ts'
-import type { QuestionnaireItem } from './items.ts'
 import type { RecognisedAnswer } from './scored.ts'
 
 export interface UnderstoodResponse {
-  /** What expressions see. Its items are its own, and may be changed; their answers are shared. */
+  /**
+   * What expressions see: each item where the Questionnaire has it, with the answers that count. Its items are its own,
+   * and may be changed; their answers are shared.
+   */
   readonly response: Resource
   readonly answers: ReadonlyMap<string, RecognisedAnswer>
   /** Questions that may be answered once and have answers that differ: none of them counts for a score. */
@@ -32,23 +35,13 @@ const MOST_WARNINGS = 200
 /** Options that a warning lists. */
 const MOST_LISTED = 12
 
-/** An occurrence of a question: its item as expressions will see it, and what was answered there. */
-interface Occurrence {
-  readonly out: JsonObject
-  readonly values: AnswerValue[]
-  readonly element: string
-  /** An answer that is none of the question's. */
-  hasUnknown: boolean
-}
-
-type Items = JsonObject[]
-
 /** The response is not changed. */
 export function understand(instrument: Instrument, response: Resource): UnderstoodResponse {
   const { itemsByName, questions } = instrument
   const scores = new Set(instrument.scores.map(({ linkId }) => linkId))
-  const root: Items = []
-  const occurrences = new Map<string, Occurrence[]>()
+  const root = new Found(undefined, undefined)
+  /** By linkId; several only where they may repeat. */
+  const answered = new Map<string, Found[]>()
   const claims = new Map<string, Claim>()
   const warnings: Issue[] = []
 
@@ -57,78 +50,47 @@ export function understand(instrument: Instrument, response: Resource): Understo
       warnings.push({ severity: 'warning', code: 'value', diagnostics, expression: element })
   }
 
-  function walkItems(
-    list: JsonValue | undefined,
-    owner: string,
-    around: string | undefined,
-    into: Items,
-  ): void {
+  function walkItems(list: JsonValue | undefined, owner: string, at: Found): void {
     if (!Array.isArray(list)) return
     for (const [index, item] of list.entries())
-      if (isJsonObject(item)) walkItem(item, `${owner}.item[${index}]`, around, into)
+      if (isJsonObject(item)) walkItem(item, `${owner}.item[${index}]`, at)
   }
 
-  /** `around`: the linkId of the instrument's item that `into` belongs to. */
-  function walkItem(item: JsonObject, element: string, around: string | undefined, into: Items): void {
+  /** `at`: the known item around this one. */
+  function walkItem(item: JsonObject, element: string, at: Found): void {
     const { linkId } = item
     const own = typeof linkId === 'string' ? itemsByName.get(linkId) : undefined
-    if (own === undefined) return walkUnknown(item, element, around, into)
-    if (scores.has(own.linkId)) return noteClaim(own.linkId, item, element)
-    const isInPlace = own.parent?.linkId === around
-    const out: JsonObject = { linkId: own.linkId }
-    ;(isInPlace ? into : homeOf(own)).push(out)
-    const question = questions.get(own.linkId)
-    const within: Items = []
-    walkItems(item['item'], element, own.linkId, within)
-    if (question === undefined) walkAnswerItems(item, element, own.linkId, within)
-    else walkAnswers(question, item, element, out, within)
-    if (question === undefined && within.length > 0) out['item'] = within
-  }
-
-  /** An item that the instrument does not know may hold some that it knows. */
-  function walkUnknown(item: JsonObject, element: string, around: string | undefined, into: Items): void {
-    if (Array.isArray(item['answer']))
-      warn(element, `The Questionnaire has no item '${shown(item['linkId'])}': its answer does not count.`)
-    walkItems(item['item'], element, around, into)
-    walkAnswerItems(item, element, around, into)
-  }
-
-  function walkAnswerItems(item: JsonObject, element: string, around: string | undefined, into: Items): void {
-    for (const [index, answer] of answersOf(item).entries())
-      walkItems(answer['item'], `${element}.answer[${index}]`, around, into)
-  }
-
-  /** Items within a question stand within its answers; `within` are those that stood beside them. */
-  function walkAnswers(
-    question: Question,
-    item: JsonObject,
-    element: string,
-    out: JsonObject,
-    within: Items,
-  ): void {
-    const found: Occurrence = { out, values: [], element, hasUnknown: false }
-    const others = occurrences.get(question.linkId)
-    if (others === undefined) occurrences.set(question.linkId, [found])
-    else others.push(found)
-    const answers: JsonObject[] = []
-    for (const [index, answer] of answersOf(item).entries()) {
-      const at = `${element}.answer[${index}]`
-      const given = valueOf(answer)
-      const value = given && question.recognise(given)
-      let inner = within
-      if (value !== undefined) {
-        found.values.push(value)
-        inner = []
-      } else if (given !== undefined) {
-        found.hasUnknown = true
-        warn(at, notAnAnswer(question))
-      }
-      walkItems(answer['item'], at, question.linkId, inner)
-      if (value !== undefined)
-        answers.push(inner.length > 0 ? { ...value.answer, item: inner } : value.answer)
+    if (own !== undefined && scores.has(own.linkId)) {
+      noteClaim(own.linkId, item, element)
+      return
     }
-    if (answers.length > 0) out['answer'] = answers
-    if (within.length > 0) out['item'] = within
+    if (own === undefined && Array.isArray(item['answer']))
+      warn(element, `The Questionnaire has no item '${shown(linkId)}': its answer does not count.`)
+    const found = own === undefined ? at : at.home(own).child(own)
+    const question = own && questions.get(own.linkId)
+    for (const [index, answer] of answersOf(item).entries()) {
+      const place = `${element}.answer[${index}]`
+      if (question !== undefined) takeAnswer(question, found, answer, place)
+      walkItems(answer['item'], place, found)
+    }
+    walkItems(item['item'], element, found)
+  }
+
+  function takeAnswer(question: Question, found: Found, answer: JsonObject, element: string): void {
+    const given = valueOf(answer)
+    if (given === undefined) return
+    const value = question.recognise(given)
+    if (value === undefined) {
+      found.hasUnknown = true
+      warn(element, notAnAnswer(question))
+      return
+    }
+    found.element ??= element
+    found.values.push(value)
+    if (found.values.length > 1) return
+    const others = answered.get(question.linkId)
+    if (others === undefined) answered.set(question.linkId, [found])
+    else others.push(found)
   }
 
   function noteClaim(linkId: string, item: JsonObject, element: string): void {
@@ -139,71 +101,46 @@ export function understand(instrument: Instrument, response: Resource): Understo
     }
   }
 
-  /** Where the instrument has the item, for one that stood elsewhere; groups that are not there are made. */
-  function homeOf({ parent }: QuestionnaireItem): Items {
-    return itemsWithin(root, parent)
-  }
-
-  walkItems(response['item'], 'QuestionnaireResponse', undefined, root)
-  const { answers, disputed } = settle(instrument, occurrences, warn)
+  walkItems(response['item'], 'QuestionnaireResponse', root)
+  const { answers, disputed } = settle(instrument, answered, warn)
+  const items = root.toItems()
   return {
-    response: { ...response, item: root },
+    response: { ...response, item: items },
     answers,
-    disputed,
+    disputed: disputed.map((found) => ({ item: found.toItem(), alternatives: found.values })),
     claims,
     warnings,
   }
 }
 
-/** The list in which items within this one stand; it, and what is around it, is made where it is missing. */
-export function itemsWithin(root: JsonObject[], item: QuestionnaireItem | undefined): JsonObject[] {
-  if (item === undefined) return root
-  const siblings = itemsWithin(root, item.parent)
-  let own = siblings.find(({ linkId }) => linkId === item.linkId)
-  if (own === undefined) {
-    own = { linkId: item.linkId }
-    siblings.push(own)
-  }
-  if (!Array.isArray(own['item'])) own['item'] = []
-  return own['item'] as JsonObject[]
-}
-
-/** What counts as each question's answer; answers that are in dispute are taken out of what expressions see. */
+/** What counts as each question's answer; where answers differ none does, and its place has no answer. */
 function settle(
   { questions }: Instrument,
-  occurrences: ReadonlyMap<string, readonly Occurrence[]>,
+  answered: ReadonlyMap<string, readonly Found[]>,
   warn: (element: string, diagnostics: string) => void,
-): Pick<UnderstoodResponse, 'answers' | 'disputed'> {
+): { readonly answers: ReadonlyMap<string, RecognisedAnswer>; readonly disputed: readonly Found[] } {
   const answers = new Map<string, RecognisedAnswer>()
-  const disputed: DisputedItem[] = []
+  const disputed: Found[] = []
   for (const question of questions.values()) {
-    const found = occurrences.get(question.linkId)
-    if (found === undefined) continue
-    const values = found.length === 1 ? (found[0] as Occurrence).values : found.flatMap((it) => it.values)
-    const [first] = values
-    if (first === undefined) continue
-    if (question.repeats) answers.set(question.linkId, { question, values })
-    else if (!found.some((it) => it.hasUnknown) && values.every((it) => isSame(it, first))) {
-      answers.set(question.linkId, { question, values: [first] })
-      keepOne(found, first)
+    const places = answered.get(question.linkId)
+    if (places === undefined) continue
+    const [found] = places as [Found]
+    const [first] = found.values as [AnswerValue]
+    if (question.repeats) {
+      answers.set(question.linkId, { question, values: places.flatMap(({ values }) => values) })
+      for (const it of places) it.counts = it.values
+    } else if (!found.hasUnknown && found.values.every((it) => isSame(it, first))) {
+      found.counts = [first]
+      answers.set(question.linkId, { question, values: found.counts })
     } else {
-      const [{ out, element }] = found as [Occurrence]
-      for (const it of found) delete it.out['answer']
-      warn(element, `Item '${question.linkId}' has answers that differ: none of them counts for a score.`)
-      disputed.push({ item: out, alternatives: values })
+      disputed.push(found)
+      warn(
+        found.element ?? '',
+        `Item '${question.linkId}' has answers that differ: none of them counts for a score.`,
+      )
     }
   }
   return { answers, disputed }
-}
-
-/** The same answer given twice is one answer. */
-function keepOne(found: readonly Occurrence[], value: AnswerValue): void {
-  let isKept = false
-  for (const { out, values } of found) {
-    if (isKept) delete out['answer']
-    else if (values.length > 1) out['answer'] = [value.answer]
-    isKept ||= values.length > 0
-  }
 }
 
 function isSame(a: AnswerValue, b: AnswerValue): boolean {
