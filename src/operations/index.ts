@@ -6,6 +6,7 @@ import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
 import { PATIENT_OUTCOMES } from './outcomes.ts'
+import { POPULATE } from './populate.ts'
 import { RELABEL } from './relabel.ts'
 import { SCORE } from './score.ts'
 
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   EVALUATE_MEASURE,
   EXTRACT,
   LABEL,
+  POPULATE,
   RELABEL,
   SCORE,
 ])

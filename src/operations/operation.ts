@@ -72,6 +72,8 @@ export interface OperationCall {
   /** Whether a further page is asked for. */
   readonly paging: boolean
   readonly maxCount: number
+  /** Milliseconds since 1970. */
+  readonly now: number
 }
 
 /** A parameter as it was posted. */

@@ -42,6 +42,7 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     mediaType: request.mediaType,
     paging: cursorOf(pairs) !== undefined,
     maxCount: MAX_COUNT,
+    now: context.now(),
   })
   if (answer.kind === 'resource')
     return {

@@ -371,6 +371,7 @@ t.test('every interaction of the system, and no other', async (t) => {
       'Observation/$lastn',
       'Patient/$everything',
       'Patient/$outcomes',
+      'Questionnaire/$populate',
       'QuestionnaireResponse/$extract',
       'QuestionnaireResponse/$score',
     ].toSorted(),
@@ -388,6 +389,7 @@ t.test('every interaction of the system, and no other', async (t) => {
   t.equal((await client.ask('GET Patient/no-such/$everything')).status, 404)
   t.equal((await client.ask('GET QuestionnaireResponse/no-such/$score')).status, 404)
   t.equal((await client.ask('GET QuestionnaireResponse/no-such/$extract')).status, 404)
+  t.equal((await client.ask('GET Questionnaire/no-such/$populate')).status, 404)
   for (const path of ['$export', 'Observation/$everything', 'Patient/x/$match', 'Patient/$validate'])
     t.ok([404, 501].includes((await client.ask(`GET ${path}`)).status), `${path} is not claimed`)
   for (const type of ['Resource', 'DomainResource', 'Element', 'Patents', 'patient'])

@@ -21,6 +21,8 @@ export interface AnswerOptions {
   has(property: string, value: JsonValue): boolean | undefined
   /** Whether it is one that admits no other answer beside it. */
   isExclusive(property: string, value: JsonValue): boolean
+  /** The option that a text is the code or the display of, as an answer has it. */
+  meant(text: string): JsonObject | undefined
   /** Some of them, for a message. */
   readonly named: string
 }
@@ -52,6 +54,7 @@ const UNKNOWN: AnswerOptions = {
   properties: new Set(['valueCoding']),
   has: () => undefined,
   isExclusive: () => false,
+  meant: () => undefined,
   named: '',
 }
 
@@ -90,6 +93,12 @@ class ListedOptions implements AnswerOptions {
 
   isExclusive(property: string, value: JsonValue): boolean {
     return this.#exclusive.size > 0 && this.#exclusive.has(keyOf(property, value))
+  }
+
+  meant(text: string): JsonObject | undefined {
+    const byCode = this.#options.find(({ value }) => value === text || objectOf(value)?.code === text)
+    const option = byCode ?? this.#options.find(({ texts }) => texts.includes(plain(text)))
+    return option === undefined ? undefined : { [option.property]: option.value }
   }
 
   get named(): string {

@@ -43,14 +43,7 @@ export class FormExpressions {
     const startedAt = performance.now()
     try {
       if (this.#spent > MOST_MILLISECONDS)
-        throw new FhirError('too-costly', [
-          {
-            severity: 'error',
-            code: 'too-costly',
-            diagnostics: 'The expressions of this Questionnaire take too long together.',
-            expression: place,
-          },
-        ])
+        throw tooCostly('The expressions of this Questionnaire take too long together.', place)
       return this.#prepared(text, at)(resource, { resource, rootResource: resource, ...values })
     } catch (error) {
       if (!(error instanceof FhirError) || this.#spent > MOST_MILLISECONDS) throw error
@@ -97,6 +90,13 @@ export class FormExpressions {
     if (ready instanceof FhirError) throw ready
     return ready
   }
+}
+
+/** That a form asks for more than it may; `place` is the FHIRPath of the element of the Questionnaire. */
+export function tooCostly(diagnostics: string, place: string): FhirError {
+  return new FhirError('too-costly', [
+    { severity: 'error', code: 'too-costly', diagnostics, expression: place },
+  ])
 }
 
 /**

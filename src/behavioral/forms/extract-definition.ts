@@ -17,7 +17,7 @@ import { ExtractionTargets, type ExtractionTarget } from './extraction-targets.t
 import { isQuestion, type Form, type FormItem, type FormItems } from './form.ts'
 import { DEFINITION_EXTRACT_VALUE, EXTRACT_ALLOCATE_ID, UNIT } from './sdc.ts'
 import { updated } from './updated-resource.ts'
-import { withVariables, type FormTools, type Standpoint } from './variables.ts'
+import { isVariableName, withVariables, type FormTools, type Standpoint } from './variables.ts'
 
 export interface DefinitionExtraction {
   readonly form: Form
@@ -133,7 +133,7 @@ class Extractor {
     const names = extensionsOf(owner, EXTRACT_ALLOCATE_ID).map((one) => textOf(one.valueString))
     if (names.length === 0) return place
     const values: Record<string, JsonValue> = { ...place.values }
-    for (const name of names) if (name !== undefined) values[name] = this.#from.newUrn()
+    for (const name of names) if (isVariableName(name)) values[name] = this.#from.newUrn()
     return { ...place, values }
   }
 
@@ -207,9 +207,10 @@ class Extractor {
     definition: string | undefined,
     makings: readonly Making[],
   ): { readonly making: Making; readonly id: string } | undefined {
-    const hash = definition?.indexOf('#') ?? -1
-    if (definition === undefined || hash < 0) return undefined
-    const canonical = definition.slice(0, hash).replace(/\|.*$/s, '')
+    if (definition === undefined) return undefined
+    // Without a canonical, as older forms have it, it is an element of a type of resource.
+    const hash = definition.indexOf('#')
+    const canonical = definition.slice(0, Math.max(hash, 0)).replace(/\|.*$/s, '')
     const id = definition.slice(hash + 1)
     const making = makings.findLast(({ target }) => target.isMeantBy(canonical, id))
     return making === undefined ? undefined : { making, id }

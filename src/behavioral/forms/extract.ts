@@ -16,7 +16,7 @@ import { extractByDefinition } from './extract-definition.ts'
 import { extractObservations } from './extract-observations.ts'
 import { urnSource } from './extracted-entry.ts'
 import { readForm } from './form.ts'
-import type { FormReader } from './reader.ts'
+import type { FormLookup } from './reader.ts'
 import { withVariables } from './variables.ts'
 
 /** Entries of one transaction. */
@@ -25,7 +25,7 @@ const MOST_ENTRIES = 5000
 export interface ExtractionParts {
   readonly definitions: Definitions
   readonly evaluators: Evaluators
-  readonly reader: FormReader
+  readonly reader: FormLookup
   /** What is wrong with a resource by base R4. */
   readonly check: (resource: Resource) => readonly Issue[]
 }
@@ -86,7 +86,7 @@ export async function extract(
 }
 
 /** `%patient` is the subject as far as the caller may see it. */
-async function valuesFor(questionnaire: Resource, response: Resource, reader: FormReader): Promise<Values> {
+async function valuesFor(questionnaire: Resource, response: Resource, reader: FormLookup): Promise<Values> {
   const reference = textOf(objectOf(response.subject)?.reference)
   const subject = reference === undefined ? undefined : (await reader.read(reference))?.resource
   return {

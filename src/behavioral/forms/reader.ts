@@ -16,7 +16,21 @@ export interface ReadResource {
   readonly versionId: number
 }
 
-export class FormReader {
+/** What expressions and queries of a form may look at. */
+export interface FormLookup {
+  /** What a relative reference names; undefined when it is not there to be seen. */
+  read(reference: string): Promise<ReadResource | undefined>
+  /** The first matches of `Type?name=value`. @throws FhirError `invalid-search`, `too-costly` */
+  find(query: string): Promise<readonly Resource[]>
+}
+
+/** For a form that is to be filled in from what is sent with it alone. */
+export const NOTHING_STORED: FormLookup = Object.freeze({
+  read: async () => undefined,
+  find: async () => [],
+})
+
+export class FormReader implements FormLookup {
   readonly #repository: Repository
   readonly #search: Search
   readonly #known = new Map<string, Promise<ReadResource | undefined>>()

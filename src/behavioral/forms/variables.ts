@@ -4,7 +4,7 @@ import { FhirError, type JsonObject, type JsonValue, type Resource } from '../..
 import { VARIABLE } from '../assessments/urls.ts'
 import { extensionsOf, objectOf, textOf } from './elements.ts'
 import { fillQuery, type FormExpressions, type Values } from './expressions.ts'
-import type { FormReader } from './reader.ts'
+import type { FormLookup } from './reader.ts'
 
 const QUERY = 'application/x-fhir-query'
 /** What expressions ask for by these names is always something else. */
@@ -14,7 +14,15 @@ const RESERVED: ReadonlySet<string> = new Set([
   'context',
   'qitem',
   'questionnaire',
+  'ucum',
+  'sct',
+  'loinc',
 ])
+
+/** Whether expressions can know something by this name that a form or its user has given it. */
+export function isVariableName(name: string | undefined): name is string {
+  return name !== undefined && /^[A-Za-z][\w-]{0,99}$/.test(name) && !RESERVED.has(name)
+}
 
 /** Where expressions look from: `at` is the FHIRPath of an element below the resource, '' for itself. */
 export interface Standpoint {
@@ -25,7 +33,7 @@ export interface Standpoint {
 
 export interface FormTools {
   readonly expressions: FormExpressions
-  readonly reader: FormReader
+  readonly reader: FormLookup
 }
 
 /** The values with those of the owner's variables, each of which sees the ones before it. */
@@ -41,7 +49,7 @@ export async function withVariables(
   for (const extension of declared) {
     const expression = objectOf(extension.valueExpression)
     const name = textOf(expression?.name)
-    if (expression === undefined || name === undefined || RESERVED.has(name)) continue
+    if (expression === undefined || !isVariableName(name)) continue
     // What was handed in for a variable stands in place of what it would be.
     if (Object.hasOwn(from.values, name)) continue
     if (expression.language === QUERY) {
