@@ -32,12 +32,17 @@ export class Found {
 
   /** What items of this parent stand in, seen from here: the nearest that is around, else one made for them. */
   home({ parent }: QuestionnaireItem): Found {
-    for (let around: Found | undefined = this; around !== undefined; around = around.parent)
-      if (around.item === parent) return around
+    const around = this.#around(parent)
+    if (around !== undefined) return around
     // The response itself is around everything, so that the item has a parent.
     const missing = parent as QuestionnaireItem
     const outer = this.home(missing)
     return outer.#last(missing) ?? outer.child(missing)
+  }
+
+  #around(item: QuestionnaireItem | undefined): Found | undefined {
+    if (this.item === item) return this
+    return this.parent === undefined ? undefined : this.parent.#around(item)
   }
 
   /** The item within this one, which is its home: a new one for a group that repeats, else the one that is there. */
