@@ -1,7 +1,7 @@
 // A server that knows the instruments that ship, with a patient, asked for $outcomes through `inject`.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInstruments } from '../../src/behavioral/index.ts'
-import { loadEvaluator, parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
+import { evaluatorOnDemand, parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import type { AccessFilter } from '../../src/store/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { BASE, START, startServer, type Reply, type TestServer } from '../rest/server.ts'
@@ -34,7 +34,7 @@ export interface Found {
 export async function outcomesServer(t: { teardown(work: () => unknown): void }): Promise<OutcomesServer> {
   const clock = { now: START }
   const store = await openSqliteStore({ file: ':memory:', now: () => clock.now })
-  const instruments = createInstruments({ baseUrl: BASE, evaluators: loadEvaluator })
+  const instruments = createInstruments({ baseUrl: BASE, evaluators: evaluatorOnDemand })
   const kept = { store, clock }
   const server = startServer(t, { kept, rest: { instruments } })
   t.teardown(async () => {

@@ -362,6 +362,110 @@ t.test('diaries: any code, in Observations and their components, in numbers and 
     ['h', 'min'],
     'hours are no minutes',
   )
+  await mood('m4', '2024-01-04', 5)
+  await server.observe('m5', '2024-01-05', { coding: [MOOD] }, { valueString: 'Sad' })
+  await server.observe('m6', '2024-01-06', { coding: [MOOD] }, { dataAbsentReason: { text: 'asleep' } })
+  const mixed = await server.outcomes('?code=mood')
+  t.same(
+    mixed
+      .all('diary')
+      .map((one) => [
+        points(mixed, one).length,
+        mixed.all('leftOut', one).map((left) => mixed.value('count', left)),
+      ]),
+    [
+      [4, [1]],
+      [1, []],
+    ],
+    'words are no numbers',
+  )
+})
+
+t.test('values in a unit each are no diary', async (t) => {
+  const server = await outcomesServer(t)
+  for (let unit = 0; unit < 11; unit++)
+    await server.observe(
+      `u${unit}`,
+      '2024-01-01',
+      { coding: [MOOD] },
+      { valueQuantity: { value: 1, unit: `u${unit}` } },
+    )
+  const { reply } = await server.outcomes('?code=mood')
+  t.equal(reply.status, 422)
+  t.match(reply.text, 'more than 10 units')
+})
+
+t.test('results that are yes or no, and results that others code too', async (t) => {
+  const server = await outcomesServer(t)
+  const { json } = await server.ask('GET Questionnaire/c-ssrs-screener-recent')
+  const [risk] = json.item.filter(({ code }: { code?: JsonObject[] }) => code?.[0]?.code === '93374-7')
+  const [{ valueCoding: high }] = risk.answerOption
+  await server.observe(
+    'c',
+    '2024-01-01',
+    { coding: risk.code },
+    {
+      valueCodeableConcept: { coding: [{ system: 'urn:ehr', code: 'HI', display: 'Alert' }, high] },
+    },
+  )
+  const found = await server.outcomes(
+    '?instrument=https://alcove.health/fhir/Questionnaire/c-ssrs-screener-recent',
+  )
+  const [score] = found.all('score', found.all('instrument')[0])
+  t.same(found.value('value', found.all('point', score)[0]), high)
+  t.type(found.value('severity', found.all('point', score)[0]), 'string')
+
+  await server.put({
+    resourceType: 'Questionnaire',
+    id: 'own',
+    url: 'urn:own',
+    status: 'active',
+    item: [
+      { linkId: 'q', type: 'integer' },
+      {
+        linkId: 'positive',
+        type: 'boolean',
+        readOnly: true,
+        code: [{ system: 'urn:own', code: 'positive' }],
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression',
+            valueExpression: {
+              language: 'text/fhirpath',
+              expression: "%resource.item.where(linkId = 'q').answer.value > 3",
+            },
+          },
+          {
+            url: 'https://alcove.health/fhir/StructureDefinition/assessment-score',
+            extension: [{ url: 'over', valueString: 'q' }],
+          },
+          {
+            url: 'https://alcove.health/fhir/StructureDefinition/assessment-band',
+            extension: [
+              { url: 'code', valueCode: 'true' },
+              { url: 'text', valueString: 'Look again' },
+              {
+                url: 'when',
+                valueExpression: {
+                  language: 'text/fhirpath',
+                  expression: "%score and %patient.gender = 'female'",
+                },
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  })
+  const code = { coding: [{ system: 'urn:own', code: 'positive' }] }
+  await server.observe('yes', '2024-01-01', code, { valueBoolean: true })
+  await server.observe('no', '2024-01-02', code, { valueBoolean: false })
+  const own = await server.outcomes('?instrument=urn:own')
+  t.same(points(own, own.all('score', own.all('instrument')[0])[0]), [
+    '2024-01-01 Yes Look again',
+    '2024-01-02 No',
+  ])
+  t.match((await server.ask('GET Patient/p/$outcomes?instrument=urn:own&_format=svg')).text, 'Look again')
 })
 
 t.test('a long diary is bounded, and what is said of it is of all of it', async (t) => {

@@ -92,16 +92,22 @@ function bandsFor(
     if (rule.bands.length === 0 || instrument === undefined) return undefined
     const known = formulas.get(instrument) ?? formulasOn(instrument, NO_RESPONSE, patient)
     formulas.set(instrument, known)
-    const score = typeof value === 'number' ? value : (value.coding?.code ?? value.key)
+    const score = resultOf(rule, value)
     known.set('score', score)
     try {
-      return bandOf(rule, typeof score === 'number' ? score : { code: score }, known.evaluate)
+      return bandOf(rule, typeof score === 'string' ? { code: score } : score, known.evaluate)
     } catch (error) {
       // Nobody knows then which band it is.
       if (error instanceof FhirError) return undefined
       throw error
     }
   }
+}
+
+/** As expressions see it. */
+function resultOf({ type }: ScoreRule, value: number | Category): number | string | boolean {
+  if (typeof value === 'number') return value
+  return type === 'boolean' ? value.key === 'true' : (value.coding?.code ?? value.key)
 }
 
 /** Old scores may be of an instrument that is used no more. */

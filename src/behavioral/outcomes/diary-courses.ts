@@ -1,5 +1,5 @@
 // Diaries: the values of any code that Observations tell of again and again, such as mood, a symptom, its triggers.
-import { isJsonObject, type JsonObject } from '../../fhir/index.ts'
+import { FhirError, isJsonObject } from '../../fhir/index.ts'
 import { splitUnescaped, unescaped } from '../../search/index.ts'
 import { codingsOf, wordsOf, type CodeableConcept } from './coded.ts'
 import type { DiaryCourse } from './course.ts'
@@ -7,9 +7,13 @@ import { found, type Allowance, type Found, type Sources } from './found.ts'
 import { measuredIn, timeOf } from './measured.ts'
 import { isEmpty, seriesOf, type Entry, type Window } from './series.ts'
 
+const MOST_KINDS = 10
+
 /**
- * One course for each unit in which there are values of the token's code, in Observations or in their components.
+ * Of the token's code, in Observations or in their components, a course for each unit of its numbers, and one of its
+ * results in words.
  * @param about search parameters that say whose, of which state and of which time
+ * @throws FhirError `too-costly`, `invalid-search`
  */
 export async function diaryCourses(
   sources: Sources,
@@ -24,12 +28,38 @@ export async function diaryCourses(
     .map((observation) => ({ observation, at: timeOf(observation.resource)?.at ?? -Infinity }))
     .toSorted((a, b) => a.at - b.at)
     .flatMap(({ observation }) => entriesOf(observation, isMeant))
-  return [...Map.groupBy(entries, ({ holder }) => unitOf(holder))]
-    .map(([unit, ofUnit]): DiaryCourse => {
-      const code = ofUnit.at(-1)?.holder.code as CodeableConcept
-      return { asked: token, code, title: wordsOf(code) ?? token, unit, series: seriesOf(ofUnit, { window }) }
+  const kinds = kindsOf(entries)
+  if (kinds.length > MOST_KINDS)
+    throw new FhirError(
+      'too-costly',
+      `The values of one code are in more than ${MOST_KINDS} units; they are no series.`,
+    )
+  return kinds
+    .map(({ unit, ofKind }): DiaryCourse => {
+      const code = ofKind.at(-1)?.holder.code as CodeableConcept
+      return { asked: token, code, title: wordsOf(code) ?? token, unit, series: seriesOf(ofKind, { window }) }
     })
     .filter(({ series }) => !isEmpty(series))
+}
+
+interface Kind {
+  readonly unit: string | undefined
+  readonly ofKind: readonly Entry[]
+}
+
+/** Numbers by their units, and results in words; what has no value is of the kind that most are of. */
+function kindsOf(entries: readonly Entry[]): readonly Kind[] {
+  const groups = Map.groupBy(entries, ({ holder }) => {
+    const measured = measuredIn(holder)
+    if (measured.kind === 'number') return `number ${measured.unit ?? ''}`
+    return measured.kind
+  })
+  const without = groups.get('none') ?? []
+  groups.delete('none')
+  const kinds = [...groups.values()].map((ofKind) => ({ unit: unitOf(ofKind[0] as Entry), ofKind }))
+  const [largest] = kinds.toSorted((a, b) => b.ofKind.length - a.ofKind.length)
+  if (largest === undefined) return without.length === 0 ? [] : [{ unit: undefined, ofKind: without }]
+  return kinds.map((kind) => (kind === largest ? { ...kind, ofKind: [...without, ...kind.ofKind] } : kind))
 }
 
 /** The Observation where it has the code itself and a value, else its components that have the code. */
@@ -46,7 +76,7 @@ function entriesOf(observation: Found, isMeant: (code: CodeableConcept) => boole
   return components
 }
 
-function unitOf(holder: JsonObject): string | undefined {
+function unitOf({ holder }: Entry): string | undefined {
   const measured = measuredIn(holder)
   return measured.kind === 'number' ? measured.unit : undefined
 }

@@ -148,7 +148,8 @@ function scoreCourse(
     holder: observation.resource as Resource,
   }))
   const { lowest, highest } = rule
-  const rules = { lowest, highest, bandOf: (value: number | Category) => bandOf(rule, value) }
+  const results = new Set(rule.options.flatMap(({ code }) => code ?? []))
+  const rules = { results, lowest, highest, bandOf: (value: number | Category) => bandOf(rule, value) }
   const series = seriesOf(entries, { ...rules, window })
   const known =
     from === undefined || from >= window.low

@@ -14,17 +14,23 @@ export type Measured =
   | { readonly kind: 'category'; readonly value: Category }
   | { readonly kind: 'none'; readonly reason: LeftOutReason }
 
+const NONE_KNOWN: ReadonlySet<string> = new Set()
 const NO_VALUE: Measured = { kind: 'none', reason: 'no-value' }
 
-/** @param holder an Observation or a component of one */
-export function measuredIn(holder: JsonObject): Measured {
+/**
+ * @param holder an Observation or a component of one
+ * @param known codes of results: of several codings, one of them says which result it is; else the first
+ */
+export function measuredIn(holder: JsonObject, known: ReadonlySet<string> = NONE_KNOWN): Measured {
   const { valueQuantity, valueInteger, valueCodeableConcept, valueBoolean, valueString } = holder
   if (isJsonObject(valueQuantity)) return quantity(valueQuantity)
   if (typeof valueInteger === 'number') return { kind: 'number', value: valueInteger, unit: undefined }
   if (typeof valueBoolean === 'boolean') return yesOrNo(valueBoolean)
   if (typeof valueString === 'string') return inWords(valueString, undefined)
   const text = wordsOf(valueCodeableConcept)
-  return text === undefined ? NO_VALUE : inWords(text, codingsOf(valueCodeableConcept)[0])
+  if (text === undefined) return NO_VALUE
+  const codings = codingsOf(valueCodeableConcept)
+  return inWords(text, codings.find(({ code = '' }) => known.has(code)) ?? codings[0])
 }
 
 function quantity({ value, comparator, unit, code }: JsonObject): Measured {

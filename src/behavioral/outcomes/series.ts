@@ -28,6 +28,8 @@ export interface Entry {
 
 export interface SeriesRules {
   readonly window: Window
+  /** Codes of the results that there can be. */
+  readonly results?: ReadonlySet<string> | undefined
   readonly bandOf?: ((value: number | Category) => Band | undefined) | undefined
   /** Bounds of the numbers that there can be. */
   readonly lowest?: number | undefined
@@ -37,7 +39,7 @@ export interface SeriesRules {
 /** What is outside of the window is passed over. */
 export function seriesOf(
   entries: readonly Entry[],
-  { window, bandOf, lowest, highest }: SeriesRules,
+  { window, results, bandOf, lowest, highest }: SeriesRules,
 ): Series {
   const numbers: Placed<number>[] = []
   const categories: Placed<Category>[] = []
@@ -50,7 +52,7 @@ export function seriesOf(
     const time = timeOf(observation.resource)
     if (time === undefined) leftOut.undated++
     if (time === undefined || time.at < window.low || time.at >= window.high) continue
-    const measured = measuredIn(holder)
+    const measured = measuredIn(holder, results)
     if (measured.kind === 'none') leftOut[measured.reason]++
     else if (isRepeated(told, observation, time.at, measured.value)) continue
     else if (measured.kind === 'number' && !isWithin(measured.value, lowest, highest))
