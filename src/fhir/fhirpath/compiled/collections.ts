@@ -100,7 +100,7 @@ function sum(run: Run, items: Items): Items {
   let total: Items = items.slice(0, 1)
   for (let at = 1; at < items.length; at++) {
     run.spend(1)
-    total = add(run, total, [items[at] as Item])
+    total = add(run, [items[at] as Item], total)
     if (total.length === 0) return NONE
   }
   return total

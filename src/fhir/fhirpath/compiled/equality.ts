@@ -1,6 +1,7 @@
 // Equality, equivalence and order of items (https://hl7.org/fhirpath/N1/#equality).
 import type { JsonObject, JsonValue } from '../../resource.ts'
 import { dataOf, type Item, type Items, Node } from './item.ts'
+import { placesOf } from './number.ts'
 import { BeyondSubset, type Run } from './run.ts'
 import { orderOfTimes } from './temporal.ts'
 
@@ -165,11 +166,6 @@ function normalized(text: string): string {
 /** Numbers are compared at the precision of the less precise. */
 function equivalentNumbers(a: number, b: number): boolean {
   if (Number.isInteger(a) && Number.isInteger(b)) return a === b
-  const scale = 10 ** Math.min(places(a), places(b))
+  const scale = 10 ** Math.min(placesOf(a), placesOf(b))
   return Math.round(a * scale) === Math.round(b * scale)
-}
-
-function places(value: number): number {
-  const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(String(value)) ?? []
-  return Math.max(0, fraction.length - Number(exponent))
 }

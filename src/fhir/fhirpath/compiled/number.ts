@@ -9,6 +9,13 @@ export function clean(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(15))
 }
 
+/** So many places stand behind the point. */
+export function placesOf(value: number): number {
+  if (Number.isInteger(value)) return 0
+  const [, fraction = '', exponent = '0'] = /^-?\d+(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(String(value)) ?? []
+  return Math.max(0, fraction.length - Number(exponent))
+}
+
 /** One operation on two collections that are not empty. */
 export function calculate(run: Run, operator: Arithmetic, a: Items, b: Items): Items {
   if (a.length !== 1 || b.length !== 1) throw run.fault(`'${operator}' is used on several items`)
@@ -26,15 +33,24 @@ function numbers(operator: Arithmetic, a: number, b: number): Items {
 
 /** Undefined where there is no result: division by zero. */
 const OPERATIONS: Readonly<Record<Arithmetic, (a: number, b: number) => number | undefined>> = {
-  '+': (a, b) => clean(a + b),
-  '-': (a, b) => clean(a - b),
+  '+': (a, b) => toPlaces(a + b, a, b),
+  '-': (a, b) => toPlaces(a - b, a, b),
   '*': (a, b) => clean(a * b),
   '/': (a, b) => (b === 0 ? undefined : clean(a / b)),
   div: (a, b) => (b === 0 ? undefined : Math.trunc(clean(a / b))),
   mod: (a, b) => {
     if (b === 0) return undefined
-    return Number.isInteger(a) && Number.isInteger(b) ? a % b : clean(a - b * Math.trunc(clean(a / b)))
+    return Number.isInteger(a) && Number.isInteger(b)
+      ? a % b
+      : toPlaces(a - b * Math.trunc(clean(a / b)), a, b)
   },
+}
+
+/** A sum or difference has no more places than its sides. */
+function toPlaces(value: number, a: number, b: number): number {
+  if (Number.isInteger(value)) return value
+  // Zero has no sign.
+  return Number(value.toFixed(Math.min(100, Math.max(placesOf(a), placesOf(b))))) + 0
 }
 
 /** `value` to so many places, halves up. */

@@ -35,19 +35,36 @@ const MENDED = {
   exists: { fn: exists, arity: { 0: [], 1: ['Expr'] }, internalStructures: true },
 }
 
-export function byLibrary(expression: string, focus: JsonObject, environment: Environment): Outcome {
+/** An expression on several resources; the library takes longest to read it. */
+export function byLibrary(
+  expression: string,
+  resources: readonly JsonObject[],
+  environment: Environment,
+): readonly Outcome[] {
+  const evaluate = reading(expression)
+  return resources.map((resource) => {
+    try {
+      const selected = evaluate?.(resource, { resource, rootResource: resource, ...environment })
+      if (selected === undefined) return 'fails'
+      return selected.map(data).filter((value) => value !== null && value !== undefined) as JsonValue[]
+    } catch {
+      return 'fails'
+    }
+  })
+}
+
+type LibraryExpression = (focus: JsonObject, environment: Environment) => unknown[]
+
+function reading(expression: string): LibraryExpression | undefined {
   try {
-    const evaluate = fhirpath.compile(expression, model, {
+    return fhirpath.compile(expression, model, {
       resolveInternalTypes: false,
       traceFn: () => {},
       async: false,
       userInvocationTable: MENDED as never,
-    }) as (focus: JsonObject, environment: Environment) => unknown[]
-    return evaluate(focus, { resource: focus, rootResource: focus, ...environment })
-      .map(data)
-      .filter((value) => value !== null && value !== undefined) as JsonValue[]
+    }) as LibraryExpression
   } catch {
-    return 'fails'
+    return undefined
   }
 }
 
