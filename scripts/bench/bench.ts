@@ -5,6 +5,7 @@ import { readsBesideSearch } from './beside-search.ts'
 import { checkedAnswers, type Answer } from './expected.ts'
 import type { Driver } from './load-client.ts'
 import { measureLabelling } from './labelling.ts'
+import { measureScoring } from './scoring.ts'
 import { load, writeRecords, type Loading } from './loading.ts'
 import { measure, restedAfterWrites, type Sample } from './measure.ts'
 import { CONNECTIONS, newScores, patientId } from './practice.ts'
@@ -32,7 +33,13 @@ export interface BenchOptions {
   readonly progress: (doing: string) => void
 }
 
-export const OTHERS = ['cold start', 'load', 'reads beside a search', 'label rules'] as const
+export const OTHERS = [
+  'cold start',
+  'load',
+  'reads beside a search',
+  'label rules',
+  'score a response',
+] as const
 
 const FIRST_READ = `/fhir/Patient/${patientId(0)}`
 /** A round before the others that does not count. */
@@ -49,9 +56,11 @@ export const LOAD_FORMS = ['NDJSON', 'transactions'] as const
 export async function bench(options: BenchOptions): Promise<Results> {
   const { main, folder, seconds, workloads, wanted, progress } = options
   const database = path.join(folder, 'alcove.db')
-  const [cold, loads, reads, labels] = OTHERS.map(wanted)
+  const [cold, loads, reads, labels, scores] = OTHERS.map(wanted)
   if (labels) progress('label rules')
   const labelling = labels ? { labelling: measureLabelling(Math.max(1, seconds / 2)) } : {}
+  if (scores) progress('scoring responses')
+  const scoring = scores ? { scoring: measureScoring(Math.max(2, seconds * 2)) } : {}
   progress('putting records in')
   await fill(main, database)
 
@@ -65,12 +74,12 @@ export async function bench(options: BenchOptions): Promise<Results> {
   if (loads) progress('loading')
   const loading = loads ? await measureLoading(options) : []
   const lines = workloads.length > 0 ? await measureWorkloads(database, options) : []
-  if (!reads) return { lines, loading, ...coldStarts, ...labelling }
+  if (!reads) return { lines, loading, ...coldStarts, ...labelling, ...scoring }
   progress('reads beside a search')
   const server = await startServer(main, database)
   try {
     const besideSearch = await readsBesideSearch(server, Math.max(2, seconds))
-    return { lines, loading, ...coldStarts, besideSearch, ...labelling }
+    return { lines, loading, ...coldStarts, besideSearch, ...labelling, ...scoring }
   } finally {
     await server.stop()
   }

@@ -16,6 +16,9 @@ const IDLE_MEGABYTES = 120
 const LOADED_A_SECOND = 8000
 const READ_BESIDE_SEARCH_MS = 20
 const LABEL_RULES_MICROSECONDS = 15
+const SCORE_MICROSECONDS = 200
+/** Instruments whose cost is told in any case: the one asked most, and the longest; beside them the dearest. */
+const TOLD: readonly string[] = ['phq-9', 'pcl-5']
 
 export function verdicts({
   lines,
@@ -24,6 +27,7 @@ export function verdicts({
   loading,
   besideSearch,
   labelling,
+  scoring = [],
 }: Results): readonly Verdict[] {
   const all = lines.map((line) => verdictOfLine(line, lines))
   for (const { form, resourcesPerSecond } of loading)
@@ -53,6 +57,17 @@ export function verdicts({
         (n) => `${n.toFixed(1)} µs`,
       ),
     )
+  const dearest = scoring.toSorted((a, b) => b.microseconds - a.microseconds)[0]
+  for (const cost of scoring)
+    if (cost === dearest || TOLD.includes(cost.instrument))
+      all.push(
+        atMost(
+          `score a response to ${cost.instrument}`,
+          cost.microseconds,
+          SCORE_MICROSECONDS,
+          (n) => `${whole(n)} µs`,
+        ),
+      )
   return all.filter((it) => it !== undefined)
 }
 

@@ -4,8 +4,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compileLabelRules, contentLabels, labelLinks } from '../../src/access/index.ts'
 import { loadDefinitions, parseJson, type Resource } from '../../src/fhir/index.ts'
+import { cpuMicroseconds } from './cpu-microseconds.ts'
 import { patient, score } from './records.ts'
-import { median } from './statistics.ts'
 
 /** Microseconds of processor a resource. */
 export interface LabellingCost {
@@ -18,7 +18,6 @@ export interface LabellingCost {
 const BASE = 'http://127.0.0.1:8080/fhir'
 const RULES_FOLDER = fileURLToPath(new URL('../../profiles/labels/', import.meta.url))
 const AT_ONCE = 500
-const LEAST_ROUNDS = 5
 
 /** Medians of rounds over patients, scores and diagnoses, a twentieth of them sensitive by their codes. */
 export function measureLabelling(seconds: number): LabellingCost {
@@ -26,8 +25,8 @@ export function measureLabelling(seconds: number): LabellingCost {
   const { rules } = compileLabelRules(shippedRules(), definitions)
   const resources = records()
   return {
-    rules: microseconds(seconds / 2, resources, (resource) => contentLabels(rules, resource)),
-    links: microseconds(seconds / 2, resources, (resource) => labelLinks(resource, definitions, BASE)),
+    rules: cpuMicroseconds(seconds / 2, resources, (resource) => contentLabels(rules, resource)),
+    links: cpuMicroseconds(seconds / 2, resources, (resource) => labelLinks(resource, definitions, BASE)),
   }
 }
 
@@ -64,22 +63,4 @@ function diagnosis(subject: string, code: string): object {
     encounter: { reference: 'Encounter/bench-1' },
     recordedDate: '2026-03-01',
   }
-}
-
-function microseconds(
-  seconds: number,
-  resources: readonly Resource[],
-  work: (resource: Resource) => unknown,
-): number {
-  const round = (): number => {
-    const before = process.cpuUsage()
-    for (const resource of resources) work(resource)
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) / resources.length
-  }
-  const until = performance.now() + seconds * 1000
-  const rounds: number[] = []
-  // The first rounds are those of code that is not compiled yet.
-  while (performance.now() < until || rounds.length < LEAST_ROUNDS) rounds.push(round())
-  return median(rounds.slice(Math.floor(rounds.length / 2)))
 }

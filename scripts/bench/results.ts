@@ -2,6 +2,7 @@
 import { medians, ratio } from './statistics.ts'
 import type { BesideSearch } from './beside-search.ts'
 import type { LabellingCost } from './labelling.ts'
+import type { ScoringCost } from './scoring.ts'
 import type { Loading } from './loading.ts'
 import type { Sample } from './measure.ts'
 import type { Starts } from './starts.ts'
@@ -36,6 +37,8 @@ export interface Results {
   readonly loading: readonly (Loading & { readonly form: string })[]
   readonly besideSearch?: BesideSearch
   readonly labelling?: LabellingCost
+  /** Of each instrument that ships. */
+  readonly scoring?: readonly ScoringCost[]
 }
 
 export interface Rounds {
