@@ -20,7 +20,7 @@ import {
 import { Assessments, createInstruments, type Instruments } from './behavioral/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
-import { loadDefinitions, loadEvaluator, type Definitions } from './fhir/index.ts'
+import { evaluatorOnDemand, loadDefinitions, type Definitions } from './fhir/index.ts'
 import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
@@ -107,7 +107,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     reportLabels: (event) => tellOfLabels(logger, health, event),
   })
   const { labelling, labelRules, relabelling } = labels
-  const instruments = createInstruments({ baseUrl, evaluators: loadEvaluator })
+  const instruments = createInstruments({ baseUrl, evaluators: evaluatorOnDemand })
   const assessments = new Assessments({
     baseUrl,
     scoresResponses: config.scoresResponses,

@@ -11,7 +11,7 @@ import {
   type Invocation,
   type Parts,
 } from './command.ts'
-import { demoPractice } from './demo-practice/index.ts'
+import { answerAlerts, demoPractice } from './demo-practice/index.ts'
 import { freePort } from './free-port.ts'
 import { bundleExecutor } from './load/bundle.ts'
 
@@ -101,6 +101,7 @@ async function fill(parts: Parts, config: Config, now: () => number): Promise<nu
   if (practice === undefined || groups === undefined) return 0
   // Charts refer to the practice, and the therapy groups to the charts.
   const counts = [await load(practice), ...(await Promise.all(rest.map(load))), await load(groups)]
+  await answerAlerts(repository, now())
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
@@ -112,6 +113,14 @@ interface Line {
 function worthTrying(url: string): readonly Line[] {
   return [
     { what: 'a patient', command: `curl '${url}/Patient/rosa-delgado?_pretty=true'` },
+    {
+      what: 'the course of her depression and anxiety, as a chart: open it in a browser',
+      command: `curl '${url}/Patient/rosa-delgado/$outcomes?_format=image/svg%2Bxml' -o rosa.svg`,
+    },
+    {
+      what: 'somebody answered that they thought of hurting themselves: what is still to be done about it',
+      command: `curl '${url}/Task?status=requested&priority=stat,asap&_include=Task:patient&_pretty=true'`,
+    },
     {
       what: 'her PHQ-9 scores over the months, with the patient beside them',
       command: `curl '${url}/Observation?patient=rosa-delgado&code=http://loinc.org|44261-6&_include=Observation:patient&_pretty=true'`,

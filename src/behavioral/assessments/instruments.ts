@@ -12,8 +12,7 @@ import { readInstrument } from './read-instrument.ts'
 export interface InstrumentsParts {
   /** The server's FHIR base. */
   readonly baseUrl: string
-  /** Asked once, for the first Questionnaire that is read. */
-  readonly evaluators: () => Promise<Evaluators>
+  readonly evaluators: Evaluators
 }
 
 export interface Instruments {
@@ -50,15 +49,13 @@ interface Known extends Versioned {
 export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
   /** By id and version of the resource: what such a version says never changes. */
   const remembered = new Map<string, Known>()
-  let ready: Promise<Evaluators> | undefined
 
-  async function know(version: KnownVersion): Promise<Known> {
+  function know(version: KnownVersion): Known {
     const { id, versionId } = version
     const key = `${id}/${versionId}`
     const known = remembered.get(key)
     if (known !== undefined) return known
-    ready ??= evaluators()
-    const read = readKnown(version.resource, await ready)
+    const read = readKnown(version.resource, evaluators)
     // What is only being written may become another version.
     if (versionId > 0) {
       remembered.set(key, read)
@@ -70,7 +67,7 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
 
   async function foundFor(canonical: string, view: WorldView): Promise<readonly Known[]> {
     const found: Known[] = []
-    for (const version of await matches(canonical, view, baseUrl)) found.push(await know(version))
+    for (const version of await matches(canonical, view, baseUrl)) found.push(know(version))
     return found
   }
 
@@ -88,13 +85,12 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
       return newestOf(ownOf(await foundFor(canonical, view), canonical))?.validator()
     },
     async read(questionnaire) {
-      const { instrument } = await know(questionnaire)
+      const { instrument } = know(questionnaire)
       if (instrument instanceof FhirError) throw instrument
       return instrument
     },
     async faultsOf(questionnaire) {
-      ready ??= evaluators()
-      const { instrument } = readKnown(questionnaire, await ready)
+      const { instrument } = readKnown(questionnaire, evaluators)
       return instrument instanceof FhirError ? instrument.issues : []
     },
   }

@@ -1,14 +1,11 @@
-// Questionnaires answered at visits, each with the Observation of its score.
+// Questionnaires answered at visits. Their scores, and what follows from an answer about self-harm, are the server's.
 import { encounterId, encounterReference, spread, type Chart } from './chart.ts'
-import { coding, concept, hl7, loinc, reference, SYSTEM, type Entry } from './concepts.ts'
+import { loinc, type Entry } from './concepts.ts'
 import { instrumentOf, itemScores, type InstrumentId } from './instruments.ts'
-import { staffReference } from './staff.ts'
-
-const ORDINAL_VALUE = 'http://hl7.org/fhir/StructureDefinition/ordinalValue'
 
 export function assessments(chart: Chart): Entry[] {
   return Object.entries(chart.person.scores).flatMap(([instrument, scores]) =>
-    scores.flatMap((score, index) =>
+    scores.map((score, index) =>
       assessment(
         chart,
         instrument as InstrumentId,
@@ -19,75 +16,33 @@ export function assessments(chart: Chart): Entry[] {
   )
 }
 
-function assessment(chart: Chart, instrumentId: InstrumentId, total: number, visit: number): Entry[] {
-  const { person, calendar, patient, visitDays } = chart
+function assessment(chart: Chart, instrumentId: InstrumentId, total: number, visit: number): Entry {
+  const { calendar, patient, visitDays } = chart
   const instrument = instrumentOf(instrumentId)
   const when = calendar.time(visitDays[visit] ?? 0, '08:50')
   const id = `${encounterId(chart, visit)}-${instrumentId}`
   // What someone drinks is a record of substance use treatment; a depression score at the same clinic is one too.
   const encounter = encounterReference(chart, visit)
   const scores = itemScores(instrument, total)
-  const response: Entry = {
+  return {
     resourceType: 'QuestionnaireResponse',
     id,
-    questionnaire: `http://loinc.org/q/${instrument.panel}`,
+    questionnaire: `https://alcove.health/fhir/Questionnaire/${instrumentId}`,
     status: 'completed',
     subject: patient,
     encounter,
     authored: when,
     author: patient,
     source: patient,
-    item: instrument.questions.map(({ text, answers }, question) => {
+    item: instrument.questions.map(({ code, text, answers }, question) => {
       const score = scores[question] ?? 0
       const answer = answers[score]
       if (answer === undefined) throw new Error(`${instrument.title} has no answer worth ${score}`)
       return {
-        linkId: String(question + 1),
+        linkId: `/${code}`,
         text,
-        answer: [
-          {
-            valueCoding: {
-              extension: [{ url: ORDINAL_VALUE, valueDecimal: score }],
-              ...loinc(answer.code, answer.display),
-            },
-          },
-        ],
+        answer: [{ valueCoding: loinc(answer.code, answer.display) }],
       }
     }),
   }
-  const positive = total >= instrument.positiveFrom
-  const observation: Entry = {
-    resourceType: 'Observation',
-    id: `${id}-score`,
-    status: 'final',
-    category: [hl7('observation-category', 'survey', 'Survey')],
-    code: concept(`${instrument.title} total score`, loinc(instrument.score.code, instrument.score.display)),
-    subject: patient,
-    encounter,
-    effectiveDateTime: when,
-    issued: when,
-    performer: [staffReference(person.therapist)],
-    valueQuantity: { value: total, unit: 'score', system: SYSTEM.ucum, code: '{score}' },
-    interpretation: [
-      {
-        coding: [
-          coding(
-            'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation',
-            positive ? 'POS' : 'NEG',
-            positive ? 'Positive' : 'Negative',
-          ),
-        ],
-      },
-    ],
-    derivedFrom: [reference('QuestionnaireResponse', id)],
-  }
-  return [response, observation]
-}
-
-/** The latest visit at which the question about self-harm was answered other than "not at all", if any was. */
-export function selfHarmVisit(chart: Chart): number | undefined {
-  const instrument = instrumentOf('phq-9')
-  const scores = chart.person.scores['phq-9'] ?? []
-  const last = scores.findLastIndex((total) => (itemScores(instrument, total)[8] ?? 0) > 0)
-  return last === -1 ? undefined : spread(last, scores.length, chart.visitDays.length)
 }

@@ -3,16 +3,18 @@ import { assessments } from './assessments.ts'
 import { calendarOf } from './calendar.ts'
 import { chartOf } from './chart.ts'
 import type { Entry } from './concepts.ts'
-import { followUp } from './follow-up.ts'
 import { groupTherapy } from './groups.ts'
 import { medications } from './medications.ts'
 import { organizations } from './organizations.ts'
 import { PEOPLE } from './people.ts'
+import { planReview } from './plan-review.ts'
 import { treatmentPlan } from './plan.ts'
 import { registration } from './registration.ts'
 import { staff } from './staff.ts'
 import { visits } from './visits.ts'
 import type { Resource } from '../../fhir/index.ts'
+
+export { answerAlerts } from './answered-alerts.ts'
 
 /**
  * The practice as it stands on a day (milliseconds since 1970), the same every time it is asked for that day: one
@@ -31,7 +33,7 @@ export function demoPractice(today: number): Resource[] {
         ...medications(chart),
         ...visits(chart, index),
         ...assessments(chart),
-        ...followUp(chart),
+        planReview(chart),
       ]),
     ),
     transaction(groupTherapy(charts, calendar)),

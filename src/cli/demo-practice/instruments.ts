@@ -15,10 +15,7 @@ interface Question {
 
 export interface Instrument {
   readonly title: string
-  readonly panel: string
   readonly score: { readonly code: string; readonly display: string }
-  /** A score from here on is a positive screen. */
-  readonly positiveFrom: number
   readonly questions: readonly Question[]
   /** Questions by how readily they are answered high: which items a given total is made of. */
   readonly order: readonly number[]
@@ -38,9 +35,7 @@ const frequency = (code: string, text: string): Question => ({ code, text, answe
 export const INSTRUMENTS = {
   'phq-9': {
     title: 'PHQ-9',
-    panel: '44249-1',
     score: { code: '44261-6', display: 'Patient Health Questionnaire 9 item (PHQ-9) total score [Reported]' },
-    positiveFrom: 10,
     questions: [
       frequency('44250-9', 'Little interest or pleasure in doing things'),
       frequency('44255-8', 'Feeling down, depressed, or hopeless'),
@@ -66,12 +61,10 @@ export const INSTRUMENTS = {
   },
   'gad-7': {
     title: 'GAD-7',
-    panel: '69737-5',
     score: {
       code: '70274-6',
       display: 'Generalized anxiety disorder 7 item (GAD-7) total score [Reported.PHQ]',
     },
-    positiveFrom: 10,
     questions: [
       frequency('69725-0', 'Feeling nervous, anxious, or on edge'),
       frequency('68509-9', 'Not being able to stop or control worrying'),
@@ -85,9 +78,7 @@ export const INSTRUMENTS = {
   },
   'audit-c': {
     title: 'AUDIT-C',
-    panel: '72109-2',
     score: { code: '75626-2', display: 'Total score [AUDIT-C]' },
-    positiveFrom: 4,
     questions: [
       {
         code: '68518-0',

@@ -194,7 +194,8 @@ export const PEOPLE: readonly Person[] = [
     diagnoses: ['firstDepression', 'socialAnxiety'],
     focus: 'worry',
     visits: { count: 7, every: 14, lastAgo: 4, byVideo: true },
-    scores: { 'phq-9': [14, 13, 12, 12], 'gad-7': [12, 12, 11] },
+    // Worse again: the latest answer about self-harm is the one that somebody has to act on today.
+    scores: { 'phq-9': [14, 13, 12, 19], 'gad-7': [12, 12, 11] },
     drugs: ['bupropion'],
     goal: { text: 'Back at lectures three days a week', instrument: 'phq-9', below: 8 },
     group: 'coping',

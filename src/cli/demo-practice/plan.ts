@@ -51,7 +51,7 @@ function achievement({ person }: Chart): [code: string, display: string] {
   const [first = 0, last = 0] = [scores[0], scores.at(-1)]
   if (last < person.goal.below) return ['achieved', 'Achieved']
   if (last < first) return ['improving', 'Improving']
-  return ['no-change', 'No Change']
+  return last > first ? ['worsening', 'Worsening'] : ['no-change', 'No Change']
 }
 
 function goalOf(chart: Chart): Entry {

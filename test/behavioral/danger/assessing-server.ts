@@ -4,8 +4,8 @@ import { UNAUTHENTICATED, withLabelLinks } from '../../../src/access/index.ts'
 import { Assessments, createInstruments } from '../../../src/behavioral/index.ts'
 import { createTerminology, createValidator } from '../../../src/conformance/index.ts'
 import {
+  evaluatorOnDemand,
   loadDefinitions,
-  loadFhirPath,
   parseJson,
   type JsonObject,
   type Resource,
@@ -18,7 +18,6 @@ import { BASE, START, startServer, type TestServer } from '../../rest/server.ts'
 
 const definitions = loadDefinitions()
 const validator = createValidator(definitions)
-const engine = await loadFhirPath()
 
 const profiles = new URL('../../../profiles/', import.meta.url)
 
@@ -77,11 +76,7 @@ export async function assessingServer(
   const assessments = new Assessments({
     baseUrl: BASE,
     scoresResponses,
-    instruments: createInstruments({
-      baseUrl: BASE,
-      evaluators: () =>
-        Promise.resolve((text) => (focus, environment) => engine.evaluate(focus, text, environment)),
-    }),
+    instruments: createInstruments({ baseUrl: BASE, evaluators: evaluatorOnDemand }),
     labelsOf: async (resource) =>
       (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label),
   })
