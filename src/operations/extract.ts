@@ -1,5 +1,6 @@
 // QuestionnaireResponse/$extract: the resources that a response's Questionnaire asks to be made of it
 // (https://hl7.org/fhir/uv/sdc/OperationDefinition-QuestionnaireResponse-extract.html).
+import { labelsKeptApart } from '../access/index.ts'
 import { containedQuestionnaire, extract, FormReader } from '../behavioral/index.ts'
 import { FhirError, loadEvaluator, operationOutcome, parseJson, type Resource } from '../fhir/index.ts'
 import { parameters } from './answer-parameters.ts'
@@ -33,7 +34,7 @@ export const EXTRACT: Operation = {
 async function run(call: OperationCall): Promise<OperationAnswer> {
   const { repository, search, definitions, id, pairs, handling } = call
   refuseOthers(pairs, [], handling)
-  const reader = new FormReader(repository, search)
+  const reader = new FormReader(repository.leavingOut(labelsKeptApart([])), search, repository)
   const response = id === '' ? posted(call) : await stored(call)
   const questionnaire = postedPart(call, 'questionnaire', 'Questionnaire') ?? (await named(response, reader))
   const { transaction, issues } = await extract(questionnaire, response, {

@@ -1,5 +1,6 @@
 // Questionnaire/$populate: a response to a form as far as its answers are known to the caller
 // (https://hl7.org/fhir/uv/sdc/OperationDefinition-Questionnaire-populate.html).
+import { labelsKeptApart } from '../access/index.ts'
 import { FormReader, NOTHING_STORED, populate } from '../behavioral/index.ts'
 import {
   FhirError,
@@ -43,7 +44,8 @@ export const POPULATE: Operation = {
 async function run(call: OperationCall): Promise<OperationAnswer> {
   const { repository, search, definitions, now, pairs, handling } = call
   refuseOthers(pairs, SIMPLE, handling)
-  const reader = new FormReader(repository, search)
+  // What the law keeps apart is no answer to a form that does not ask for it by name.
+  const reader = new FormReader(repository.leavingOut(labelsKeptApart([])), search)
   const isLocal = readLocal(single(pairs, 'local'))
   const subject = readSubject(single(pairs, 'subject'))
   const questionnaire = await formOf(call, reader)

@@ -32,13 +32,16 @@ export const NOTHING_STORED: FormLookup = Object.freeze({
 
 export class FormReader implements FormLookup {
   readonly #repository: Repository
+  readonly #byId: Repository
   readonly #search: Search
   readonly #known = new Map<string, Promise<ReadResource | undefined>>()
   readonly #found = new Map<string, Promise<readonly Resource[]>>()
   #left = MOST_LOOKUPS
 
-  constructor(repository: Repository, search: Search) {
+  /** `byId`: the door for what is named by its id, where more is seen there than is found by searches. */
+  constructor(repository: Repository, search: Search, byId = repository) {
     this.#repository = repository
+    this.#byId = byId
     this.#search = search
   }
 
@@ -63,8 +66,8 @@ export class FormReader implements FormLookup {
       const { type, id, versionId } = parsed
       const version =
         versionId === undefined
-          ? await this.#repository.read(type, id)
-          : await this.#repository.readVersion(type, id, versionId)
+          ? await this.#byId.read(type, id)
+          : await this.#byId.readVersion(type, id, versionId)
       return { resource: resourceOf(version), versionId: version.versionId }
     } catch (error) {
       if (error instanceof FhirError && error.status < 500) return undefined
