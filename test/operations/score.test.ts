@@ -7,6 +7,9 @@ import { assessingServer } from '../behavioral/danger/assessing-server.ts'
 import { auditC, CALM, IN_DANGER, patient, phq9, SEVERE, TOTAL } from '../behavioral/danger/responses.ts'
 import type { Reply } from '../rest/server.ts'
 
+// Servers are started on machines of any speed.
+t.setTimeout(120_000)
+
 const RESPONSE = 'QuestionnaireResponse/r'
 const POSTED = 'POST QuestionnaireResponse/$score'
 

@@ -38,5 +38,5 @@ function withProfiles(stored: unknown, made: unknown): JsonObject {
   const { profile: kept, ...meta } = isJsonObject(stored) ? stored : {}
   const { profile } = isJsonObject(made) ? made : {}
   const profiles = new Set([...(Array.isArray(profile) ? profile : []), ...(Array.isArray(kept) ? kept : [])])
-  return { ...meta, profile: [...profiles] }
+  return profiles.size === 0 ? meta : { ...meta, profile: [...profiles] }
 }

@@ -1,6 +1,6 @@
 // The Observations that a scored response makes: each score, each answer to a coded question, and the panel of them
 // (http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-screening-assessment).
-import type { JsonObject, JsonValue } from '../../fhir/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
 import type { AnswerValue, Coding } from './instrument.ts'
 import { identifiersOf, partOf, type Making, type WantedPart } from './made-from.ts'
 import { referenceTo, type ResponseSource } from './response-source.ts'
@@ -40,18 +40,22 @@ const PERFORMERS = [
 
 /** The panel comes last. */
 export function resultsOf(scored: ScoredResponse, source: ResponseSource): readonly WantedPart[] {
+  const { answers, instrument, scores } = scored
   const shared = sharedElements(source)
-  const members = [
-    ...[...scored.answers.values()].flatMap((answer) => answersOf(answer, source, shared)),
-    ...scored.scores.map((score) => scoreOf(score, scored, source, shared)),
-  ]
-  const { codes, title } = scored.instrument
-  const panel = observation(source, '', shared, conceptOf(codes, title), ({ idOf }) =>
-    members.length === 0
-      ? {}
-      : { hasMember: members.map(({ part }) => ({ reference: `Observation/${idOf(part)}` })) },
-  )
-  return [...members, panel]
+  /** By linkId. */
+  const members = new Map<string, readonly WantedPart[]>()
+  for (const [linkId, answer] of answers) members.set(linkId, answersOf(answer, source, shared))
+  for (const score of scores) {
+    const from = score.rule.over.flatMap((linkId) => members.get(linkId) ?? [])
+    members.set(score.rule.linkId, [scoreOf(score, instrument.title, from, source, shared)])
+  }
+  const all = [...members.values()].flat()
+  const panel = observation(source, '', conceptOf(instrument.codes, instrument.title), ({ idOf }) => ({
+    ...shared,
+    ...(all.length === 0 ? {} : { hasMember: referencesTo(all, idOf) }),
+    derivedFrom: [{ reference: source.reference }],
+  }))
+  return [...all, panel]
 }
 
 function sharedElements({ response, authored, encounter }: ResponseSource): JsonObject {
@@ -70,25 +74,39 @@ function sharedElements({ response, authored, encounter }: ResponseSource): Json
 function observation(
   source: ResponseSource,
   what: string,
-  shared: JsonObject,
   code: JsonObject,
   rest: (making: Making) => JsonObject,
 ): WantedPart {
   const part = partOf('Observation', source.id, what)
   return {
     part,
-    build: (making) => ({
-      resourceType: 'Observation',
-      meta: { profile: [SCREENING_ASSESSMENT] },
-      identifier: identifiersOf(part),
-      status: 'final',
-      category: [SURVEY],
-      code,
-      ...shared,
-      ...rest(making),
-      derivedFrom: [{ reference: source.reference }],
-    }),
+    build: (making) => {
+      const said = rest(making)
+      return {
+        resourceType: 'Observation',
+        ...(fitsProfile(said) ? { meta: { profile: [SCREENING_ASSESSMENT] } } : {}),
+        identifier: identifiersOf(part),
+        status: 'final',
+        category: [SURVEY],
+        code,
+        ...said,
+      }
+    },
   }
+}
+
+/** What the profile asks beyond what each Observation here has: whose it is, the day, and units of UCUM. */
+function fitsProfile({ subject, effectiveDateTime, valueQuantity }: JsonObject): boolean {
+  const system = isJsonObject(valueQuantity) ? valueQuantity['system'] : undefined
+  return (
+    subject !== undefined &&
+    (typeof effectiveDateTime !== 'string' || effectiveDateTime.length >= 'YYYY-MM-DD'.length) &&
+    (system === undefined || system === POINTS.system)
+  )
+}
+
+function referencesTo(parts: readonly WantedPart[], idOf: Making['idOf']): JsonObject[] {
+  return parts.map(({ part }) => ({ reference: `Observation/${idOf(part)}` }))
 }
 
 function answersOf(
@@ -99,9 +117,12 @@ function answersOf(
   const { linkId, codes, text } = question
   if (codes.length === 0) return []
   const code = conceptOf(codes, text ?? linkId)
+  const derivedFrom = [{ reference: source.reference }]
   return values.flatMap((answer, at) => {
     const value = valueOf(answer)
-    return value === undefined ? [] : [observation(source, nameOf(linkId, at), shared, code, () => value)]
+    return value === undefined
+      ? []
+      : [observation(source, nameOf(linkId, at), code, () => ({ ...shared, ...value, derivedFrom }))]
   })
 }
 
@@ -133,20 +154,23 @@ function valueOf({ property, value }: AnswerValue): JsonObject | undefined {
   }
 }
 
+/** Nobody says a score: it is made from the answers, so that it has no performer. */
 function scoreOf(
   score: Score,
-  { instrument }: ScoredResponse,
+  title: string,
+  from: readonly WantedPart[],
   source: ResponseSource,
-  shared: JsonObject,
+  { performer: _performer, device: _device, ...shared }: JsonObject,
 ): WantedPart {
   const { rule } = score
   const interpretation = interpretationOf(score)
-  const rest = {
+  const code = conceptOf(rule.codes, rule.text ?? `${title} ${rule.linkId}`)
+  return observation(source, nameOf(rule.linkId, 0), code, ({ idOf }) => ({
+    ...shared,
     ...(score.value === undefined ? absenceOf(score) : pointsOf(score.value)),
     ...(interpretation === undefined ? {} : { interpretation: [interpretation] }),
-  }
-  const code = conceptOf(rule.codes, rule.text ?? `${instrument.title} ${rule.linkId}`)
-  return observation(source, nameOf(rule.linkId, 0), shared, code, () => rest)
+    derivedFrom: [{ reference: source.reference }, ...referencesTo(from, idOf)],
+  }))
 }
 
 function pointsOf(value: number | boolean | Coding): JsonObject {

@@ -26,6 +26,9 @@ async function statuses(server: AssessingServer): Promise<Record<string, number>
   return counted
 }
 
+// Servers are started on machines of any speed.
+t.setTimeout(120_000)
+
 // oxlint-disable-next-line no-explicit-any -- tests look into resources of every shape
 const loose = (value: unknown): any => value
 
@@ -34,8 +37,18 @@ function codeOf(observation: JsonObject): string {
   return code.coding[0].code
 }
 
-async function total(server: AssessingServer) {
-  return loose((await server.all('Observation')).find((it) => codeOf(it) === TOTAL))
+async function coded(server: AssessingServer, code: string) {
+  return loose((await server.all('Observation')).find((it) => codeOf(it) === code))
+}
+
+const total = (server: AssessingServer) => coded(server, TOTAL)
+const answer = (server: AssessingServer) => coded(server, '44250-9')
+
+/** What the panel refers to. */
+function membersIn(observations: readonly JsonObject[]): readonly string[] {
+  return loose(observations.find((it) => 'hasMember' in it)).hasMember.map(
+    ({ reference }: { reference: string }) => reference,
+  )
 }
 
 t.test('a response that is done makes its scores, its answers and the panel of them', async (t) => {
@@ -51,6 +64,11 @@ t.test('a response that is done makes its scores, its answers and the panel of t
     interpretation: [{ coding: [{ code: 'NEG' }], text: 'None-minimal' }],
     derivedFrom: [{ reference: RESPONSE }],
   })
+  t.same(
+    (await total(server)).derivedFrom.slice(1).map(({ reference }: { reference: string }) => reference),
+    membersIn(observations).slice(0, 9),
+    'and from each answer that counts',
+  )
   const panel = loose(observations.find((it) => codeOf(it) === '44249-1'))
   t.notOk(Object.keys(panel).some((key) => key.startsWith('value')))
   t.same(
@@ -325,17 +343,19 @@ t.test('who the author is, and what R4 does not let others say of it', async (t)
   })
   const encounter = { reference: 'Encounter/e' }
   await server.put(phq9(SEVERE, { author: { reference: 'Practitioner/doctor' }, encounter }))
-  t.match(await total(server), { performer: [{ reference: 'Practitioner/doctor' }], encounter })
+  t.match(await answer(server), { performer: [{ reference: 'Practitioner/doctor' }], encounter })
+  t.match(await total(server), { encounter })
+  t.notOk('performer' in (await total(server)), 'a score is said by nobody')
   for (const type of ['Flag', 'Task']) t.match((await server.all(type))[0], { encounter })
 
   await server.put(
     phq9(SEVERE, { author: { reference: 'Device/phone' }, source: { reference: 'Patient/p' } }),
   )
-  t.match(await total(server), { performer: [{ reference: 'Patient/p' }] })
-  t.notOk('encounter' in (await total(server)))
+  t.match(await answer(server), { performer: [{ reference: 'Patient/p' }] })
+  t.notOk('encounter' in (await answer(server)))
   await server.put(phq9(SEVERE, { author: { reference: 'Device/phone' } }))
-  t.match(await total(server), { device: { reference: 'Device/phone' } })
-  t.notOk('performer' in (await total(server)))
+  t.match(await answer(server), { device: { reference: 'Device/phone' } })
+  t.notOk('performer' in (await answer(server)))
   await server.put(
     phq9(SEVERE, {
       id: 'contained',
@@ -347,6 +367,19 @@ t.test('who the author is, and what R4 does not let others say of it', async (t)
   const [flag] = (await server.all('Flag')).filter((it) => loose(it).subject.reference === undefined)
   t.same(loose(flag).subject, { display: 'Somebody' }, 'nobody else can see what is contained')
   t.notOk('period' in flag!)
+})
+
+t.test('the profile is said of what fits it', async (t) => {
+  const server = await withPatient(t)
+  const profiles = async (more: JsonObject) => {
+    await server.put(phq9(CALM, { id: 'x', ...more }))
+    const found = (await server.all('Observation')).map((it) => loose(it).meta.profile?.[0] ?? 'none')
+    await server.put(phq9(CALM, { id: 'x', status: 'in-progress' }))
+    return [...new Set(found)]
+  }
+  const profile = 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-observation-screening-assessment'
+  t.same(await profiles({ authored: '2026' }), ['none'], 'which asks for the day')
+  t.same(await profiles({ authored: '2026-01-30' }), [profile])
 })
 
 t.test('a danger is told of whomever', async (t) => {

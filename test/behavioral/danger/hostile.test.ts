@@ -13,6 +13,9 @@ const DISMISSED = {
   valueString: 'Nothing to see here.',
 }
 
+// Servers are started on machines of any speed.
+t.setTimeout(120_000)
+
 // oxlint-disable-next-line no-explicit-any -- tests look into resources of every shape
 type Loose = any
 
