@@ -1,13 +1,16 @@
 // A FHIRPath expression as closures that are made once (https://hl7.org/fhirpath/N1/), as far as the subset goes that
 // questionnaires and measures are written in.
+import { FhirError } from '../../errors.ts'
 import type { JsonObject, JsonValue } from '../../resource.ts'
 import type { Environment } from '../engine.ts'
 import { type FhirPathNode, parseFhirPath } from '../syntax.ts'
+import { shortFhirPath } from '../tokens.ts'
 import { COLLECTIONS } from './collections.ts'
 import type { FunctionCompiler } from './function.ts'
 import { dataOf, type Item, type Items, NONE, Node, pushChildren } from './item.ts'
 import { ITERATION } from './iteration.ts'
 import { isListed, operator } from './operators.ts'
+import { defines, isDeeper, sizeOf } from './parts.ts'
 import { BeyondSubset, Frame, Run, type Step } from './run.ts'
 import { COMPUTED_DATE, isResourceTypeName } from './shape.ts'
 import { type CalendarUnit, dateOf, later } from './temporal.ts'
@@ -21,9 +24,15 @@ import { VALUES } from './values.ts'
  */
 export type CompiledFhirPath = (focus: JsonObject, environment?: Environment) => JsonValue[]
 
+/** Parts within parts: each takes some of the stack. */
+const MOST_DEPTH = 1000
+
 /** Undefined for an expression beyond the subset; throws FhirError('malformed') for bad syntax. */
 export function compileFhirPath(expression: string): CompiledFhirPath | undefined {
   const tree = parseFhirPath(expression)
+  if (isDeeper(tree, MOST_DEPTH)) {
+    throw new FhirError('malformed', `FHIRPath '${shortFhirPath(expression)}' is nested too deeply`)
+  }
   let step: Step
   try {
     step = compile(tree, OUTERMOST)
@@ -211,42 +220,6 @@ function alone(node: FhirPathNode, step: Step): Step {
     const items = step(frame)
     frame.defined = defined
     return items
-  }
-}
-
-/** Whether a part names what is not forgotten at its end. */
-function defines(node: FhirPathNode): boolean {
-  if (node.kind === 'call' && node.name === 'defineVariable') return true
-  return node.kind !== 'binary' && partsOf(node).some(({ part, inside }) => !inside && defines(part))
-}
-
-function sizeOf(node: FhirPathNode): number {
-  return partsOf(node).reduce((size, { part }) => size + sizeOf(part), 1)
-}
-
-interface Part {
-  readonly part: FhirPathNode
-  /** It is an argument. */
-  readonly inside: boolean
-}
-
-function partsOf(node: FhirPathNode): readonly Part[] {
-  const outside = (...parts: readonly (FhirPathNode | undefined)[]): readonly Part[] =>
-    parts.flatMap((part) => (part === undefined ? [] : [{ part, inside: false }]))
-  switch (node.kind) {
-    case 'call':
-      return [...outside(node.input), ...node.args.map((part) => ({ part, inside: true }))]
-    case 'member':
-    case 'type':
-      return outside(node.input)
-    case 'indexer':
-      return outside(node.input, node.index)
-    case 'unary':
-      return outside(node.operand)
-    case 'binary':
-      return outside(node.left, node.right)
-    default:
-      return []
   }
 }
 

@@ -1,5 +1,5 @@
 // Equality, equivalence and order of items (https://hl7.org/fhirpath/N1/#equality).
-import type { JsonObject, JsonValue } from '../../resource.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../resource.ts'
 import { dataOf, type Item, type Items, Node } from './item.ts'
 import { placesOf } from './number.ts'
 import { BeyondSubset, type Run } from './run.ts'
@@ -21,10 +21,17 @@ export function isEqual(run: Run, a: Item, b: Item): boolean {
   if (a === b) return true
   const left = dataOf(a)
   const right = dataOf(b)
+  if (isJsonObject(left) && isJsonObject(right) && areTold(left, right)) return false
   if (isTemporal(a) || isTemporal(b)) return sameTemporal(run, a, b)
   if (isQuantity(a) || isQuantity(b)) throw new BeyondSubset()
   if (!sameJson(run, left, right)) return false
   return sameSiblings(run, a, b)
+}
+
+/** Whether two objects differ in the one element by which items of a questionnaire mostly do. */
+function areTold(a: JsonObject, b: JsonObject): boolean {
+  const [left, right] = [a['linkId'], b['linkId']]
+  return left !== right && typeof left === 'string' && typeof right === 'string'
 }
 
 /** `a ~ b` of collections. */

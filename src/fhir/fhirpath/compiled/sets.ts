@@ -4,7 +4,7 @@ import type { Item, Items } from './item.ts'
 import type { Run } from './run.ts'
 
 /** Up to so many items each is simply compared with each. */
-const FEW = 8
+const FEW = 24
 /** Steps that remembering an item counts for: it takes memory. */
 const COST = 10
 

@@ -123,3 +123,13 @@ t.test('an expression is made once and looks at nothing of another evaluation', 
   t.same(compiled?.({ resourceType: 'Patient' }, { use: 'official', more: [] }), [])
   t.throws(() => compiled?.(patient, {}), { code: 'invalid', message: /%use/ })
 })
+
+t.test('an expression that is nested too deeply is refused', async (t) => {
+  const nested = (depth: number) => {
+    let expression = 'a'
+    for (let level = 0; level < depth; level++) expression = `(${expression}${'.b'.repeat(480)})`
+    return expression
+  }
+  t.same(values(nested(2)), [])
+  t.throws(() => values(nested(10)), { code: 'malformed' })
+})
