@@ -559,6 +559,95 @@ t.test('a profile is named in what is made after it', async (t) => {
   ])
 })
 
+t.test('what a profile that is known fixes is there, where the form says nothing else', async (t) => {
+  const { extract, put } = await practice(t)
+  const profile = 'http://example.org/StructureDefinition/survey'
+  const survey = { coding: [{ system: 'http://x', code: 'survey' }] }
+  await put({
+    resourceType: 'StructureDefinition',
+    id: 'survey',
+    url: profile,
+    name: 'Survey',
+    status: 'active',
+    kind: 'resource',
+    abstract: false,
+    type: 'Observation',
+    baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Observation',
+    derivation: 'constraint',
+    differential: {
+      element: [
+        { id: 'Observation.status', path: 'Observation.status', fixedCode: 'final' },
+        {
+          id: 'Observation.category:survey',
+          path: 'Observation.category',
+          sliceName: 'survey',
+          min: 1,
+          patternCodeableConcept: survey,
+        },
+        {
+          id: 'Observation.category:other',
+          path: 'Observation.category',
+          sliceName: 'other',
+          min: 0,
+          patternCodeableConcept: { text: 'other' },
+        },
+        {
+          id: 'Observation.code',
+          path: 'Observation.code',
+          patternCodeableConcept: { text: 'of the profile' },
+        },
+        { id: 'Observation.value[x]', path: 'Observation.value[x]', patternQuantity: { unit: 'kg' } },
+        {
+          id: 'Observation.component:a.code',
+          path: 'Observation.component.code',
+          patternCodeableConcept: { text: 'a' },
+        },
+        {
+          id: 'Observation.extension:mood',
+          path: 'Observation.extension',
+          sliceName: 'mood',
+          type: [{ code: 'Extension', profile: ['http://example.org/mood'] }],
+        },
+      ],
+    },
+  })
+  const at = (id: string): string => `${profile}#Observation.${id}`
+  const questionnaire = form(
+    [
+      { linkId: 'code', type: 'string', definition: at('code') },
+      { linkId: 'a', type: 'integer', definition: at('component:a.value[x]') },
+      { linkId: 'mood', type: 'string', definition: at('extension:mood.value[x]') },
+    ],
+    {
+      extension: [
+        extension('definitionExtract', { extension: [{ url: 'definition', valueCanonical: profile }] }),
+      ],
+    },
+  )
+  const all = [
+    answered('code', { valueString: 'of the form' }),
+    answered('a', { valueInteger: 1 }),
+    answered('mood', { valueString: 'low' }),
+  ]
+  const shared = {
+    resourceType: 'Observation',
+    status: 'final',
+    category: [survey],
+    meta: { profile: [profile] },
+  }
+  t.same(resources(await extract(questionnaire, response(all))), [
+    {
+      ...shared,
+      code: { text: 'of the form' },
+      component: [{ valueInteger: 1, code: { text: 'a' } }],
+      extension: [{ valueString: 'low', url: 'http://example.org/mood' }],
+    },
+  ])
+  t.same(resources(await extract(questionnaire, response([answered('a', { valueInteger: 1 })]))), [
+    { ...shared, code: { text: 'of the profile' }, component: [{ valueInteger: 1, code: { text: 'a' } }] },
+  ])
+})
+
 t.test('what cannot be extracted is told, and all else is', async (t) => {
   const { extract } = await practice(t)
   const P = 'http://hl7.org/fhir/StructureDefinition/Patient#Patient'

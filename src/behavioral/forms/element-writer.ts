@@ -11,12 +11,15 @@ import {
 } from '../../fhir/index.ts'
 import { convertAnswer, convertComputed, type TypedAnswer } from './answer-values.ts'
 
-/** Elements of one place that the items of one part of a form fill in together. */
-export interface ElementScope {
+/** An object that was made for an element, and the id of that element. */
+export interface MadeElement {
   readonly object: JsonObject
   readonly type: TypeDefinition
-  /** Id of the element whose value `object` is: `Patient`, `Patient.name`. */
   readonly id: string
+}
+
+/** Elements of one place that the items of one part of a form fill in together. */
+export interface ElementScope extends MadeElement {
   /** Elements of repeating ones that this part has begun, by id. */
   readonly begun: Map<string, JsonObject>
   /** The part of the form around this one that fills in the same object, and what it has begun. */
@@ -25,6 +28,8 @@ export interface ElementScope {
   readonly anew?: string
   /** The element or resource that `object` is a part of. */
   readonly around: ElementScope | undefined
+  /** All that was made of the resource so far, itself included. */
+  readonly made: MadeElement[]
 }
 
 /** Either a value that was answered, with its unit where it is a number, or one that was computed. */
@@ -54,14 +59,8 @@ export class ElementWriter {
   resource(type: string): ElementScope {
     const definition = this.#definitions.type(type)
     if (definition?.kind !== 'resource') throw new TypeError(`${type} is no type of resource`)
-    return {
-      object: { resourceType: type },
-      type: definition,
-      id: type,
-      begun: new Map(),
-      before: undefined,
-      around: undefined,
-    }
+    const root = { object: { resourceType: type }, type: definition, id: type }
+    return { ...root, begun: new Map(), before: undefined, around: undefined, made: [root] }
   }
 
   /** A part of the form that fills in the same element, and begins its own repetitions of what is in it. */
@@ -158,6 +157,7 @@ export class ElementWriter {
       made = isJsonObject(value) ? value : {}
       object[property] = made
     }
+    if (made !== value) scope.made.push({ object: made, type, id: step.id })
     return { ...scope, object: made, type, id: step.id }
   }
 

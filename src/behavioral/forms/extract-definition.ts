@@ -15,6 +15,7 @@ import type { Enablement } from './enablement.ts'
 import { entryOf, readDetails, type EntryDetails } from './extracted-entry.ts'
 import { ExtractionTargets, type ExtractionTarget } from './extraction-targets.ts'
 import { isQuestion, type Form, type FormItem, type FormItems } from './form.ts'
+import { addProfileValues } from './profile-values.ts'
 import { DEFINITION_EXTRACT_VALUE, EXTRACT_ALLOCATE_ID, UNIT } from './sdc.ts'
 import { updated } from './updated-resource.ts'
 import { isVariableName, withVariables, type FormTools, type Standpoint } from './variables.ts'
@@ -226,6 +227,7 @@ class Extractor {
       tools.expressions.warn(target.place, `No ${target.type} is extracted, for nothing of one is answered.`)
       return undefined
     }
+    if (target.profileValues !== undefined) addProfileValues(target.profileValues, scope.made)
     const id = textOf(made.id) ?? target.onlyId
     const current = id === undefined ? undefined : await tools.reader.read(`${target.type}/${id}`)
     const whole = current === undefined ? made : updated(current.resource, made, definitions)

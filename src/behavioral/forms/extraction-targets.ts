@@ -3,6 +3,7 @@
 import type { Definitions, JsonObject } from '../../fhir/index.ts'
 import { extensionsOf, objectOf, textOf, valueOf } from './elements.ts'
 import type { Form } from './form.ts'
+import { readProfileValues, type ProfileValues } from './profile-values.ts'
 import { DEFINITION_EXTRACT, ITEM_EXTRACTION_CONTEXT } from './sdc.ts'
 import { selectBy, type FormTools, type Standpoint } from './variables.ts'
 
@@ -13,6 +14,8 @@ export interface ExtractionTarget {
   readonly type: string
   /** Its profile, when that is not R4's own definition of the type. */
   readonly profile: string | undefined
+  /** What the profile has of it, as far as that is known here. */
+  readonly profileValues: ProfileValues | undefined
   /** That asks for it. */
   readonly extension: JsonObject
   /** FHIRPath of the element that asks for it. */
@@ -23,12 +26,16 @@ export interface ExtractionTarget {
   isMeantBy(canonical: string, id: string): boolean
 }
 
+interface Profiled {
+  readonly type: string | undefined
+  readonly values: ProfileValues | undefined
+}
+
 export class ExtractionTargets {
   readonly #form: Form
   readonly #definitions: Definitions
   readonly #tools: FormTools
-  /** Types by canonicals of profiles. */
-  readonly #profiled = new Map<string, string | undefined>()
+  readonly #profiled = new Map<string, Profiled>()
 
   constructor(form: Form, definitions: Definitions, tools: FormTools) {
     this.#form = form
@@ -59,7 +66,9 @@ export class ExtractionTargets {
     const named = textOf(extensionsOf(extension, 'definition')[0]?.valueCanonical)
     const canonical = named?.replace(/\|.*$/s, '')
     const core = this.#coreType(canonical)
-    const type = core ?? (canonical === undefined ? undefined : await this.#profiledType(canonical))
+    const profiled =
+      core === undefined && canonical !== undefined ? await this.#profile(canonical) : undefined
+    const type = core ?? profiled?.type
     if (canonical === undefined || type === undefined) {
       this.#tools.expressions.warn(
         place,
@@ -70,6 +79,7 @@ export class ExtractionTargets {
     return {
       type,
       profile: core === undefined ? named : undefined,
+      profileValues: profiled?.values,
       extension,
       place,
       onlyId: undefined,
@@ -101,6 +111,7 @@ export class ExtractionTargets {
     return {
       type,
       profile: undefined,
+      profileValues: undefined,
       extension: {},
       place,
       onlyId: repeats || resources.length !== 1 ? undefined : textOf(resources[0]?.id),
@@ -113,18 +124,19 @@ export class ExtractionTargets {
     return type !== undefined && this.#definitions.isResourceType(type) ? type : undefined
   }
 
-  /** Of a profile that the caller can see; else by the first element of it that the form fills in. */
-  async #profiledType(canonical: string): Promise<string | undefined> {
-    if (!this.#profiled.has(canonical)) {
-      const query = `StructureDefinition?url=${encodeURIComponent(canonical)}`
-      const [profile] = await this.#tools.reader.find(query)
-      const type = textOf(profile?.type) ?? this.#typeFilledIn(canonical)
-      this.#profiled.set(
-        canonical,
-        type !== undefined && this.#definitions.isResourceType(type) ? type : undefined,
-      )
+  /** As the caller can see it; else its type is that of the first element of it that the form fills in. */
+  async #profile(canonical: string): Promise<Profiled> {
+    const known = this.#profiled.get(canonical)
+    if (known !== undefined) return known
+    const query = `StructureDefinition?url=${encodeURIComponent(canonical)}`
+    const [profile] = await this.#tools.reader.find(query)
+    const type = textOf(profile?.type) ?? this.#typeFilledIn(canonical)
+    const made = {
+      type: type !== undefined && this.#definitions.isResourceType(type) ? type : undefined,
+      values: profile === undefined ? undefined : readProfileValues(profile),
     }
-    return this.#profiled.get(canonical)
+    this.#profiled.set(canonical, made)
+    return made
   }
 
   #typeFilledIn(canonical: string): string | undefined {
