@@ -43,6 +43,15 @@ t.test('what the data asks for beyond the subset is left to the engine, too', as
   t.throws(() => prepareFhirPath(expression)(observation, { other }), { code: 'invalid' })
 })
 
+t.test('a number that is written in more digits than it needs keeps them in text', async (t) => {
+  const prepare = await loadEvaluator()
+  t.same(prepare('1.50.toString()')(patient), ['1.50'])
+  t.same(prepare('(1.50 + 1).toString()')(patient), ['2.5'])
+  t.same(prepare('1.0.toInteger()')(patient), [])
+  t.same(prepare('1.50 + 1.0')(patient), [2.5])
+  t.ok(compileFhirPath('1.50 + 1.0'))
+})
+
 t.test('faults name the expression, and nothing of the data', async (t) => {
   const prepare = await loadEvaluator()
   t.throws(() => prepare('name.('), { code: 'malformed' })

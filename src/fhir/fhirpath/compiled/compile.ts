@@ -10,7 +10,7 @@ import type { FunctionCompiler } from './function.ts'
 import { dataOf, type Item, type Items, NONE, Node, pushChildren } from './item.ts'
 import { ITERATION } from './iteration.ts'
 import { isListed, operator } from './operators.ts'
-import { defines, isDeeper, sizeOf } from './parts.ts'
+import { defines, isDeeper, sizeOf, tellsDigits } from './parts.ts'
 import { BeyondSubset, Frame, Run, type Step } from './run.ts'
 import { COMPUTED_DATE, isResourceTypeName } from './shape.ts'
 import { type CalendarUnit, dateOf, later } from './temporal.ts'
@@ -33,6 +33,7 @@ export function compileFhirPath(expression: string): CompiledFhirPath | undefine
   if (isDeeper(tree, MOST_DEPTH)) {
     throw new FhirError('malformed', `FHIRPath '${shortFhirPath(expression)}' is nested too deeply`)
   }
+  if (tellsDigits(tree)) return undefined
   let step: Step
   try {
     step = compile(tree, OUTERMOST)

@@ -12,6 +12,26 @@ export function sizeOf(node: FhirPathNode): number {
   return partsOf(node).reduce((size, { part }) => size + sizeOf(part), 1)
 }
 
+/** Whether a number is written in more digits than it needs, `1.50`, and may be told by them. */
+export function tellsDigits(tree: FhirPathNode): boolean {
+  return has(tree, isLonger) && has(tree, tellsWholeFromDecimal)
+}
+
+function isLonger(node: FhirPathNode): boolean {
+  return node.kind === 'number' && node.text !== String(Number(node.text))
+}
+
+function tellsWholeFromDecimal(node: FhirPathNode): boolean {
+  return node.kind === 'type' || (node.kind === 'call' && DIGITAL.has(node.name))
+}
+
+/** Calls for which 1.0 is not 1. */
+const DIGITAL: ReadonlySet<string> = new Set(['toString', 'toInteger', 'skip', 'take', 'substring', 'round'])
+
+function has(tree: FhirPathNode, sought: (node: FhirPathNode) => boolean): boolean {
+  return sought(tree) || partsOf(tree).some(({ part }) => has(part, sought))
+}
+
 /** Whether parts stand in parts to more than so many levels. */
 export function isDeeper(node: FhirPathNode, most: number): boolean {
   let level: readonly FhirPathNode[] = [node]
