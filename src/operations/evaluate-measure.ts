@@ -13,7 +13,7 @@ import {
   ID_PATTERN,
   isDate,
   isDateTime,
-  loadEvaluator,
+  evaluatorOnDemand,
   parseReference,
 } from '../fhir/index.ts'
 import {
@@ -85,8 +85,7 @@ async function run(call: OperationCall): Promise<OperationAnswer> {
   if (id === '' && name === undefined) throw refused('measure', 'it must name a Measure.')
 
   const resource = await findMeasure(id === '' ? (name as string) : `Measure/${id}`, repository)
-  const prepare = await loadEvaluator()
-  const measure = readMeasure(resource, { definitions, prepare })
+  const measure = readMeasure(resource, { definitions, prepare: evaluatorOnDemand })
   const asked = { measure, period, type, cohort, warnings }
   return { kind: 'resource', resource: await evaluateMeasure(asked, { repository, search }) }
 }

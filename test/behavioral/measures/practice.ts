@@ -15,15 +15,20 @@ export type Entry = Record<string, unknown> & { resourceType: string; id: string
 /** With all that ships of measures in its store. */
 export async function startPractice(t: { teardown(work: () => unknown): void }): Promise<TestServer> {
   const server = await startSqliteServer(t)
+  await putShipped(server)
+  return server
+}
+
+/** Puts all that ships of measures. */
+export async function putShipped(server: Pick<TestServer, 'ask'>): Promise<void> {
   const shipped = readdirSync(SHIPPED).map(
     (file) => JSON.parse(readFileSync(new URL(file, SHIPPED), 'utf8')) as Entry,
   )
   await put(server, shipped)
-  return server
 }
 
 /** Puts resources in their order, which is that in which they come to be. */
-export async function put(server: TestServer, resources: readonly Entry[]): Promise<void> {
+export async function put(server: Pick<TestServer, 'ask'>, resources: readonly Entry[]): Promise<void> {
   for (let from = 0; from < resources.length; from += 400) {
     const entry = resources.slice(from, from + 400).map((resource) => ({
       resource,
@@ -41,7 +46,11 @@ export function coded(system: string, code: string) {
 // oxlint-disable-next-line no-explicit-any -- reports are looked into as they come
 export type Report = any
 
-export async function evaluate(server: TestServer, measure: string, query: string): Promise<Report> {
+export async function evaluate(
+  server: Pick<TestServer, 'ask'>,
+  measure: string,
+  query: string,
+): Promise<Report> {
   const reply = await server.ask(`GET Measure/${measure}/$evaluate-measure?${query}`)
   if (reply.status !== 200) throw new Error(reply.text)
   return reply.json

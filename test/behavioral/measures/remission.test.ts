@@ -7,6 +7,7 @@ import { coded, HCPCS, ICD10, LOINC, put, SNOMED, startPractice, type Entry } fr
 interface Score {
   /** A date, dateTime or, from one to the next, a Period. */
   readonly at: string
+  /** NaN for a score that could not be computed. */
   readonly value: number
   readonly status?: string
   readonly code?: string
@@ -78,6 +79,8 @@ const COURSES: Readonly<Record<string, Course>> = {
   'late-in-another-zone': withScores(later(`${addDays(YEAR_ON, 60)}T23:30:00-05:00`, 3)),
   'last-one-counts-worse': withScores(later(YEAR_ON, 3), later(addDays(YEAR_ON, 10), 9)),
   'last-one-counts-better': withScores(later(addDays(YEAR_ON, 10), 3), later(YEAR_ON, 9)),
+  'last-one-without-value': withScores(later(YEAR_ON, 3), later(addDays(YEAR_ON, 10), Number.NaN)),
+  'never-with-a-value': withScores(later(YEAR_ON, Number.NaN)),
   'same-day-later-hour': withScores(later(`${YEAR_ON}T15:00:00Z`, 9), later(`${YEAR_ON}T16:00:00Z`, 1)),
   'score-of-ten': indexAt(INDEX, 10),
   'score-of-nine': indexAt(INDEX, 9),
@@ -210,8 +213,10 @@ function count(course: Course, start = '2026-01-01'): HandCount {
   const last = addDays(addMonths(start, -2), -1)
   const scores = course.scores
     .filter(
-      ({ status = 'final', code = '44261-6' }) =>
-        ['final', 'amended', 'corrected'].includes(status) && ['44261-6', '89204-2'].includes(code),
+      ({ value, status = 'final', code = '44261-6' }) =>
+        !Number.isNaN(value) &&
+        ['final', 'amended', 'corrected'].includes(status) &&
+        ['44261-6', '89204-2'].includes(code),
     )
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
   const isActive = ({ clinical = 'active', verification = 'confirmed' }: Diagnosis): boolean =>
@@ -357,11 +362,16 @@ function resourcesOf(id: string, course: Course): Entry[] {
         ...(as === 'period'
           ? { effectivePeriod: { start: at, end: addDays(at, 1) } }
           : { effectiveDateTime: at }),
-        ...(as === 'integer' ? { valueInteger: value } : { valueQuantity: { value } }),
+        ...valueOf(value, as),
       }),
     ),
     ...inHospice(),
   ]
+}
+
+function valueOf(value: number, as: Score['as']): object {
+  if (Number.isNaN(value)) return { dataAbsentReason: { text: 'an answer is missing' } }
+  return as === 'integer' ? { valueInteger: value } : { valueQuantity: { value } }
 }
 
 /** Courses around the edges, by a seed. */

@@ -19,6 +19,7 @@ interface Assessment {
   readonly as?: 'procedure' | 'result'
   readonly code?: string
   readonly status?: string
+  readonly isEmpty?: true
 }
 
 interface Story {
@@ -48,6 +49,7 @@ const STORIES: Readonly<Record<string, Story>> = {
   'procedure-not-done': assessed({ at: DAY, status: 'not-done' }),
   'another-procedure': assessed({ at: DAY, code: '171207006' }),
   'result-preliminary': assessed({ at: DAY, as: 'result', status: 'preliminary' }),
+  'result-without-value': assessed({ at: DAY, as: 'result', isEmpty: true }),
   'another-result': assessed({ at: DAY, as: 'result', code: '44261-6' }),
   'by-diagnosis': visited({ from: DAY, by: 'diagnosis' }),
   'by-reason-and-diagnosis': { ...visited({ from: DAY, by: 'both' }), assessments: [{ at: DAY }] },
@@ -95,9 +97,10 @@ function count({ birth, visits, assessments }: Story): HandCount {
   )
   const done = episodes.filter((visit) =>
     assessments.some(
-      ({ at, code, status }) =>
+      ({ at, code, status, isEmpty }) =>
         code === undefined &&
         status === undefined &&
+        isEmpty === undefined &&
         at.slice(0, 10) >= visit.from &&
         at.slice(0, 10) <= end(visit),
     ),
@@ -135,7 +138,7 @@ function resourcesOf(id: string, { birth, visits, assessments }: Story): Entry[]
       },
     ),
     ...assessments.map(
-      ({ at, as = 'procedure', code, status }, place): Entry =>
+      ({ at, as = 'procedure', code, status, isEmpty }, place): Entry =>
         as === 'procedure'
           ? {
               resourceType: 'Procedure',
@@ -152,7 +155,9 @@ function resourcesOf(id: string, { birth, visits, assessments }: Story): Entry[]
               subject,
               code: coded(LOINC, code ?? '93374-7'),
               effectiveDateTime: at,
-              valueCodeableConcept: { text: 'Low' },
+              ...(isEmpty === true
+                ? { dataAbsentReason: { text: 'an answer is missing' } }
+                : { valueCodeableConcept: { text: 'Low' } }),
             },
     ),
   ]

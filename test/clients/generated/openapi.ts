@@ -2368,6 +2368,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Questionnaire/{id}/$populate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        get: operations["Questionnaire-populate-instance-get"];
+        put?: never;
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        post: operations["Questionnaire-populate-instance-post"];
+        delete?: never;
+        options?: never;
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        head: operations["Questionnaire-populate-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Questionnaire/$populate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        get: operations["Questionnaire-populate-type-get"];
+        put?: never;
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        post: operations["Questionnaire-populate-type-post"];
+        delete?: never;
+        options?: never;
+        /** A response to a form, filled in as far as its answers are known; nothing is stored. */
+        head: operations["Questionnaire-populate-type-head"];
+        patch?: never;
+        trace?: never;
+    };
     "/QuestionnaireResponse": {
         parameters: {
             query?: never;
@@ -15660,6 +15700,282 @@ export interface operations {
                     "application/json": components["schemas"]["Bundle"];
                     "application/xml": string;
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-type-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Questionnaire-populate-type-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: the form, by its canonical URL, perhaps with |version. */
+                canonical?: string;
+                /** @description At type level: the form, by its identifier, as system|value. */
+                identifier?: string;
+                /** @description false: only what is sent is used, and nothing that is stored here. */
+                local?: string;
+                /** @description Of whom the response is, such as Patient/1. */
+                subject?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
