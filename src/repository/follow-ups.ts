@@ -152,9 +152,11 @@ function writtenTwice(key: string, { type, id }: DomainChange): FhirError {
 }
 
 function invalidFollowUp(
-  { validator }: RepositoryParts,
-  { type, resource }: FollowUp,
+  { validator, validation }: RepositoryParts,
+  { type, resource, expect }: FollowUp,
 ): FhirError | undefined {
+  // What has been stored invalid, by whomever, does not keep others from what they write, nor is it told to them.
+  if (validation === 'warn' || expect.kind === 'version') return undefined
   const errors = validator
     .validate(resource)
     .filter(({ severity }) => severity === 'error' || severity === 'fatal')

@@ -183,6 +183,20 @@ t.test('what follows refuses it too when it is not valid, or is written by the c
   )
 })
 
+t.test('what has been stored invalid keeps nobody from what it follows from', async (t) => {
+  const { parts, repository } = world({ writeRules: countingRules() })
+  await put(repository, patient)
+  await put(repository, condition('c', 'a'))
+  const lenient = new Repository({ ...parts, validation: 'warn', writeRules: undefined }, UNAUTHENTICATED)
+  await put(lenient, {
+    ...observation('of-c', 'Condition/c', 1).resource,
+    id: 'of-c',
+    note: 'none',
+  } as Resource)
+  await put(repository, condition('c', 'b'))
+  t.equal(await valueOf(repository, 'of-c'), 2)
+})
+
 t.test('many write at once: each change is seen once, as it was when it was committed', async (t) => {
   const { repository } = world({ writeRules: countingRules() })
   await put(repository, patient)

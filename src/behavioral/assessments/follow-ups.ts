@@ -23,8 +23,8 @@ const TYPES: readonly MadeType[] = ['Observation', 'Flag', 'Task']
 
 /** How many ids are tried for one resource: others may have taken some. */
 const MOST_ATTEMPTS = 32
-/** How many are asked for at once. */
-const KNOWN_AT_ONCE = 500
+/** More than a response makes. */
+const MOST_KNOWN = 2000
 
 export interface Scoring {
   /** undefined when nothing is known of how the response is scored. */
@@ -69,7 +69,7 @@ export async function knownFrom(responseId: string, view: WorldView): Promise<re
   const where = tokenMatch('identifier', RESPONSE_IDENTIFIER, responseId)
   const found: KnownVersion[] = []
   for (const type of TYPES)
-    found.push(...(await view.search(searchQuery({ type, where, count: KNOWN_AT_ONCE }))))
+    found.push(...(await view.search(searchQuery({ type, where, count: MOST_KNOWN }))))
   return found
 }
 

@@ -38,13 +38,19 @@ const PERFORMERS = [
   'RelatedPerson',
 ]
 
+/** More answers than this stay in the response alone: no instrument asks so much. */
+const MOST_ANSWERS = 1000
+
 /** The panel comes last. */
 export function resultsOf(scored: ScoredResponse, source: ResponseSource): readonly WantedPart[] {
   const { answers, instrument, scores } = scored
   const shared = sharedElements(source)
   /** By linkId. */
   const members = new Map<string, readonly WantedPart[]>()
-  for (const [linkId, answer] of answers) members.set(linkId, answersOf(answer, source, shared))
+  let given = 0
+  for (const { values } of answers.values()) given += values.length
+  if (given <= MOST_ANSWERS)
+    for (const [linkId, answer] of answers) members.set(linkId, answersOf(answer, source, shared))
   for (const score of scores) {
     const from = score.rule.over.flatMap((linkId) => members.get(linkId) ?? [])
     members.set(score.rule.linkId, [scoreOf(score, instrument.title, from, source, shared)])

@@ -276,3 +276,62 @@ t.test('what has been made is made again when somebody has deleted it', async (t
   await server.put(phq9(CALM))
   t.match((await server.ask(`GET Observation/${scoreId}`)).json, { valueQuantity: { value: 2 } })
 })
+
+t.test('what somebody has broken does not keep a response from being corrected', async (t) => {
+  const server = await assessingServer(t, { parts: { validation: 'warn' } })
+  await server.put(patient())
+  await server.put(phq9(SEVERE))
+  for (const type of ['Observation', 'Flag', 'Task'])
+    for (const resource of await server.all(type)) await server.put({ ...resource, note: 'no Annotation' })
+  await server.put(phq9(CALM, { status: 'amended' }))
+  t.match((await server.ask(`GET Observation/${scoreId}`)).json, {
+    status: 'amended',
+    valueQuantity: { value: 2 },
+  })
+  await server.put(phq9(CALM, { status: 'entered-in-error' }))
+  t.equal((await server.ask(`GET Flag/${flagId}`)).json.status, 'entered-in-error')
+})
+
+t.test('what is sent that is no response at all scores nothing, where that is stored', async (t) => {
+  const server = await assessingServer(t, { parts: { validation: 'warn', references: 'off' } })
+  for (const [at, more] of [
+    { subject: { reference: 5 } },
+    { subject: 'Patient/p', author: [], encounter: { reference: 'x y' } },
+    { authored: 'yesterday' },
+    { item: 'none' },
+    { item: [{ linkId: '/44250-9', answer: [{ valueCoding: 'x' }] }, null, 7] },
+    { questionnaire: 7 },
+  ].entries())
+    t.equal(
+      (await server.ask(`PUT QuestionnaireResponse/x${at}`, phq9(SEVERE, { id: `x${at}`, ...more } as Loose)))
+        .status,
+      201,
+    )
+  for (const type of ['Observation', 'Flag', 'Task'])
+    for (const resource of await server.all(type))
+      t.same(
+        server.repository.check(resource as Loose).filter(({ severity }) => severity === 'error'),
+        [],
+      )
+})
+
+t.test('answers without end stay in the response, and the score is told', async (t) => {
+  const server = await withPatients(t)
+  const { json } = await server.ask('GET Questionnaire/phq-9')
+  const url = 'urn:many'
+  const item = [
+    { linkId: 'many', type: 'string', repeats: true, code: [{ system: 'urn:x', code: 'many' }] },
+    ...json.item,
+  ]
+  await server.put({ ...json, id: 'many', url, item })
+  const answer = Array.from({ length: 1001 }, (_, at) => ({ valueString: `${at}` }))
+  const response = phq9(IN_DANGER, { questionnaire: url })
+  await server.put({ ...response, item: [{ linkId: 'many', answer }, ...(response['item'] as Loose)] })
+  t.equal((await server.all('Observation')).length, 2 + 1)
+  t.equal((await server.all('Flag')).length, 1)
+  await server.put({
+    ...response,
+    item: [{ linkId: 'many', answer: answer.slice(0, 3) }, ...(response['item'] as Loose)],
+  })
+  t.equal((await server.all('Observation')).length, 3 + 9 + 2 + 1)
+})
