@@ -91,16 +91,12 @@ function readPort(text: string | boolean | undefined): number | undefined {
 async function fill(parts: Parts, config: Config, now: () => number): Promise<number> {
   const execute = bundleExecutor(parts, `${baseUrlOf(config, config.port)}/fhir`, now)
   const repository = parts.repositoryFor(UNAUTHENTICATED)
-  const bundles = demoPractice(now())
   const load = async (bundle: Resource) => {
     const { outcomes } = await execute(bundle, repository)
     return outcomes.filter((it) => it === 'created').length
   }
-  const [practice, ...rest] = bundles
-  const groups = rest.pop()
-  if (practice === undefined || groups === undefined) return 0
-  // Charts refer to the practice, and the therapy groups to the charts.
-  const counts = [await load(practice), ...(await Promise.all(rest.map(load))), await load(groups)]
+  const counts: number[] = []
+  for (const step of demoPractice(now())) counts.push(...(await Promise.all(step.map(load))))
   await answerAlerts(repository, now())
   return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -16,7 +16,7 @@ const DAYS = ['2026-11-24T18:00:00Z', '2028-02-29T12:00:00Z', '2027-01-01T03:00:
 type Any = any
 
 const resourcesOf = (bundle: Resource): Resource[] => (bundle as Any).entry.map((it: Any) => it.resource)
-const practiceOn = (day: string) => demoPractice(Date.parse(day))
+const practiceOn = (day: string) => demoPractice(Date.parse(day)).flat()
 const key = ({ resourceType, id }: Resource) => `${resourceType}/${String(id)}`
 
 function* referencesOf(value: JsonValue | undefined): Generator<string> {
@@ -201,6 +201,8 @@ t.test('the demo serves the practice, prints one line of JSON, and ends when tol
   t.equal(chart.headers.get('content-type'), 'image/svg+xml')
   t.match(await chart.text(), /PHQ-9[^]*GAD-7|GAD-7[^]*PHQ-9/)
   const waiting = await get(lines[2])
+  const { owner } = waiting.entry.find((it: Any) => it.resource.resourceType === 'Task').resource
+  t.match(owner.reference, /^CareTeam\//, 'it is known who is to act')
   t.ok(waiting.entry.some((it: Any) => it.resource.resourceType === 'Patient'))
   const alerts = await get(`'${url}/Flag?_count=100'`)
   const states = alerts.entry.map((it: Any) => it.resource.status)

@@ -17,26 +17,26 @@ import type { Resource } from '../../fhir/index.ts'
 export { answerAlerts } from './answered-alerts.ts'
 
 /**
- * The practice as it stands on a day (milliseconds since 1970), the same every time it is asked for that day: one
- * transaction Bundle for the practice itself, one for each patient's chart, one for the therapy groups. Every id is
- * given; each Bundle refers to itself and to those before it.
+ * The practice as it stands on a day (milliseconds since 1970), the same every time it is asked for that day, as
+ * transaction Bundles in steps: the practice itself, the patients' charts, what they answered to questionnaires, the
+ * therapy groups. Every id is given; each Bundle refers to itself and to those of the steps before it.
  */
-export function demoPractice(today: number): Resource[] {
+export function demoPractice(today: number): readonly (readonly Resource[])[] {
   const calendar = calendarOf(today)
   const charts = PEOPLE.map((person) => chartOf(person, calendar))
   return [
-    transaction([...organizations(), ...staff()]),
-    ...charts.map((chart, index) =>
+    [transaction([...organizations(), ...staff()])],
+    charts.map((chart, index) =>
       transaction([
         ...registration(chart, index + 1),
         ...treatmentPlan(chart),
         ...medications(chart),
         ...visits(chart, index),
-        ...assessments(chart),
         planReview(chart),
       ]),
     ),
-    transaction(groupTherapy(charts, calendar)),
+    charts.map((chart) => transaction(assessments(chart))),
+    [transaction(groupTherapy(charts, calendar))],
   ]
 }
 
