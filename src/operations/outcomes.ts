@@ -1,10 +1,10 @@
 // Patient/$outcomes: the course of scores and diaries, and what has become of them; in figures, or drawn.
 import { coursesOf, drawCourses } from '../behavioral/index.ts'
-import { FhirError } from '../fhir/index.ts'
+import { FhirError, isDate, parseDateRange } from '../fhir/index.ts'
 import { splitUnescaped } from '../search/index.ts'
 import { BY_ANY_METHOD, type Operation, type OperationAnswer, type OperationCall } from './operation.ts'
 import { outcomesParameters } from './outcomes-answer.ts'
-import { readDate, refused, refuseOthers, single } from './parameters.ts'
+import { refused, refuseOthers, single } from './parameters.ts'
 
 const PICTURE = 'image/svg+xml'
 /** Each is a search. */
@@ -57,8 +57,8 @@ async function outcomes(call: OperationCall): Promise<OperationAnswer> {
     if (values.includes('')) throw refused(name, 'it has no value.')
     return values
   }
-  const start = readDate('start', single(pairs, 'start'))
-  const end = readDate('end', single(pairs, 'end'))
+  const start = readDay('start', single(pairs, 'start'))
+  const end = readDay('end', single(pairs, 'end'))
   if (start !== undefined && end !== undefined && start.low >= end.high)
     throw refused('end', 'it is before start.')
   const codes = [...new Set(all('code').flatMap((value) => splitUnescaped(value, ',')))]
@@ -73,9 +73,16 @@ async function outcomes(call: OperationCall): Promise<OperationAnswer> {
       instruments: all('instrument'),
       codes,
       window: { low: start?.low ?? -Infinity, high: end?.high ?? Infinity },
-      baseline: readDate('baseline', single(pairs, 'baseline'))?.low,
+      baseline: readDay('baseline', single(pairs, 'baseline'))?.low,
     },
   )
   if (mediaType === PICTURE) return { kind: 'bytes', mediaType: PICTURE, body: await drawCourses(courses) }
   return { kind: 'resource', resource: outcomesParameters(id, courses) }
+}
+
+/** The days that a date names. @throws FhirError `invalid-search` for a time: a day is one where it was measured */
+function readDay(name: string, text: string | undefined): ReturnType<typeof parseDateRange> {
+  if (text === undefined) return undefined
+  if (!isDate(text)) throw refused(name, 'it must be a date, such as 2024, 2024-05 or 2024-05-31.')
+  return parseDateRange(text)
 }

@@ -1,5 +1,5 @@
-// A server that knows the instruments that ship, with a patient, asked for $outcomes through `inject`.
-import { readdirSync, readFileSync } from 'node:fs'
+// A server that knows some of the instruments that ship, with a patient, asked for $outcomes through `inject`.
+import { readFileSync } from 'node:fs'
 import { createInstruments } from '../../src/behavioral/index.ts'
 import { evaluatorOnDemand, parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import type { AccessFilter } from '../../src/store/index.ts'
@@ -7,7 +7,10 @@ import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { BASE, START, startServer, type Reply, type TestServer } from '../rest/server.ts'
 
 const folder = new URL('../../profiles/questionnaires/', import.meta.url)
-const SHIPPED = readdirSync(folder).map((file) => parseJson(readFileSync(new URL(file, folder))) as Resource)
+/** As many as tests need. */
+const SHIPPED = ['phq-9', 'phq-2', 'phq-4', 'gad-7', 'k6', 'audit-c', 'c-ssrs-screener-recent'].map(
+  (id) => parseJson(readFileSync(new URL(`${id}.json`, folder))) as Resource,
+)
 
 export const PHQ_9_TOTAL = { system: 'http://loinc.org', code: '44261-6' }
 

@@ -8,6 +8,7 @@ import { diaryCourses } from './diary-courses.ts'
 import { Allowance, found, type Found, type Sources } from './found.ts'
 import { instrumentCourses } from './instrument-courses.ts'
 import { ALWAYS, type Window } from './series.ts'
+import { FURTHEST_ZONE } from './wall-time.ts'
 
 export interface CourseSources extends Sources {
   /**
@@ -25,7 +26,7 @@ export interface CourseQuestion {
   readonly codes: readonly string[]
   /** What lies in it is shown. */
   readonly window?: Window | undefined
-  /** Milliseconds since 1970: the first score from then on is the baseline; the first that is shown when not given. */
+  /** A day as of `wallTime`: the first score from then on is the baseline; the first that is shown when not given. */
   readonly baseline?: number | undefined
 }
 
@@ -58,6 +59,10 @@ export async function coursesOf(sources: CourseSources, question: CourseQuestion
   return { instruments: asksForAll ? scored : instruments.map((one) => courseOrNone(one, scored)), diaries }
 }
 
+/** Of the dates that FHIR can write. */
+const EARLIEST = Date.parse('0001-01-01')
+const LATEST = Date.parse('9999-12-31')
+
 function courseOrNone(instrument: Instrument, courses: readonly InstrumentCourse[]): InstrumentCourse {
   return (
     courses.find((course) => course.instrument === instrument) ?? {
@@ -68,14 +73,20 @@ function courseOrNone(instrument: Instrument, courses: readonly InstrumentCourse
   )
 }
 
-/** The patient's Observations that count, of the window where it has bounds. */
+/** The patient's Observations that count; of the window, where it has bounds, with what any zone may put into it. */
 function aboutOf(patientId: string, { low, high }: Window): readonly (readonly [string, string])[] {
   return [
     ['patient', `Patient/${patientId}`],
     ['status:not', 'entered-in-error,cancelled'],
-    ...(low === -Infinity ? [] : [['date', `ge${new Date(low).toISOString()}`] as const]),
-    ...(high === Infinity ? [] : [['date', `lt${new Date(high).toISOString()}`] as const]),
+    ...dateBound('ge', low - FURTHEST_ZONE),
+    ...dateBound('lt', high + FURTHEST_ZONE),
   ]
+}
+
+/** None where nothing that has a date lies outside. */
+function dateBound(comparator: 'ge' | 'lt', at: number): readonly (readonly [string, string])[] {
+  if (at < EARLIEST || at > LATEST) return []
+  return [['date', `${comparator}${new Date(at).toISOString()}`]]
 }
 
 /** A response that answers nothing: conditions of bands look at the patient and the score. */

@@ -6,6 +6,7 @@ import { codingKey, codingsOf } from './coded.ts'
 import type { Category, InstrumentCourse, Point, ScoreCourse } from './course.ts'
 import { dueAfter } from './due.ts'
 import { found, tokenOf, type Allowance, type Found, type Sources } from './found.ts'
+import { wallTime } from './wall-time.ts'
 import { isEmpty, responsesOf, seriesOf, type Window } from './series.ts'
 
 /** The band of a result, for this patient. */
@@ -17,7 +18,7 @@ export interface InstrumentQuestion {
   /** Search parameters that say whose, of which state and of which time. */
   readonly about: readonly (readonly [string, string])[]
   readonly window: Window
-  /** Milliseconds since 1970: the first score from then on is the baseline; the first of all when not given. */
+  /** A day as of `wallTime`: the first score from then on is the baseline; the first of all when not given. */
   readonly baseline: number | undefined
   readonly bandOf: BandOf
 }
@@ -149,13 +150,15 @@ function scoreCourse(
   }))
   const { lowest, highest } = rule
   const results = new Set(rule.options.flatMap(({ code }) => code ?? []))
-  const rules = { results, lowest, highest, bandOf: (value: number | Category) => bandOf(rule, value) }
+  const isNumber = rule.type === 'decimal' || rule.type === 'integer'
+  const kind = isNumber ? ('number' as const) : ('category' as const)
+  const rules = { kind, results, lowest, highest, bandOf: (value: number | Category) => bandOf(rule, value) }
   const series = seriesOf(entries, { ...rules, window })
   const known =
     from === undefined || from >= window.low
       ? series
       : seriesOf(entries, { ...rules, window: { low: from, high: window.high } })
-  const since = known.numbers.filter(({ at }) => from === undefined || at >= from)
+  const since = known.numbers.filter(({ date }) => from === undefined || wallTime(date) >= from)
   return { rule, bands: bandsFor(rule, bandOf), series, baseline: since[0], change: changeOf(rule, since) }
 }
 

@@ -11,8 +11,9 @@ import {
 } from './course.ts'
 import type { Found } from './found.ts'
 import { measuredIn, timeOf } from './measured.ts'
+import { wallTime } from './wall-time.ts'
 
-/** The dates within which points are shown, in milliseconds since 1970: [low, high). */
+/** The days within which points are shown, by the wall where they were measured: milliseconds as of `wallTime`, [low, high). */
 export interface Window {
   readonly low: number
   readonly high: number
@@ -28,6 +29,8 @@ export interface Entry {
 
 export interface SeriesRules {
   readonly window: Window
+  /** What there can be; either when not given. */
+  readonly kind?: 'number' | 'category' | undefined
   /** Codes of the results that there can be. */
   readonly results?: ReadonlySet<string> | undefined
   readonly bandOf?: ((value: number | Category) => Band | undefined) | undefined
@@ -39,7 +42,7 @@ export interface SeriesRules {
 /** What is outside of the window is passed over. */
 export function seriesOf(
   entries: readonly Entry[],
-  { window, results, bandOf, lowest, highest }: SeriesRules,
+  { window, kind, results, bandOf, lowest, highest }: SeriesRules,
 ): Series {
   const numbers: Placed<number>[] = []
   const categories: Placed<Category>[] = []
@@ -51,9 +54,10 @@ export function seriesOf(
   for (const { observation, holder } of entries) {
     const time = timeOf(observation.resource)
     if (time === undefined) leftOut.undated++
-    if (time === undefined || time.at < window.low || time.at >= window.high) continue
+    if (time === undefined || !isIn(window, wallTime(time.date))) continue
     const measured = measuredIn(holder, results)
     if (measured.kind === 'none') leftOut[measured.reason]++
+    else if (kind !== undefined && measured.kind !== kind) leftOut['no-value']++
     else if (isRepeated(told, observation, time.at, measured.value)) continue
     else if (measured.kind === 'number' && !isWithin(measured.value, lowest, highest))
       leftOut['out-of-range']++
@@ -98,6 +102,10 @@ export function responsesOf({ derivedFrom }: JsonObject): readonly string[] {
         /(QuestionnaireResponse\/[A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(reference)?.[1],
     )
     .filter((reference) => reference !== undefined)
+}
+
+function isIn({ low, high }: Window, at: number): boolean {
+  return at >= low && at < high
 }
 
 interface Placed<Value> {

@@ -1,4 +1,5 @@
 // A patient's courses as one picture in SVG: small multiples on one scale of time, with all of it in words too.
+import { wallTime } from '../wall-time.ts'
 import { createHash } from 'node:crypto'
 import type { Courses, DiaryCourse, InstrumentCourse, Series } from '../course.ts'
 import { categoriesSummary, description, scoreTitle } from './description.ts'
@@ -12,7 +13,7 @@ import { scorePlot } from './score-panel.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
 import { element, escaped, text } from './svg.ts'
 import { panelSpan, spanOf, tellsDays, timeScale, type Span, type TimeScale } from './time-axis.ts'
-import { dayWords, short, wallTime } from './words.ts'
+import { dayWords, short } from './words.ts'
 
 const BETWEEN = 22
 

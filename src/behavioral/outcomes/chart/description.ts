@@ -1,7 +1,8 @@
 // The chart in words, for who cannot see it: what each panel comes to, and its values as a table of text.
+import { wallTime } from '../wall-time.ts'
 import type { Courses, DiaryCourse, InstrumentCourse, Point, ScoreCourse, Series } from '../course.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
-import { dayWords, monthWords, numberWords, short, wallTime } from './words.ts'
+import { dayWords, monthWords, numberWords, short } from './words.ts'
 import { boundsWords } from './zones.ts'
 
 /** More values than this are told month by month. */

@@ -1,4 +1,5 @@
 // A diary in numbers: its line; where there are many entries, each as a dot and the mean of seven days through them.
+import { wallTime } from '../wall-time.ts'
 import { line } from 'd3-shape'
 import type { DiaryCourse, Point } from '../course.ts'
 import { thinned } from '../thinning.ts'
@@ -10,7 +11,6 @@ import { element } from './svg.ts'
 import { AXIS_HEIGHT, timeAxis, type TimeScale } from './time-axis.ts'
 import { border, rows, valueAxis, valueScale, type ValueScale } from './value-axis.ts'
 import { valueLabels } from './value-labels.ts'
-import { wallTime } from './words.ts'
 
 const HEIGHT = 150
 /** With more entries than this a line from each to the next is no longer read. */

@@ -1,4 +1,5 @@
 // Results in words: a lane for each, with a mark for each time. Those of a score have an order, and a line through them.
+import { wallTime } from '../wall-time.ts'
 import { line, curveStepAfter } from 'd3-shape'
 import type { ScoreRule } from '../../assessments/instrument.ts'
 import type { Category, Point, ScoreCourse, Series } from '../course.ts'
@@ -7,7 +8,7 @@ import { BORDER, INK, LINE, PAPER, SEVERITIES, tintOf } from './palette.ts'
 import { element, fitted, text, widthOf } from './svg.ts'
 import { AXIS_HEIGHT, timeAxis, type TimeScale } from './time-axis.ts'
 import { border } from './value-axis.ts'
-import { short, wallTime } from './words.ts'
+import { short } from './words.ts'
 
 const LANE = 26
 const MOST_LANES = 9

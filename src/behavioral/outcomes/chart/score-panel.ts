@@ -1,4 +1,5 @@
 // The course of a score in numbers: zones of severity, the line through its values, and the lines it is to come to.
+import { wallTime } from '../wall-time.ts'
 import { line } from 'd3-shape'
 import type { Point, ScoreCourse } from '../course.ts'
 import { thinned } from '../thinning.ts'
@@ -11,7 +12,6 @@ import { thresholdsOf } from './thresholds.ts'
 import { AXIS_HEIGHT, timeAxis, type TimeScale } from './time-axis.ts'
 import { border, valueAxis, valueScale, type ValueScale } from './value-axis.ts'
 import { valueLabels } from './value-labels.ts'
-import { wallTime } from './words.ts'
 import { zones } from './zones.ts'
 
 const HEIGHT = 210

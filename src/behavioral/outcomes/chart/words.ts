@@ -1,6 +1,6 @@
 // Numbers and days as a chart says them.
 import { utcFormat } from 'd3-time-format'
-import { parseDateRange } from '../../../fhir/index.ts'
+import { wallTime } from '../wall-time.ts'
 
 const day = utcFormat('%-d %b %Y')
 const month = utcFormat('%b %Y')
@@ -15,11 +15,6 @@ export function dayWords(date: string): string {
 /** `Jan 2024` */
 export function monthWords(at: number): string {
   return month(new Date(at))
-}
-
-/** Milliseconds since 1970 of the hour on the wall where it was written, as if that were UTC. */
-export function wallTime(date: string): number {
-  return parseDateRange(date.replace(/(?:Z|[+-]\d\d:\d\d)$/, ''))?.low ?? Number.NaN
 }
 
 /** At most two places. */
