@@ -43,6 +43,11 @@ export class Repository {
     return new Repository(this.#parts, this.principal, this.#access, asker)
   }
 
+  /** Whether anybody waits for what is asked here; else long work is to end. */
+  get isAwaited(): boolean {
+    return this.#asker?.gone !== true
+  }
+
   /**
    * A door for the same principal through which nothing is seen that carries one of these labels: it is left out of
    * matches, includes, chains, totals and pages alike, as what the principal may not see is.

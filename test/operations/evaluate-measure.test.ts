@@ -653,3 +653,41 @@ t.test('notes that the law keeps apart are not measured', async (t) => {
   )
   t.same(countsOf(await report(server)), [{ 'initial-population': 1, denominator: 1, numerator: 1 }])
 })
+
+t.test('it ends when nobody waits for the answer any more', async (t) => {
+  const { parts, repository } = world()
+  const measured = measure({ populations: COUNTED })
+  const patients = Array.from({ length: 80 }, (_, at) => ({ resourceType: 'Patient', id: `p${at}` }))
+  for (const resource of [measured, ...patients])
+    await repository.write({
+      kind: 'update',
+      target: { type: resource.resourceType, id: resource.id },
+      resource,
+    })
+  let asked = 0
+  let mostAsked = Infinity
+  const asker = {
+    name: 'somebody',
+    get gone() {
+      return asked > mostAsked
+    },
+    onGone: () => () => {},
+  }
+  const store = Object.create(parts.store) as typeof parts.store
+  store.search = (query, access) => {
+    if (query.from[0]?.type === 'Patient') asked++
+    return parts.store.search(query, access)
+  }
+  const door = new Repository({ ...parts, store }, UNAUTHENTICATED).askedBy(asker)
+  const evaluation = OPERATIONS.find(({ name }) => name === 'evaluate-measure')
+  const pairs = [...new URLSearchParams(YEAR)]
+  const call = { ...parts, repository: door, type: 'Measure', id: 'm', pairs, handling: 'strict' }
+  await evaluation?.run(call as unknown as OperationCall)
+  t.equal(asked, 4, 'pages of patients')
+  asked = 0
+  mostAsked = 1
+  await t.rejects(evaluation?.run(call as unknown as OperationCall) as Promise<unknown>, {
+    code: 'timed-out',
+  })
+  t.equal(asked, 2)
+})

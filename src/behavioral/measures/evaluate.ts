@@ -33,7 +33,7 @@ export async function evaluateMeasure(asked: EvaluationAsked, parts: DataParts):
   const tally = new Tally(measure, type === 'subject-list')
   let counted = 0
   for await (const patients of cohortOf(cohort, parts)) {
-    for await (const { id, memberships } of evaluated(asked, patients, data)) {
+    for await (const { id, memberships } of evaluated(asked, patients, data, parts)) {
       tally.add(id, memberships)
       if (type !== 'subject-list' || !memberships.some(isInside)) continue
       if (++counted > MOST_LISTED) throw tooMany('list', MOST_LISTED)
@@ -51,7 +51,7 @@ async function individualReports(
   const isForOne = cohort.subject?.type === 'Patient'
   const reports: Resource[] = []
   for await (const patients of cohortOf(cohort, parts)) {
-    for await (const { id, memberships, looked } of evaluated(asked, patients, data)) {
+    for await (const { id, memberships, looked } of evaluated(asked, patients, data, parts)) {
       if (!isForOne && !memberships.some(isInside)) continue
       if (reports.length === MOST_REPORTS) throw tooMany('report on', MOST_REPORTS)
       const tally = new Tally(measure, false)
@@ -83,7 +83,9 @@ async function* evaluated(
   { measure, period }: EvaluationAsked,
   patients: readonly Resource[],
   data: MeasureData,
+  { repository }: DataParts,
 ) {
+  if (!repository.isAwaited) throw new FhirError('timed-out', 'Nobody waits for the answer any more.')
   const loaded = await data.load(patients.map(({ id }) => String(id)))
   for (const patient of patients) {
     const id = String(patient.id)
