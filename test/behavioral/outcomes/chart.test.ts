@@ -1,4 +1,5 @@
 // The chart: well-formed, read without colour, light, dark and sight, of every instrument that ships, whatever is written in it.
+import { globSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Courses, InstrumentCourse } from '../../../src/behavioral/index.ts'
@@ -310,5 +311,15 @@ t.test('any course can be drawn', (t) => {
     runs(150),
   )
   t.pass('each drawn course')
+  t.end()
+})
+
+t.test('what draws is loaded with the first chart, and not before', (t) => {
+  const src = new URL('../../../src/', import.meta.url)
+  const drawing = globSync('**/*.ts', { cwd: src, exclude: ['behavioral/outcomes/chart/**'] })
+    .map((file) => [file, readFileSync(new URL(file, src), 'utf8')] as const)
+    .filter(([, text]) => /from '[^']*(?:\/chart\/|d3-)[^']*'/.test(text))
+    .map(([file]) => file)
+  t.same(drawing, [])
   t.end()
 })
