@@ -790,4 +790,16 @@ t.test('a hostile form takes no more than its share', async (t) => {
     response(many.slice(0, 500).map((linkId) => answered(linkId, { valueInteger: 1 }))),
   )
   t.match([costly.status, costly.json], [422, { issue: [{ code: 'too-costly' }] }])
+
+  const large = await extract(
+    form(
+      many.slice(0, 100).map((linkId) => ({ linkId, type: 'string', code: [loinc('1-8')] })),
+      { extension: [YES] },
+    ),
+    response(
+      many.slice(0, 100).map((linkId) => answered(linkId, { valueString: 'x' })),
+      { partOf: Array.from({ length: 10_000 }, (_, i) => ({ reference: `Procedure/${i}` })) },
+    ),
+  )
+  t.match([large.status, large.json], [422, { issue: [{ code: 'too-costly' }] }])
 })

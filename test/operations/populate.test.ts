@@ -619,4 +619,27 @@ t.test('a hostile form takes no more than its share', async (t) => {
     ),
   )
   t.match([asking.status, asking.json], [422, { issue: [{ code: 'too-costly' }] }])
+
+  const doubling = many.slice(0, 60).map(({ linkId }, i) => ({
+    linkId,
+    type: 'attachment',
+    repeats: true,
+    ...(i === 0
+      ? { initial: [{ valueAttachment: { title: 'x'.repeat(1000) } }] }
+      : { extension: [initial('%resource.item.answer.value')] }),
+  }))
+  const doubled = await populate(form(doubling))
+  t.match([doubled.status, doubled.json], [422, { issue: [{ code: 'too-costly' }] }])
+})
+
+t.test('what is selected of the response itself is no part of itself', async (t) => {
+  const { populate } = await practice(t)
+  const reply = await populate(
+    form([
+      { linkId: 'a', type: 'attachment', repeats: true, initial: [{ valueAttachment: { title: 'x' } }] },
+      { linkId: 'b', type: 'attachment', repeats: true, extension: [initial('%resource.item')] },
+      { linkId: 'c', type: 'attachment', repeats: true, extension: [initial('%resource.item.answer.value')] },
+    ]),
+  )
+  t.same(answers(filled(reply).item), { a: [{ title: 'x' }], b: null, c: [{ title: 'x' }] })
 })

@@ -67,6 +67,12 @@ export function convertAnswer(answer: TypedAnswer, target: string, unit?: JsonOb
   return fromText(value, target)
 }
 
+/** Whether an object has only elements that the datatype has. */
+export function isShapedAs(value: JsonObject, type: string, definitions: Definitions): boolean {
+  const properties = definitions.type(type)?.properties
+  return Object.keys(value).every((key) => properties?.has(key.startsWith('_') ? key.slice(1) : key) === true)
+}
+
 /** A value that was computed, whose type is told by its looks alone. */
 export function convertComputed(value: JsonValue, target: string): JsonValue | undefined {
   if (typeof value === 'boolean') return target === 'boolean' ? value : undefined

@@ -9,7 +9,8 @@ import {
   type TypeDefinition,
   type TypeReference,
 } from '../../fhir/index.ts'
-import { convertAnswer, convertComputed, type TypedAnswer } from './answer-values.ts'
+import { convertAnswer, convertComputed, isShapedAs, type TypedAnswer } from './answer-values.ts'
+import type { OutputLimit } from './output-limit.ts'
 
 /** An object that was made for an element, and the id of that element. */
 export interface MadeElement {
@@ -50,9 +51,11 @@ interface Step {
 
 export class ElementWriter {
   readonly #definitions: Definitions
+  readonly #limit: OutputLimit
 
-  constructor(definitions: Definitions) {
+  constructor(definitions: Definitions, limit: OutputLimit) {
     this.#definitions = definitions
+    this.#limit = limit
   }
 
   /** A scope for a new resource. @throws TypeError for what is no resource type */
@@ -180,7 +183,11 @@ export class ElementWriter {
     const about = element ?? named?.element
     const types: readonly TypeReference[] =
       named !== undefined && named.element.choice ? [named.type] : (about?.types ?? [])
-    const converted = firstOf(orderedFor(types, value), (one) => convert(value, one.code))
+    const converted = firstOf(orderedFor(types, value), (one) => {
+      const fit = convert(value, one.code)
+      return isJsonObject(fit) && !isShapedAs(fit, one.code, this.#definitions) ? undefined : fit
+    })
+    if (converted !== undefined) this.#limit.spend(converted.value, step.id)
     if (about === undefined || converted === undefined)
       return `What is answered cannot be said as ${types.map(({ code }) => code).join(' or ')}, which ${step.id} takes.`
     const { type: fitting, value: fit } = converted

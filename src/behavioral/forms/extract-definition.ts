@@ -15,6 +15,7 @@ import type { Enablement } from './enablement.ts'
 import { entryOf, readDetails, type EntryDetails } from './extracted-entry.ts'
 import { ExtractionTargets, type ExtractionTarget } from './extraction-targets.ts'
 import { isQuestion, type Form, type FormItem, type FormItems } from './form.ts'
+import type { OutputLimit } from './output-limit.ts'
 import { addProfileValues } from './profile-values.ts'
 import { DEFINITION_EXTRACT_VALUE, EXTRACT_ALLOCATE_ID, UNIT } from './sdc.ts'
 import { updated } from './updated-resource.ts'
@@ -28,6 +29,7 @@ export interface DefinitionExtraction {
   readonly tools: FormTools
   readonly values: Standpoint['values']
   readonly newUrn: () => string
+  readonly limit: OutputLimit
 }
 
 /** A resource in the making, and the part of it that the items at hand fill in. */
@@ -58,7 +60,7 @@ class Extractor {
 
   constructor(from: DefinitionExtraction) {
     this.#from = from
-    this.#writer = new ElementWriter(from.definitions)
+    this.#writer = new ElementWriter(from.definitions, from.limit)
     this.#targets = new ExtractionTargets(from.form, from.definitions, from.tools)
   }
 

@@ -14,6 +14,7 @@ import { extensionsOf, extensionValue, objectOf, objectsOf, textOf, valueOf } fr
 import type { Enablement } from './enablement.ts'
 import type { FormExpressions, Values } from './expressions.ts'
 import { entryOf, readDetails } from './extracted-entry.ts'
+import type { OutputLimit } from './output-limit.ts'
 import { isQuestion, type Form, type FormItem, type FormItems } from './form.ts'
 import { OBSERVATION_EXTRACT, OBSERVATION_EXTRACT_CATEGORY, OBSERVATION_EXTRACT_ENTRY, UNIT } from './sdc.ts'
 
@@ -80,6 +81,7 @@ export interface ObservationExtraction {
   readonly expressions: FormExpressions
   readonly values: Values
   readonly newUrn: () => string
+  readonly limit: OutputLimit
 }
 
 /** Entries of a transaction, parents before what they have as members. */
@@ -175,6 +177,7 @@ class Extractor {
     const found = valueOf(answer)
     if (found === undefined) return undefined
     const value = this.#valueOf(answer, found[0], item)
+    if (value !== undefined) this.#from.limit.spend(value, item.place)
     if (value === undefined) {
       this.#from.expressions.warn(
         `QuestionnaireResponse.${at}`,
@@ -193,7 +196,7 @@ class Extractor {
   }
 
   #observation(item: FormItem, at: string, { codes, categories }: Rule): Made {
-    const { newUrn, expressions, response, values } = this.#from
+    const { newUrn, expressions, response, values, limit } = this.#from
     const [extension] = extensionsOf(item.item, OBSERVATION_EXTRACT_ENTRY)
     const details = readDetails(extension, (text) =>
       expressions.evaluate({ text, place: item.place }, response, at, values),
@@ -206,6 +209,7 @@ class Extractor {
       code: { coding: [...codes] },
       ...cloneJson(this.#shared),
     }
+    limit.spend(observation, item.place)
     const entry = entryOf(observation, details, newUrn())
     this.#entries.push(entry)
     return { observation, fullUrl: String(entry.fullUrl) }

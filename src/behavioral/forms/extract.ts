@@ -16,6 +16,7 @@ import { extractByDefinition } from './extract-definition.ts'
 import { extractObservations } from './extract-observations.ts'
 import { urnSource } from './extracted-entry.ts'
 import { readForm } from './form.ts'
+import { OutputLimit } from './output-limit.ts'
 import type { FormLookup } from './reader.ts'
 import { withVariables } from './variables.ts'
 
@@ -71,6 +72,7 @@ export async function extract(
     enabled: enablementIn(readEnablement(questionnaire, evaluators), response),
     definitions,
     values,
+    limit: new OutputLimit(),
     newUrn: urnSource(`${textOf(response.id) ?? ''} ${writeJson(response)}`),
   }
   const entry = [

@@ -1,5 +1,6 @@
 // A response to a form as far as its answers are known (https://hl7.org/fhir/uv/sdc/populate.html).
 import {
+  cloneJson,
   copyValue,
   type Definitions,
   type Issue,
@@ -13,6 +14,7 @@ import { extensionsOf, objectOf, objectsOf, textOf, valueOf } from './elements.t
 import { FormExpressions, tooCostly, type Values } from './expressions.ts'
 import { isQuestion, readForm, type Form, type FormItem, type FormItems } from './form.ts'
 import { observedFor, observedValue, type Observed } from './observed-answers.ts'
+import { OutputLimit } from './output-limit.ts'
 import { answerFrom } from './populated-answer.ts'
 import type { FormLookup } from './reader.ts'
 import { validateResponse } from './response-validation.ts'
@@ -67,6 +69,7 @@ class Population {
   readonly #tools: FormTools
   readonly #response: Resource
   readonly #options = new Map<FormItem, AnswerOptions | undefined>()
+  readonly #limit = new OutputLimit()
   #left = MOST_ITEMS
 
   constructor(questionnaire: Resource, parts: PopulationParts) {
@@ -161,6 +164,7 @@ class Population {
       ...(item.definition === undefined ? {} : { definition: item.definition }),
       ...(item.text === undefined ? {} : { text: item.text }),
     }
+    this.#limit.spend(element, place)
     list.push(element)
     return element
   }
@@ -239,7 +243,15 @@ class Population {
 
   #answer(value: JsonValue, item: FormItem): JsonObject | undefined {
     if (!this.#options.has(item)) this.#options.set(item, readOptions(item, this.#form.questionnaire))
-    return answerFrom(value, { item, options: this.#options.get(item), definitions: this.#parts.definitions })
+    const answer = answerFrom(value, {
+      item,
+      options: this.#options.get(item),
+      definitions: this.#parts.definitions,
+    })
+    if (answer === undefined) return undefined
+    this.#limit.spend(answer, item.place)
+    // What is selected may be a part of the response itself.
+    return cloneJson(answer)
   }
 
   async #observed(item: FormItem, around: Observed | undefined): Promise<readonly Observed[] | undefined> {

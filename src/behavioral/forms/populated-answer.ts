@@ -10,7 +10,7 @@ import {
   type JsonValue,
 } from '../../fhir/index.ts'
 import type { AnswerOptions } from './answer-options.ts'
-import { withoutExtensions } from './answer-values.ts'
+import { isShapedAs, withoutExtensions } from './answer-values.ts'
 import { extensionValue, objectOf, objectsOf, textOf } from './elements.ts'
 import type { FormItem } from './form.ts'
 import { UNIT } from './sdc.ts'
@@ -24,6 +24,13 @@ export interface Question {
 
 /** `{ valueCoding: ... }`; undefined where the value cannot answer the question. */
 export function answerFrom(value: JsonValue, question: Question): JsonObject | undefined {
+  const answer = anyAnswer(value, question)
+  const [property, given] = Object.entries(answer ?? {})[0] ?? []
+  const type = property?.slice('value'.length) ?? ''
+  return isJsonObject(given) && !isShapedAs(given, type, question.definitions) ? undefined : answer
+}
+
+function anyAnswer(value: JsonValue, question: Question): JsonObject | undefined {
   const { type } = question.item
   if (type === 'choice' || type === 'open-choice') return choiceFrom(value, question)
   const answer = plainAnswer(value, question.item)
