@@ -1,8 +1,8 @@
 // Who is to act on an alert: the patient's care team.
-import { taken } from '../../access/index.ts'
-import { isJsonObject, parseDateRange, type JsonValue, type Resource } from '../../fhir/index.ts'
+import { isJsonObject, parseDateRange, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, searchQuery, tokenMatch, type SecurityLabel } from '../../store/index.ts'
+import { labelsGivenBy } from './labels-given.ts'
 
 /** Active teams of one patient that are looked at. */
 const MOST_TEAMS = 100
@@ -53,19 +53,8 @@ async function addsNothing(
   team: Resource,
   labels: () => Promise<readonly SecurityLabel[]>,
 ): Promise<boolean> {
-  const brought = taken('inherits', labelsIn(team))
+  const brought = labelsGivenBy(team)
   if (brought.length === 0) return true
   const known = await labels()
   return brought.every(({ system, code }) => known.some((it) => it.system === system && it.code === code))
-}
-
-function labelsIn({ meta }: Resource): readonly SecurityLabel[] {
-  const security = isJsonObject(meta) ? meta['security'] : undefined
-  return Array.isArray(security) ? security.flatMap(labelOf) : []
-}
-
-function labelOf(coding: JsonValue): readonly SecurityLabel[] {
-  if (!isJsonObject(coding)) return []
-  const { system, code } = coding
-  return typeof system === 'string' && typeof code === 'string' ? [{ system, code }] : []
 }

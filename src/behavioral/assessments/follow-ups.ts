@@ -1,5 +1,5 @@
 // What is written along with a response: what its score makes, or takes back.
-import { FhirError, isJsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+import { FhirError, isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
 import type { DomainChange, FollowUp, KnownVersion, World, WorldView } from '../../repository/index.ts'
 import { searchQuery, tokenMatch } from '../../store/index.ts'
 import { raisedBy } from './alerts.ts'
@@ -14,6 +14,7 @@ import {
   type WantedPart,
   withId,
 } from './made-from.ts'
+import { labelsGivenBy } from './labels-given.ts'
 import { isDone, sourceOf } from './response-source.ts'
 import { resultsOf } from './results.ts'
 import type { ScoredResponse } from './scored.ts'
@@ -61,7 +62,19 @@ export async function followResponse(
 /** What a response makes when nothing of it is stored, by ids that nothing else has. */
 export function wantedParts(scored: ScoredResponse, response: Resource, id: string): readonly WantedPart[] {
   const source = sourceOf(response, id)
-  return [...resultsOf(scored, source), ...raisedBy(scored.alerts, source)]
+  const wanted = [...resultsOf(scored, source), ...raisedBy(scored.alerts, source)]
+  const labels = labelsGivenBy(scored.instrument.questionnaire)
+  if (labels.length === 0) return wanted
+  // Who may not see the Questionnaire would else see what it asks, and what it makes of the answers.
+  const security = labels.map(({ system, code }) => ({ system, code }))
+  return wanted.map(({ part, build }) => ({
+    part,
+    build: (making) => labelledWith(security, build(making)),
+  }))
+}
+
+function labelledWith(security: JsonObject[], resource: Resource): Resource {
+  return { ...resource, meta: { ...(isJsonObject(resource.meta) ? resource.meta : {}), security } }
 }
 
 /** What was made from the response before, whatever has become of it. */

@@ -335,3 +335,30 @@ t.test('answers without end stay in the response, and the score is told', async 
   })
   t.equal((await server.all('Observation')).length, 3 + 9 + 2 + 1)
 })
+
+t.test('a Questionnaire that is hidden tells nothing of itself by what it makes', async (t) => {
+  const server = await withPatients(t)
+  const { json } = await server.ask('GET Questionnaire/phq-9')
+  const url = 'urn:hidden'
+  await server.put({ ...json, id: 'hidden', url, meta: { security: [{ system: ACT_CODE, code: 'HIV' }] } })
+  const blind = server.seenBy(without('HIV'))
+  for (const [id, questionnaire] of [
+    ['of-hidden', url],
+    ['of-none', 'urn:never'],
+  ] as const)
+    for (const response of [
+      phq9(SEVERE, { id, questionnaire }),
+      phq9(CALM, { id, questionnaire, status: 'amended' }),
+    ]) {
+      const reply = await blind.ask(`PUT QuestionnaireResponse/${id}`, response)
+      t.match(String(reply.status), /20[01]/)
+      for (const type of ['Observation', 'Flag', 'Task'])
+        t.equal((await blind.ask(`GET ${type}?_summary=count`)).json.total, 0, `${type} of ${questionnaire}`)
+    }
+  t.equal((await server.all('Observation')).length, 12)
+  t.match(await server.all('Flag'), [{ status: 'active' }], 'who may see it is warned')
+  const known = await blind.ask('GET QuestionnaireResponse/of-hidden/$score')
+  const unknown = await blind.ask('GET QuestionnaireResponse/of-none/$score')
+  t.equal(known.status, 422)
+  t.equal(known.text.replaceAll(url, 'urn:never'), unknown.text)
+})
