@@ -1,5 +1,6 @@
 export { Repository } from './repository.ts'
 export type { RepositoryParts } from './parts.ts'
+export { breathe } from './breathe.ts'
 export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
 export type * from './write-rules.ts'

@@ -7,6 +7,7 @@ import {
   type JsonValue,
   type Resource,
 } from '../../fhir/index.ts'
+import { breathe } from '../../repository/index.ts'
 import { VARIABLE } from '../assessments/urls.ts'
 import { typedAnswer } from './answer-values.ts'
 import { ElementWriter, type ElementScope, type NewValue } from './element-writer.ts'
@@ -75,6 +76,7 @@ class Extractor {
 
   async #level(owner: JsonObject, expected: FormItems, prefix: string, place: Place): Promise<void> {
     for (const [index, element] of objectsOf(owner.item).entries()) {
+      await breathe(index)
       const item = expected.get(textOf(element.linkId) ?? '')
       if (item === undefined || this.#from.enabled.of(item, element) === 'not asked') continue
       const at = `${prefix}item[${index}]`

@@ -8,6 +8,7 @@ import {
   type JsonValue,
   type Resource,
 } from '../../fhir/index.ts'
+import { breathe } from '../../repository/index.ts'
 import type { Evaluators } from '../assessments/formula.ts'
 import { readOptions, type AnswerOptions } from './answer-options.ts'
 import { extensionsOf, objectOf, objectsOf, textOf, valueOf } from './elements.ts'
@@ -107,9 +108,11 @@ class Population {
     if (items.size === 0) return
     const list: JsonValue[] = []
     owner.item = list
-    for (const item of items.values())
+    for (const item of items.values()) {
+      await breathe(this.#left)
       if (item.type === 'group') await this.#groups(list, item, place)
       else await this.#single(list, item, place)
+    }
   }
 
   /** As many as what its context selects, where it repeats; else one. */
