@@ -5,7 +5,11 @@ import { collectFaults } from '../assessments/faults.ts'
 import type { Evaluators } from '../assessments/formula.ts'
 import { itemsOf } from '../assessments/items.ts'
 import { readVariables, type Variable } from '../assessments/variables.ts'
+import { tooCostly } from './expressions.ts'
 import type { FormItem } from './form.ts'
+
+/** For all expressions of one response; what is left then is not known. */
+const MOST_MILLISECONDS = 1000
 
 /** The rules of a Questionnaire, read once. */
 export interface EnablementRules {
@@ -31,17 +35,29 @@ export function readEnablement(questionnaire: Resource, evaluators: Evaluators):
 
 export function enablementIn(rules: EnablementRules, response: Resource): Enablement {
   let environment: Readonly<Record<string, JsonValue>> | undefined
+  let spent = 0
+  /** Places of items whose expression could not be evaluated. */
+  const failed = new Set<string>()
   const enabled = enabledItems(rules.enabling, response, (formula) => {
-    environment ??= environmentOf(rules, response)
-    return formula.evaluate(response, environment)
+    const startedAt = performance.now()
+    try {
+      if (spent > MOST_MILLISECONDS)
+        throw tooCostly('The expressions take too long together.', formula.element)
+      environment ??= environmentOf(rules, response)
+      return formula.evaluate(response, environment)
+    } catch (error) {
+      failed.add(formula.element.replace(/\.extension\[.*$/s, ''))
+      throw error
+    } finally {
+      spent += performance.now() - startedAt
+    }
   })
   const hasFailed = (item: FormItem): boolean =>
-    enabled.failures.some(({ expression }) => expression?.startsWith(`${item.place}.extension[`) === true) ||
-    (item.parent !== undefined && hasFailed(item.parent))
+    failed.has(item.place) || (item.parent !== undefined && hasFailed(item.parent))
   return {
     of(item, at) {
       if (!enabled.isEnabled(item.linkId, at)) return 'not asked'
-      return enabled.failures.length > 0 && hasFailed(item) ? 'unknown' : 'asked'
+      return failed.size > 0 && hasFailed(item) ? 'unknown' : 'asked'
     },
   }
 }

@@ -1,6 +1,12 @@
 // A response against its Questionnaire: what is right passes, and each fault is told at its element.
 import t from 'tap'
-import { loadDefinitions, loadFhirPath, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
+import {
+  loadDefinitions,
+  loadFhirPath,
+  prepareFhirPath,
+  type JsonObject,
+  type Resource,
+} from '../../../src/fhir/index.ts'
 import { responseValidator, validateResponse } from '../../../src/behavioral/forms/response-validation.ts'
 import { createValidator } from '../../../src/conformance/index.ts'
 import { ABOUT, answered, but, CORE, form, GOOD, ITEMS, MOOD, response } from './forms.ts'
@@ -393,6 +399,20 @@ t.test('a hostile form and response are answered in bounded words', (t) => {
     nested = { linkId: `g${i}`, item: [nested] }
   }
   t.same(of([deep], [nested]), [])
+  t.end()
+})
+
+t.test('expressions that take long leave unknown what they say, and end', (t) => {
+  const slow = '(1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9).repeat($this + 1).where($this < 100000).exists()'
+  const url = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-enableWhenExpression'
+  const items = Array.from({ length: 2000 }, (_, i) => ({
+    linkId: `q${i}`,
+    type: 'integer',
+    required: true,
+    extension: [{ url, valueExpression: { language: 'text/fhirpath', expression: `${slow} or ${i} = 1` } }],
+  }))
+  const check = responseValidator(form(items), prepareFhirPath)
+  t.same(check(response([])), [], 'nothing is demanded')
   t.end()
 })
 
