@@ -1,10 +1,11 @@
 // Finds the instrument that a response is to, and remembers what it has read.
 import { newestOf, splitCanonical, type Versioned } from '../../conformance/index.ts'
-import { FhirError, type Issue, parseReference, type Resource } from '../../fhir/index.ts'
+import { FhirError, type Issue, parseReference, type Resource, roughSize } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { QUESTIONNAIRE_ALIASES } from '../../search/index.ts'
 import { or, searchQuery, uriMatch } from '../../store/index.ts'
 import { responseValidator, type ResponseValidator } from '../forms/response-validation.ts'
+import { BoundedMemory } from './bounded-memory.ts'
 import type { Evaluators } from './formula.ts'
 import type { Instrument } from './instrument.ts'
 import { readInstrument } from './read-instrument.ts'
@@ -37,6 +38,8 @@ export interface Instruments {
 /** Versions and aliases of one canonical that are looked at. */
 const MOST_FOUND = 100
 const MOST_REMEMBERED = 500
+/** Characters of the Questionnaires that are remembered: in memory they take some ten times as much. */
+const MOST_CHARACTERS = 10_000_000
 
 interface Known extends Versioned {
   readonly url: string
@@ -48,20 +51,17 @@ interface Known extends Versioned {
 
 export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
   /** By id and version of the resource: what such a version says never changes. */
-  const remembered = new Map<string, Known>()
+  const remembered = new BoundedMemory<Known>(MOST_REMEMBERED, MOST_CHARACTERS)
 
   function know(version: KnownVersion): Known {
     const { id, versionId } = version
     const key = `${id}/${versionId}`
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const read = readKnown(version.resource, evaluators)
+    const { resource } = version
+    const read = readKnown(resource, evaluators)
     // What is only being written may become another version.
-    if (versionId > 0) {
-      remembered.set(key, read)
-      const [oldest] = remembered.keys()
-      if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest)
-    }
+    if (versionId > 0) remembered.set(key, read, roughSize(resource))
     return read
   }
 

@@ -15,6 +15,9 @@ import { isScoreItem, readScores } from './read-scores.ts'
 import { ALERT, FREQUENCY } from './urls.ts'
 import { readVariables } from './variables.ts'
 
+/** Items of a Questionnaire that scores: far more than any instrument has. */
+const MOST_ITEMS = 10_000
+
 /**
  * Reads a Questionnaire that has scores (items with the extension assessment-score) or alerts; undefined for others.
  * @throws FhirError `invalid` with an issue for each fault, at its element
@@ -25,6 +28,10 @@ export function readInstrument(questionnaire: Resource, evaluators: Evaluators):
   const scoreItems = [...items.values()].filter(isScoreItem)
   const hasAlerts = extensionsOf(questionnaire, 'Questionnaire', ALERT).length > 0
   if (scoreItems.length === 0 && !hasAlerts) return undefined
+  if (items.size > MOST_ITEMS) {
+    faults.add('Questionnaire', `one that scores may have ${MOST_ITEMS} items`, 'too-costly')
+    faults.throwIfAny()
+  }
 
   const { url, version, title, name } = questionnaire
   if (typeof url !== 'string' || url === '')

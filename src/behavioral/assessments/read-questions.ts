@@ -9,6 +9,9 @@ import { readOptions } from './read-options.ts'
 import { type Acceptance, recogniser } from './recognise.ts'
 import { ACCEPTS, ITEM_ALIAS, LOINC } from './urls.ts'
 
+/** Options of all questions together: far more than any instrument has. */
+const MOST_OPTIONS = 50_000
+
 const NOT_ANSWERED: ReadonlySet<string> = new Set(['group', 'display'])
 
 /** All items that can be answered, those aside that `isScore` names, by linkId. */
@@ -20,10 +23,20 @@ export function readQuestions(
 ): ReadonlyMap<string, Question> {
   const everywhere = acceptance(questionnaire, 'Questionnaire', faults)
   const questions = new Map<string, Question>()
+  let options = 0
   for (const found of items.values()) {
     const { linkId, type, item, element } = found
     if (NOT_ANSWERED.has(type) || isScore(linkId)) continue
     const meanings = readOptions(found, questionnaire, faults)
+    options += meanings.length
+    if (options > MOST_OPTIONS) {
+      faults.add(
+        element,
+        `up to here there are more than ${MOST_OPTIONS} answers to choose from`,
+        'too-costly',
+      )
+      return questions
+    }
     const here = acceptance(item, element, faults)
     const accepts = { number: here.number || everywhere.number, text: here.text || everywhere.text }
     questions.set(linkId, {

@@ -435,6 +435,7 @@ t.test('variables in a circle are not known to each other', async (t) => {
 
 t.test('expressions that would never end make no score, and end', async (t) => {
   for (const expression of [
+    '(1 | 2 | 3 | 4).repeat($this + 1).count()',
     `${'%resource.descendants().select('.repeat(9)}1${')'.repeat(9)}.count()`,
     `(${Array.from({ length: 40 }, (_, n) => n).join('|')}).aggregate($total.combine($total), 1).count()`,
   ]) {
@@ -446,9 +447,26 @@ t.test('expressions that would never end make no score, and end', async (t) => {
   }
 })
 
-t.test('too many scores, alerts, bands and variables are refused', async (t) => {
+t.test('expressions that take long one by one are not all tried', async (t) => {
+  const expression = `${'%resource.descendants().select('.repeat(9)}1${')'.repeat(9)}.count()`
+  const scores = Array.from({ length: 50 }, (_, n) => score({ linkId: `s${n}`, over: ['q1'], expression }))
+  const instrument = instrumentOf(questionnaire([question('q1'), ...scores], { extension: [alert()] }))
+  const { warnings, alerts } = scoreResponse(instrument, respond({ q1: 'a1' }), { patient: undefined })
+  t.match(warnings.at(-1)?.diagnostics, /on this response/)
+  t.equal(alerts.length, 1, 'whether there is danger cannot be said')
+})
+
+t.test('too many items, answers, scores, alerts, bands and variables are refused', async (t) => {
   const many = (length: number, make: (n: number) => JsonObject) => Array.from({ length }, (_, n) => make(n))
   const element = 'Questionnaire'
+  const texts = many(10_001, (n) => ({ linkId: `x${n}`, type: 'string' }))
+  t.strictSame(faultsOf(questionnaire([question('q1'), score({ over: ['q1'] }), ...texts])), [element])
+  const concept = many(26_000, (n) => ({ code: `c${n}` }))
+  const answers = { resourceType: 'ValueSet', id: 'x', status: 'active', compose: { include: [{ concept }] } }
+  const asking = ['q1', 'q2'].map((linkId) => ({ linkId, type: 'choice', answerValueSet: '#x' }))
+  t.strictSame(faultsOf(questionnaire([...asking, score({ over: ['q1'] })], { contained: [answers] })), [
+    'Questionnaire.item[1]',
+  ])
   t.ok(
     faultsOf(
       questionnaire([question('q1'), ...many(201, (n) => score({ linkId: `s${n}`, over: ['q1'] }))]),
