@@ -10,6 +10,8 @@ export interface Point<Value = number> {
   readonly date: string
   /** Milliseconds since 1970: where the time begins that `date` names. */
   readonly at: number
+  /** The same by the clock on the wall where it was measured: see `wallTime`. Charts and days go by it. */
+  readonly wall: number
   readonly value: Value
   readonly band: Band | undefined
 }

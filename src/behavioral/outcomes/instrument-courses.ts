@@ -6,7 +6,6 @@ import { codingKey, codingsOf } from './coded.ts'
 import type { Category, InstrumentCourse, Point, ScoreCourse } from './course.ts'
 import { dueAfter } from './due.ts'
 import { found, tokenOf, type Allowance, type Found, type Sources } from './found.ts'
-import { wallTime } from './wall-time.ts'
 import { isEmpty, responsesOf, seriesOf, type Window } from './series.ts'
 
 /** The band of a result, for this patient. */
@@ -158,7 +157,7 @@ function scoreCourse(
     from === undefined || from >= window.low
       ? series
       : seriesOf(entries, { ...rules, window: { low: from, high: window.high } })
-  const since = known.numbers.filter(({ date }) => from === undefined || wallTime(date) >= from)
+  const since = known.numbers.filter(({ wall }) => from === undefined || wall >= from)
   return { rule, bands: bandsFor(rule, bandOf), series, baseline: since[0], change: changeOf(rule, since) }
 }
 

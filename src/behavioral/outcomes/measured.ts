@@ -7,7 +7,8 @@ import {
   type Resource,
 } from '../../fhir/index.ts'
 import { codingKey, codingsOf, wordsOf, type Coding } from './coded.ts'
-import type { Category, LeftOutReason } from './course.ts'
+import type { Category, LeftOutReason, Point } from './course.ts'
+import { wallTime } from './wall-time.ts'
 
 export type Measured =
   | { readonly kind: 'number'; readonly value: number; readonly unit: string | undefined }
@@ -50,7 +51,7 @@ function inWords(text: string, coding: Coding | undefined): Measured {
 }
 
 /** When it was measured: for a period where it begins; undefined where nothing that can be read says so. */
-export function timeOf(observation: Resource): { readonly date: string; readonly at: number } | undefined {
+export function timeOf(observation: Resource): Pick<Point, 'date' | 'at' | 'wall'> | undefined {
   const { effectiveDateTime, effectiveInstant, effectivePeriod, effectiveTiming } = observation
   const date = [
     effectiveDateTime,
@@ -59,7 +60,7 @@ export function timeOf(observation: Resource): { readonly date: string; readonly
     ...(isJsonObject(effectiveTiming) ? listOf(effectiveTiming.event) : []),
   ].find((one) => typeof one === 'string')
   const range = date === undefined ? undefined : parseDateRange(date)
-  return date === undefined || range === undefined ? undefined : { date, at: range.low }
+  return date === undefined || range === undefined ? undefined : { date, at: range.low, wall: wallTime(date) }
 }
 
 function listOf(value: JsonValue | undefined): readonly JsonValue[] {

@@ -11,7 +11,6 @@ import {
 } from './course.ts'
 import type { Found } from './found.ts'
 import { measuredIn, timeOf } from './measured.ts'
-import { wallTime } from './wall-time.ts'
 
 /** The days within which points are shown, by the wall where they were measured: milliseconds as of `wallTime`, [low, high). */
 export interface Window {
@@ -54,7 +53,7 @@ export function seriesOf(
   for (const { observation, holder } of entries) {
     const time = timeOf(observation.resource)
     if (time === undefined) leftOut.undated++
-    if (time === undefined || !isIn(window, wallTime(time.date))) continue
+    if (time === undefined || !isIn(window, time.wall)) continue
     const measured = measuredIn(holder, results)
     if (measured.kind === 'none') leftOut[measured.reason]++
     else if (kind !== undefined && measured.kind !== kind) leftOut['no-value']++

@@ -294,7 +294,7 @@ t.test('any course can be drawn', (t) => {
       (values, isBounded, apart) => {
         const points = pointsOf(values).map((point, index) => {
           const at = Date.UTC(2024, 0, 1) + index * apart * 3_600_000
-          return { ...point, at, date: new Date(at).toISOString() }
+          return { ...point, at, wall: at, date: new Date(at).toISOString() }
         })
         const bounds = isBounded ? {} : { lowest: undefined, highest: undefined }
         const rule = scoreRule({

@@ -53,6 +53,6 @@ export function pointsOf(values: readonly number[]): readonly Point[] {
   return values.map((value, index) => {
     const at = Date.UTC(2024, 0, 1 + index)
     const date = new Date(at).toISOString().slice(0, 10)
-    return { reference: `Observation/o${index}`, date, at, value, band: undefined }
+    return { reference: `Observation/o${index}`, date, at, wall: at, value, band: undefined }
   })
 }

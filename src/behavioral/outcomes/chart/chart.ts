@@ -1,5 +1,4 @@
 // A patient's courses as one picture in SVG: small multiples on one scale of time, with all of it in words too.
-import { wallTime } from '../wall-time.ts'
 import { createHash } from 'node:crypto'
 import type { Courses, DiaryCourse, InstrumentCourse, Series } from '../course.ts'
 import { categoriesSummary, description, scoreTitle } from './description.ts'
@@ -13,7 +12,7 @@ import { scorePlot } from './score-panel.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
 import { element, escaped, text } from './svg.ts'
 import { panelSpan, spanOf, tellsDays, timeScale, type Span, type TimeScale } from './time-axis.ts'
-import { dayWords, short } from './words.ts'
+import { dayAt, short } from './words.ts'
 
 const BETWEEN = 22
 
@@ -33,7 +32,7 @@ export function chartOf(courses: Courses): string {
     height += LINE_HEIGHT + MARGIN
   }
   const words = description(courses)
-  const title = titleOf(courses)
+  const title = titleOf(courses, whole)
   // Several charts may stand in one page.
   const mark = createHash('sha256').update(`${title}\n${words}`).digest('hex').slice(0, 12)
   return element(
@@ -130,39 +129,30 @@ function drawPanel(
 /** Where the dates of the axis do not tell all: its years, or that it is another than the other panels'. */
 function spanWords(span: Span, whole: Span): readonly string[] {
   const isOwn = span.low !== whole.low || span.high !== whole.high
-  if (!isOwn && !tellsDays(span)) return []
-  const [first, last] = [span.low, span.high].map((at) => dayWords(new Date(at).toISOString()))
-  const dates = first === last ? `${first}` : `${first} to ${last}`
-  return [isOwn ? `dates of its own: ${dates}` : dates]
+  if (isOwn) return [`dates of its own: ${datesOf(span)}`]
+  return tellsDays(span) ? [datesOf(span)] : []
+}
+
+/** `3 Jan 2024 to 5 Feb 2024` */
+function datesOf({ low, high }: Span): string {
+  const [first, last] = [dayAt(low), dayAt(high)]
+  return first === last ? first : `${first} to ${last}`
 }
 
 function timesOf({ numbers, categories }: Series): Span | undefined {
-  return spanOf([...numbers, ...categories].map(({ date }) => wallTime(date)))
+  return spanOf([...numbers, ...categories].map(({ wall }) => wall))
 }
 
 function nothing(): string {
   return text('There is nothing to show.', { x: MARGIN, y: TEXT_SIZE, 'font-size': TEXT_SIZE, fill: INK })
 }
 
-function titleOf({ instruments, diaries }: Courses): string {
+function titleOf({ instruments, diaries }: Courses, whole: Span | undefined): string {
   const names = [
     ...instruments.map(({ instrument }) => instrument.title),
     ...diaries.map(({ title }) => title),
   ]
-  const dates = [
-    ...instruments.flatMap((course) => shownScore(course)?.series ?? []),
-    ...diaries.map(({ series }) => series),
-  ].flatMap(({ numbers, categories }) => [...numbers, ...categories].map(({ date }) => date))
   if (names.length === 0) return 'Course of assessments'
-  const [first, last] = [
-    dates.reduce((a, b) => (wallTime(b) < wallTime(a) ? b : a), dates[0] ?? ''),
-    dates.reduce((a, b) => (wallTime(b) > wallTime(a) ? b : a), dates[0] ?? ''),
-  ]
-  const when =
-    first === ''
-      ? ''
-      : first.slice(0, 10) === last.slice(0, 10)
-        ? `, ${dayWords(first)}`
-        : `, ${dayWords(first)} to ${dayWords(last)}`
+  const when = whole === undefined ? '' : `, ${datesOf(whole)}`
   return `Course of ${short(names.map(short).join(', '))}${when}`
 }

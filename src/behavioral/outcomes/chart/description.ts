@@ -1,5 +1,4 @@
 // The chart in words, for who cannot see it: what each panel comes to, and its values as a table of text.
-import { wallTime } from '../wall-time.ts'
 import type { Courses, DiaryCourse, InstrumentCourse, Point, ScoreCourse, Series } from '../course.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
 import { dayWords, monthWords, numberWords, short } from './words.ts'
@@ -69,7 +68,7 @@ function row(date: string, value: string, band: string | undefined): string {
 }
 
 function monthsOf(points: readonly Point[]): readonly string[] {
-  return [...Map.groupBy(points, ({ date }) => monthWords(wallTime(date)))].map(([month, ofMonth]) => {
+  return [...Map.groupBy(points, ({ wall }) => monthWords(wall))].map(([month, ofMonth]) => {
     const values = ofMonth.map(({ value }) => value)
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     return `${month}: ${values.length} values, mean ${numberWords(mean)}, lowest ${numberWords(Math.min(...values))}, highest ${numberWords(Math.max(...values))}`

@@ -1,5 +1,4 @@
 // A diary in numbers: its line; where there are many entries, each as a dot and the mean of seven days through them.
-import { wallTime } from '../wall-time.ts'
 import { line } from 'd3-shape'
 import type { DiaryCourse, Point } from '../course.ts'
 import { thinned } from '../thinning.ts'
@@ -58,7 +57,7 @@ function scaleFor(points: readonly Point[]): ValueScale {
 }
 
 function marked(points: readonly Point[], x: TimeScale, y: ValueScale): string {
-  const placed = points.map(({ date, value }) => ({ x: x(wallTime(date)), y: y(value), value }))
+  const placed = points.map(({ wall, value }) => ({ x: x(wall), y: y(value), value }))
   return (
     path(points, x, y) +
     placed.map((one) => mark('value', one.x, one.y, false)).join('') +
@@ -68,7 +67,7 @@ function marked(points: readonly Point[], x: TimeScale, y: ValueScale): string {
 
 function path(points: readonly Point[], x: TimeScale, y: ValueScale): string {
   const d = line<Point>(
-    ({ date }) => x(wallTime(date)),
+    ({ wall }) => x(wall),
     ({ value }) => y(value),
   )(thinned(points, 4 * PLOT_WIDTH))
   return d === null
@@ -78,7 +77,7 @@ function path(points: readonly Point[], x: TimeScale, y: ValueScale): string {
 
 function dots(points: readonly Point[], x: TimeScale, y: ValueScale): string {
   return thinned(points, MOST_DOTS)
-    .map(({ date, value }) => dot(x(wallTime(date)), y(value)))
+    .map(({ wall, value }) => dot(x(wall), y(value)))
     .join('')
 }
 

@@ -1,5 +1,4 @@
 // Results in words: a lane for each, with a mark for each time. Those of a score have an order, and a line through them.
-import { wallTime } from '../wall-time.ts'
 import { line, curveStepAfter } from 'd3-shape'
 import type { ScoreRule } from '../../assessments/instrument.ts'
 import type { Category, Point, ScoreCourse, Series } from '../course.ts'
@@ -29,8 +28,8 @@ export function lanesPlot({ categories }: Series, course: ScoreCourse | undefine
   const height = lanes.length * LANE
   const axis = timeAxis(x, 0, height)
   const laneOf = new Map(lanes.flatMap(({ keys }, place) => [...keys].map((key) => [key, place])))
-  const placed = categories.map(({ date, value }) => ({
-    x: x(wallTime(date)),
+  const placed = categories.map(({ wall, value }) => ({
+    x: x(wall),
     y: ((laneOf.get(laneKey(value)) ?? lanes.length - 1) + 0.5) * LANE,
   }))
   const svg = [

@@ -1,5 +1,4 @@
 // The course of a score in numbers: zones of severity, the line through its values, and the lines it is to come to.
-import { wallTime } from '../wall-time.ts'
 import { line } from 'd3-shape'
 import type { Point, ScoreCourse } from '../course.ts'
 import { thinned } from '../thinning.ts'
@@ -86,7 +85,7 @@ function thresholds(course: ScoreCourse, y: ValueScale): string {
 
 function values(course: ScoreCourse, points: readonly Point[], x: TimeScale, y: ValueScale): string {
   const placed = points.map((point) => ({
-    x: x(wallTime(point.date)),
+    x: x(point.wall),
     y: y(point.value),
     value: point.value,
   }))

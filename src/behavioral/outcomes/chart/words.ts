@@ -12,6 +12,11 @@ export function dayWords(date: string): string {
   return date.length === 7 ? month(at) : day(at)
 }
 
+/** The day of a time by the wall. */
+export function dayAt(wall: number): string {
+  return day(new Date(wall))
+}
+
 /** `Jan 2024` */
 export function monthWords(at: number): string {
   return month(new Date(at))
