@@ -63,6 +63,8 @@ export interface Parts {
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
   readonly health: Health<JobName>
+  /** Puts what ships with this release into the store, once; until that is done writes wait. */
+  install(): Promise<void>
   close(): Promise<void>
 }
 
@@ -70,9 +72,13 @@ export interface Parts {
  * Opens the store and builds what stands on it. Brings the store up to this release: its index, when that was made
  * by other rules, and the resources that ship in profiles/.
  * @param servesOthers false for a command, whose one task never waits for others'
+ * @param installs false to leave the resources that ship to who calls `install`
  * @throws Error in plain words when the database cannot be opened
  */
-export async function openParts(config: Config, { servesOthers = true } = {}): Promise<Parts> {
+export async function openParts(
+  config: Config,
+  { servesOthers = true, installs = true } = {},
+): Promise<Parts> {
   // To standard error: standard output is for what a command prints.
   const logger = createLogger(config.logLevel)
   const { file } = config.database
@@ -115,7 +121,9 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     labelsOf: async (resource) =>
       (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label),
   })
+  const { promise: installed, resolve: areInstalled, reject: areNotInstalled } = Promise.withResolvers<void>()
   const parts: RepositoryParts = {
+    installed,
     store,
     definitions,
     validator,
@@ -132,6 +140,26 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     baseUrl,
   }
   const repositoryFor = (principal: Principal): Repository => new Repository(parts, principal)
+  const installShipping = async (): Promise<void> => {
+    // What ships refers to nothing of the practice's, nothing follows from it, and the server itself puts it there.
+    const installing = { ...parts, installed: undefined, writeRules: undefined }
+    const shipped = await installShipped(
+      { store },
+      new Repository(installing, UNAUTHENTICATED),
+      profilesFolder(),
+    )
+    if (shipped.created + shipped.updated > 0)
+      logger.info(shipped, 'resources of this release put into the store')
+    for (const key of shipped.kept)
+      logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
+    await labels.load()
+  }
+  let isAsked = false
+  const install = (): Promise<void> => {
+    if (!isAsked) installShipping().then(areInstalled, areNotInstalled)
+    isAsked = true
+    return installed
+  }
   try {
     await customParameters.load()
     if (await indexIsStale(store, search)) {
@@ -139,14 +167,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
       const { replaced } = await reindex(store, search, { how: 'difference' })
       logger.info({ resources: replaced }, 'the search index is made anew')
     }
-    // What ships refers to nothing of the practice's, nothing follows from it, and the server itself puts it there.
-    const installing = new Repository({ ...parts, writeRules: undefined }, UNAUTHENTICATED)
-    const shipped = await installShipped({ store }, installing, profilesFolder())
-    if (shipped.created + shipped.updated > 0)
-      logger.info(shipped, 'resources of this release put into the store')
-    for (const key of shipped.kept)
-      logger.warn({ resource: key }, 'left as the practice has edited it; this release ships another version')
-    await labels.load()
+    if (installs) await install()
   } catch (error) {
     await store.close()
     throw error
@@ -164,7 +185,9 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
     logger,
     repositoryFor,
     health,
+    install,
     async close() {
+      if (isAsked) await installed.catch(() => {})
       await labels.stop()
       await customParameters.stop()
       await store.close()
@@ -172,7 +195,7 @@ export async function openParts(config: Config, { servesOthers = true } = {}): P
   }
 }
 
-/** Listens. `url` has no `/fhir`; `close` finishes what was accepted. */
+/** Listens, then puts what ships into the store where that is not done. `url` has no `/fhir`; `close` finishes what was accepted. */
 export async function startServer(
   config: Config,
   {
@@ -187,8 +210,14 @@ export async function startServer(
     logger,
     repositoryFor,
     health,
+    install,
   }: Parts,
-): Promise<{ readonly url: string; close(): Promise<void> }> {
+): Promise<{
+  readonly url: string
+  /** Resolves when all is ready; reading is possible at once. Rejects when what ships cannot be stored. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}> {
   const baseUrl = fhirBaseOf(config)
   const perParameters = <Value>(make: () => Value) => madeFor(() => customParameters.generation, make)
   const capability = perParameters(() =>
@@ -205,6 +234,7 @@ export async function startServer(
     Buffer.from(JSON.stringify(openApiDocument({ baseUrl, definitions, search, software: SOFTWARE }))),
   )
   const repository = repositoryFor(UNAUTHENTICATED)
+  let isReady = false
   const disk = new Disk(folderOf(config), {
     worked: () => health.worked('disk'),
     failed: (error) => health.failed('disk', error),
@@ -255,21 +285,27 @@ export async function startServer(
       ...parameterGauges(customParameters),
       ...labelGauges(labelRules, relabelling),
     ],
-    ready: () => health.serves,
+    ready: () => isReady && health.serves,
     notes: () => [
+      ...(isReady ? [] : ['what ships with this release is being put into the store; writes wait for it']),
       ...health.notes(),
       ...parameterNotes(customParameters),
-      ...labelNotes(labelRules, relabelling),
+      ...(isReady ? labelNotes(labelRules, relabelling) : []),
     ],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
   await app.listen({ host: config.host, port: config.port })
   customParameters.start()
-  relabelling.start()
+  const ready = install().then(() => {
+    isReady = true
+    relabelling.start()
+  })
+  ready.catch(() => {})
   await disk.start()
   const { port } = app.server.address() as { port: number }
   return {
     url: baseUrlOf(config, port),
+    ready,
     async close() {
       disk.stop()
       app.announceClosing()

@@ -20,17 +20,21 @@ async function runServe(_: unknown, { env, stderr, stop, root }: CommandContext)
     )
   const config = Object.freeze({ ...asked, port, baseUrl: baseUrlOf(asked, port) })
   const { openParts, startServer } = await root()
-  const parts = await openParts(config)
+  const parts = await openParts(config, { installs: false })
   try {
     const server = await startServer(config, parts)
-    if (config.auth === 'none')
-      stderr.write(
-        'alcove: WARNING: ALCOVE_AUTH=none: every program on this machine may read and write every record\n',
-      )
-    stderr.write(`alcove: serving FHIR R4 at ${server.url}/fhir\n`)
-    await untilStopped(stop)
-    stderr.write('alcove: ending; finishing what was accepted\n')
-    await server.close()
+    try {
+      await server.ready
+      if (config.auth === 'none')
+        stderr.write(
+          'alcove: WARNING: ALCOVE_AUTH=none: every program on this machine may read and write every record\n',
+        )
+      stderr.write(`alcove: serving FHIR R4 at ${server.url}/fhir\n`)
+      await untilStopped(stop)
+      stderr.write('alcove: ending; finishing what was accepted\n')
+    } finally {
+      await server.close()
+    }
   } finally {
     await parts.close()
   }

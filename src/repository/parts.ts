@@ -9,6 +9,8 @@ import type { Relabelling } from './relabelling.ts'
 import type { WriteRules } from './write-rules.ts'
 
 export interface RepositoryParts {
+  /** Writes wait until it resolves; undefined: they need not. */
+  readonly installed?: Promise<void> | undefined
   readonly store: Store
   readonly definitions: Definitions
   readonly validator: Validator

@@ -159,7 +159,8 @@ export class Repository {
   }
 
   /** Brings the labels of everything up to the rules, unless that is under way. */
-  startRelabel(): Promise<RelabelStatus> {
+  async startRelabel(): Promise<RelabelStatus> {
+    await this.#parts.installed
     return required(this.#parts.relabelling).request()
   }
 

@@ -45,6 +45,7 @@ export async function executeWrites(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
+  await parts.installed
   // Ids stay the same over all attempts, so that a retry does not make another resource.
   const ids = new Map<TransactionRequest, string>()
   const raised = new Set<string>()
