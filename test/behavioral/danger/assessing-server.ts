@@ -1,4 +1,4 @@
-// A whole server that labels, scores and warns by what ships, asked through `inject`; and the same seen by who sees less.
+// A whole server that scores and warns by what ships, and labels, asked through `inject`; and the same seen by who sees less.
 import { readdirSync, readFileSync } from 'node:fs'
 import { UNAUTHENTICATED, withLabelLinks } from '../../../src/access/index.ts'
 import { Assessments, createInstruments } from '../../../src/behavioral/index.ts'
@@ -32,10 +32,8 @@ function shippedIn(...folders: readonly string[]): readonly Resource[] {
 
 const USED = new Set(['phq-9', 'audit-c', 'c-ssrs-screener-recent'])
 
-const shipped = [
-  ...shippedIn('labels'),
-  ...shippedIn('questionnaires').filter(({ id }) => USED.has(String(id))),
-]
+const labelRules = shippedIn('labels')
+const questionnaires = shippedIn('questionnaires').filter(({ id }) => USED.has(String(id)))
 
 interface Teardown {
   teardown(work: () => unknown): void
@@ -56,8 +54,14 @@ export async function assessingServer(
   t: Teardown,
   {
     scoresResponses = true,
+    labelsByRules = false,
     parts: more = {},
-  }: { readonly scoresResponses?: boolean; readonly parts?: Partial<RepositoryParts> } = {},
+  }: {
+    readonly scoresResponses?: boolean
+    /** Else nothing is labelled but as it was sent, and by what it was made from. */
+    readonly labelsByRules?: boolean
+    readonly parts?: Partial<RepositoryParts>
+  } = {},
 ): Promise<AssessingServer> {
   const clock = { now: START }
   const store = await openSqliteStore({ file: ':memory:', now: () => clock.now })
@@ -97,7 +101,8 @@ export async function assessingServer(
     ...more,
   }
   const repository = new Repository(parts, UNAUTHENTICATED)
-  await repository.transaction(
+  const shipped = labelsByRules ? [...labelRules, ...questionnaires] : questionnaires
+  await new Repository({ ...parts, writeRules: undefined }, UNAUTHENTICATED).transaction(
     shipped.map((resource, entry) => ({
       kind: 'update',
       target: { type: resource.resourceType, id: String(resource['id']) },

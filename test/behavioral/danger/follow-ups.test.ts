@@ -462,7 +462,7 @@ t.test('where saving does not score, what was asked for still follows', async (t
 })
 
 t.test('what is made is labelled as the response is, and stays so', async (t) => {
-  const server = await withPatient(t)
+  const server = await withPatient(t, { labelsByRules: true })
   const labels = async (resources: readonly JsonObject[]) => [
     ...new Set(
       resources.map((it) =>

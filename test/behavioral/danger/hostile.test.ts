@@ -23,8 +23,11 @@ const without = (code: string): AccessFilter => ({
   anyOf: [{ types: '*', patients: '*', withoutLabels: [{ system: ACT_CODE, code }] }],
 })
 
-async function withPatients(t: Parameters<typeof assessingServer>[0]): Promise<AssessingServer> {
-  const server = await assessingServer(t)
+async function withPatients(
+  t: Parameters<typeof assessingServer>[0],
+  options = {},
+): Promise<AssessingServer> {
+  const server = await assessingServer(t, options)
   await server.put(patient())
   await server.put(patient('q'))
   return server
@@ -182,7 +185,7 @@ t.test('a transaction cannot answer for the server', async (t) => {
 })
 
 t.test('who may not see what alcohol did writes nothing of it, and scores without a trace', async (t) => {
-  const server = await withPatients(t)
+  const server = await withPatients(t, { labelsByRules: true })
   const blind = server.seenBy(without('SUD'))
   const before = await server.store.maintenance.counts()
   t.equal((await blind.ask(`PUT ${RESPONSE}`, auditC([4, 4, 4]))).status, 403)
