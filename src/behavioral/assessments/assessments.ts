@@ -2,6 +2,7 @@
 import { FhirError, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
 import type { DomainChange, FollowUp, World, WorldView, WriteRules } from '../../repository/index.ts'
 import type { SecurityLabel } from '../../store/index.ts'
+import { askedOnce } from './asked-once.ts'
 import { activeTeam } from './care-team.ts'
 import { dismissalIssues } from './dismissal.ts'
 import { followResponse, knownFrom, wantedParts } from './follow-ups.ts'
@@ -71,7 +72,7 @@ export class Assessments {
       case 'Questionnaire':
         return after === undefined ? [] : this.#parts.instruments.faultsOf(after)
       case 'QuestionnaireResponse':
-        return after === undefined ? [] : this.#faultsOf(after, view)
+        return after === undefined ? [] : this.#faultsOf(after, askedOnce(view))
       default: {
         const issues = dismissalIssues(change)
         if (issues.length > 0) throw new FhirError('business-rule', issues)
