@@ -2,13 +2,15 @@
 import type { Definitions, Resource } from '../../fhir/index.ts'
 import type { Search } from '../../search/index.ts'
 import type { IndexEntry, ResourceIndex } from '../../store/index.ts'
-import { labelLinks, type LabelLink } from './label-links.ts'
+import { labelLinks, takerOf, type LabelLink } from './label-links.ts'
+import { hasFoundAll } from './labelling.ts'
+import { ALL_FOUND, isFoundMark } from './vocabulary.ts'
 
 /** The name of links that no search parameter follows; no parameter's code has a colon. */
 export const LABEL_SOURCE = '_security:source'
 
-/** To be raised with every change of which links there are. */
-const LINKS = 1
+/** To be raised with every change of which links there are, and of what is marked. */
+const LINKS = 2
 
 export interface LinkedSearch extends Search {
   /** The index of a resource of which the links are known. */
@@ -18,13 +20,21 @@ export interface LinkedSearch extends Search {
 /** The same search, whose index also has those links of a resource that its own parameters do not. */
 export function withLabelLinks(search: Search, definitions: Definitions, baseUrl: string): LinkedSearch {
   const extractLinked: LinkedSearch['extractLinked'] = (resource, links) =>
-    withLinks(search.extract(resource), links)
+    withMark(withLinks(search.extract(resource), links), resource, links)
   return {
     ...search,
     extractLinked,
     extract: (resource) => extractLinked(resource, labelLinks(resource, definitions, baseUrl)),
     indexVersion: `${search.indexVersion}-${LINKS}`,
   }
+}
+
+function withMark(index: ResourceIndex, resource: Resource, links: readonly LabelLink[]): ResourceIndex {
+  if (index.labels.length === 0) return index
+  const isMarked = hasFoundAll(resource) && links.every(({ kind }) => takerOf(kind) === 'resource')
+  // Nobody marks a resource by sending the mark.
+  const labels = index.labels.filter((label) => !isFoundMark(label))
+  return { ...index, labels: isMarked ? [...labels, ALL_FOUND] : labels }
 }
 
 function withLinks(index: ResourceIndex, links: readonly LabelLink[]): ResourceIndex {

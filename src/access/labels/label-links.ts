@@ -15,6 +15,7 @@ import {
   ACT_CODE,
   CONFIDENTIALITY,
   confidentialityRank,
+  isFoundMark,
   isProgramMark,
   labelKind,
   NORMAL,
@@ -94,7 +95,7 @@ const OF_ONE_RECORD: ReadonlySet<string> = new Set([
 function passesOn(label: SecurityLabel): boolean {
   if (label.system === CONFIDENTIALITY)
     return (confidentialityRank(label) ?? 0) > (confidentialityRank(NORMAL) ?? 0)
-  if (isProgramMark(label) || OF_ONE_RECORD.has(label.system)) return false
+  if (isProgramMark(label) || isFoundMark(label) || OF_ONE_RECORD.has(label.system)) return false
   if (label.system !== ACT_CODE) return true
   const kind = labelKind(label)
   return kind === undefined || kind === 'sensitivity' || kind === 'policy'

@@ -12,6 +12,7 @@ import { DEFINITIONAL } from './definitional.ts'
 import { faultList, type NoteFault, type RuleFault } from './faults.ts'
 import { IngredientNames } from './ingredients.ts'
 import { type Match, type Rule, RuleTable } from './rule-table.ts'
+import { SettledLabels } from './settled-labels.ts'
 import { term } from './term.ts'
 import { type ValueSetTerms, valueSetTerms } from './value-set-terms.ts'
 import { ACT_CODE, CONFIDENTIALITY, confidentialityRank, labelKind, readLabel } from './vocabulary.ts'
@@ -44,6 +45,8 @@ export interface LabelRules {
   readonly always: ReadonlyMap<string, readonly Match[]>
   /** Whether a definitional type is labelled at all. */
   readonly namesType: (type: string) => boolean
+  /** What labels come to, remembered: the same few come again and again. */
+  readonly settled: SettledLabels
 }
 
 /**
@@ -130,6 +133,7 @@ class Compiler {
       labels: this.#labels,
       always: this.#always,
       namesType: (type) => types.has(type),
+      settled: new SettledLabels(),
     }
   }
 

@@ -80,6 +80,13 @@ export function settledLabels(
   content: readonly SecurityLabel[],
   taken: readonly SecurityLabel[],
 ): readonly SecurityLabel[] {
+  if (
+    content.length === 0 &&
+    taken.length === 0 &&
+    sent.codings.length === 0 &&
+    !isMarkable(resource.resourceType)
+  )
+    return NOTHING
   const given = [...content, ...taken]
   for (const coding of sent.codings) {
     const label = readLabel(coding)
@@ -116,13 +123,12 @@ export function withLabels(resource: Resource, sent: Sent, labels: readonly Secu
     .filter(({ system, code }) => !known.has(rawKey({ system, code })))
     .map(({ system, code }): JsonObject => ({ system, code, userSelected: false }))
   const security: JsonObject[] = [...codings, ...computed]
-  if (sameCodings(security, now)) return resource
+  if (now.length > 0 && sameCodings(security, now)) return resource
   const { security: _security, ...rest } = isJsonObject(meta) ? meta : {}
   const written: JsonObject = security.length === 0 ? rest : { ...rest, security }
+  if (Object.keys(written).length > 0) return { ...resource, meta: written } as Resource
   const { meta: _meta, ...others } = resource
-  return Object.keys(written).length === 0
-    ? (others as Resource)
-    : ({ ...resource, meta: written } as Resource)
+  return others as Resource
 }
 
 /**
@@ -143,6 +149,11 @@ export function loweredBy(resource: Resource, labels: readonly SecurityLabel[]):
 function rankOf(coding: JsonValue): number | undefined {
   const label = readLabel(coding)
   return label === undefined ? undefined : confidentialityRank(label)
+}
+
+/** Whether none of its labels was sent, or is kept. */
+export function hasFoundAll({ meta }: Resource): boolean {
+  return securityOf(meta).every(isComputed)
 }
 
 function isComputed(coding: JsonValue): boolean {

@@ -40,8 +40,11 @@ export function implications(rules: LabelRules, labels: Iterable<SecurityLabel>)
  * These labels and all that they bring with them, each once, of the levels of confidentiality the highest alone:
  * confidentiality first, then ActCode's, then others, by code.
  */
-export function labelsOf(rules: LabelRules, labels: Iterable<SecurityLabel>): readonly SecurityLabel[] {
-  const given = [...labels]
+export function labelsOf(rules: LabelRules, labels: readonly SecurityLabel[]): readonly SecurityLabel[] {
+  return rules.settled.of(labels, (given) => settle(rules, given))
+}
+
+function settle(rules: LabelRules, given: readonly SecurityLabel[]): readonly SecurityLabel[] {
   const all = new Map<string, SecurityLabel>()
   let highest: SecurityLabel | undefined
   for (const label of [...given, ...implications(rules, given).map((it) => it.label)]) {

@@ -101,6 +101,16 @@ export const PART_2: SecurityLabel = Object.freeze(actCode('42CFRPart2'))
 export const NORMAL: SecurityLabel = Object.freeze(confidentiality('N'))
 export const PROGRAM_MARK: SecurityLabel = Object.freeze({ system: PROGRAM_MARKS, code: 'part2-program' })
 
+/**
+ * Stands in the index beside the labels of a resource that neither has one that was sent, nor gives any to what it
+ * refers to: nothing of it need be read when it is replaced.
+ */
+export const ALL_FOUND: SecurityLabel = Object.freeze({ system: '_security:found', code: 'all' })
+
+export function isFoundMark({ system }: SecurityLabel): boolean {
+  return system === ALL_FOUND.system
+}
+
 export function isProgramMark({ system, code }: SecurityLabel): boolean {
   return system === PROGRAM_MARKS && code === PROGRAM_MARK.code
 }

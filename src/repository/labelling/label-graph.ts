@@ -38,6 +38,7 @@ export class LabelGraph {
   readonly #nodes = new Map<string, LabelNode>()
   readonly #labels = new Map<string, readonly SecurityLabel[]>()
   readonly #givers = new Map<string, readonly Giver[]>()
+  #isSolved = false
 
   /**
    * @param outside the labels of a resource that is no node, by its name
@@ -67,11 +68,13 @@ export class LabelGraph {
 
   add(node: LabelNode): void {
     this.#nodes.set(nameOf(node.key), node)
+    this.#isSolved = false
   }
 
   /** Resources outside that refer to the node and give it something; those that are nodes are known by their links. */
   setGivers(name: string, givers: readonly Giver[]): void {
     this.#givers.set(name, givers)
+    this.#isSolved = false
   }
 
   /** As they were set. */
@@ -91,6 +94,8 @@ export class LabelGraph {
 
   /** The least labels of all nodes that agree with what each takes. */
   solve(): void {
+    if (this.#isSolved) return
+    this.#isSolved = true
     const takers = new Map<string, Set<string>>()
     const given = new Map<string, { readonly name: string; readonly kind: LabelLinkKind }[]>()
     for (const [name, { links }] of this.#nodes)
@@ -135,7 +140,7 @@ export function nameOf({ type, id }: ResourceKey): string {
 
 /** Whether both hold the same labels, in whatever order. */
 export function sameLabels(a: readonly SecurityLabel[], b: readonly SecurityLabel[]): boolean {
-  return a.length === b.length && lacking(a, b).length === 0
+  return a === b || (a.length === b.length && lacking(a, b).length === 0)
 }
 
 /** Those of the first that are not among the second. */
@@ -143,6 +148,7 @@ export function lacking(
   some: readonly SecurityLabel[],
   others: readonly SecurityLabel[],
 ): readonly SecurityLabel[] {
+  if (some.length === 0) return some
   return some.filter(
     ({ system, code }) => !others.some((other) => other.code === code && other.system === system),
   )

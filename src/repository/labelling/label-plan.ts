@@ -17,7 +17,7 @@ export interface LabelledDraft {
   readonly resource: Resource
   readonly labels: readonly SecurityLabel[]
   /** What it would have if it took nothing from others. */
-  readonly alone: readonly SecurityLabel[]
+  readonly alone: () => readonly SecurityLabel[]
   readonly sent: Sent
   readonly links: readonly LabelLink[]
   /** From which it takes, by its own links. */

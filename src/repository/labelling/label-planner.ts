@@ -2,6 +2,7 @@
 import {
   contentLabels,
   givesAlong,
+  isFoundMark,
   keeping,
   labelLinks,
   sentOf,
@@ -62,7 +63,13 @@ export class LabelPlanner {
   readonly #graph: LabelGraph
   /** As the store has them, by name. */
   readonly #stored = new Map<string, readonly SecurityLabel[] | undefined>()
-  readonly #keys = new Map<string, ResourceKey>()
+  /** Resources with a label that was sent, or that may give some along their own links. */
+  readonly #telling = new Set<string>()
+  /** With the mark of the index, which a commit must find too. */
+  readonly #found = new Map<
+    string,
+    { readonly key: ResourceKey; readonly labels: readonly SecurityLabel[] | undefined }
+  >()
   readonly #referrers = new Map<string, ReferrerAssertion>()
   readonly #expanded = new Set<string>()
   readonly #lowered = new Map<string, ResourceKey>()
@@ -74,7 +81,7 @@ export class LabelPlanner {
   /** Drafts in place of something labelled, that have not been compared with it. */
   readonly #replaced = new Map<
     string,
-    { readonly key: ResourceKey; readonly spoken: Spoken; readonly current: Buffer | undefined }
+    { readonly key: ResourceKey; readonly spoken: Spoken; readonly mayGive: boolean }
   >()
   #drafts: readonly LabelDraft[] = []
   /** Drafts that nobody refers to yet. */
@@ -140,8 +147,10 @@ export class LabelPlanner {
   async #addDraft({ key, resource, isNew }: LabelDraft, spoken: Spoken): Promise<void> {
     const name = nameOf(key)
     const before = isNew ? undefined : this.#stored.get(name)
-    const guarded = before !== undefined && before.length > 0
-    const current = guarded ? (await this.#parts.store.read(key, SEE_EVERYTHING))?.body : undefined
+    const isTelling = this.#telling.has(name)
+    // What the request says of labels is told from what the server had found.
+    const isRead = isTelling || (before !== undefined && metaOf(resource)?.['security'] !== undefined)
+    const current = isRead ? (await this.#parts.store.read(key, SEE_EVERYTHING))?.body : undefined
     this.#graph.add({
       key,
       resource,
@@ -150,7 +159,8 @@ export class LabelPlanner {
       before,
       versionId: undefined,
     })
-    if (guarded) this.#replaced.set(name, { key, spoken, current })
+    const mayGive = isTelling && (key.type === 'Provenance' || current?.includes('Binary/') === true)
+    if (before !== undefined && before.length > 0) this.#replaced.set(name, { key, spoken, mayGive })
     // An attachment's address is no reference that must find something.
     const mayBeNamed = !isNew && (this.#parts.referencesMayDangle || key.type === 'Binary')
     if (before === undefined && mayBeNamed) await this.#loadGivers(key)
@@ -158,16 +168,15 @@ export class LabelPlanner {
 
   /** Looks at what the drafts replace, as far as that may have held something up that is to fall. */
   async #compareReplaced(): Promise<void> {
-    for (const [name, { key, spoken, current }] of this.#replaced) {
+    for (const [name, { key, spoken, mayGive }] of this.#replaced) {
       const node = this.#graph.node(name) as LabelNode
       // Else it says by itself all that it had, whatever it has taken.
       const hasTaken = lacking(node.before ?? NOTHING, this.#graph.alone(node)).length > 0
       // A program may say of itself that it is none any more.
       const isProgram = givesAlong(key.type).includes('belongs')
-      const mayGive = current !== undefined && (key.type === 'Provenance' || current.includes('Binary/'))
-      if (!hasTaken && !isProgram && !mayGive && current !== undefined) continue
+      if (!hasTaken && !isProgram && !mayGive) continue
       this.#replaced.delete(name)
-      const there = current === undefined ? undefined : await this.#versionOf(key)
+      const there = await this.#versionOf(key)
       if (isProgram || there === undefined || saysLess(spoken, there)) this.#lowers = true
       if (there !== undefined)
         await this.#takeBack(
@@ -250,7 +259,7 @@ export class LabelPlanner {
           await this.#takeTargets(node)
       if (this.#graph.size > size) continue
       const changed = [...this.#graph.nodes].filter(
-        (node) => !this.#expanded.has(nameOf(node.key)) && this.#givesOtherwise(node),
+        (node) => !this.#isExpanded(nameOf(node.key)) && this.#givesOtherwise(node),
       )
       if (changed.length === 0) return
       for (const node of changed) {
@@ -258,6 +267,11 @@ export class LabelPlanner {
         await this.#expand(node)
       }
     }
+  }
+
+  /** Also one that nobody refers to: what takes from it along its own links is taken in already. */
+  #isExpanded(name: string): boolean {
+    return this.#expanded.has(name) || this.#made.has(name)
   }
 
   /** Whether others take something else from it than before. */
@@ -284,7 +298,7 @@ export class LabelPlanner {
 
   async #expand(node: LabelNode): Promise<void> {
     await this.#takeTargets(node)
-    if (this.#made.has(nameOf(node.key)) || givesAlong(node.key.type).length === 0) return
+    if (givesAlong(node.key.type).length === 0) return
     const { store, mostDependents, servesOthers } = this.#parts
     const most = mostDependents + this.#drafts.length + 1
     const referrers = await store.referrers(node.key, most)
@@ -388,15 +402,18 @@ export class LabelPlanner {
     const unknown = new Map<string, ResourceKey>()
     for (const key of keys) {
       const name = nameOf(key)
-      if (!this.#keys.has(name)) unknown.set(name, key)
+      if (!this.#found.has(name)) unknown.set(name, key)
     }
     if (unknown.size === 0) return
     const asked = [...unknown.values()]
     const found = await this.#parts.store.labelsOf(asked)
     asked.forEach((key, at) => {
       const name = nameOf(key)
-      this.#keys.set(name, key)
-      this.#stored.set(name, found[at])
+      this.#found.set(name, { key, labels: found[at] })
+      const labels = found[at]?.filter((label) => !isFoundMark(label))
+      this.#stored.set(name, labels)
+      if (labels !== undefined && labels.length > 0 && labels.length === found[at]?.length)
+        this.#telling.add(name)
     })
   }
 
@@ -437,17 +454,15 @@ export class LabelPlanner {
           key,
           resource: withLabels(resource, sent, labels),
           labels,
-          alone: labels.length === 0 ? labels : this.#graph.alone(node),
+          alone: () => this.#graph.alone(node),
           sent,
           links,
           givers: links.flatMap(({ kind, target }) => (takerOf(kind) === 'resource' ? [target] : [])),
         }
       }),
       relabelled,
-      labels: [...this.#keys].flatMap(([name, key]) =>
-        this.#made.has(name)
-          ? []
-          : [{ key, labels: this.#stored.get(name), versionId: this.#versionLookedAt(name) }],
+      labels: [...this.#found].flatMap(([name, { key, labels }]) =>
+        this.#made.has(name) ? [] : [{ key, labels, versionId: this.#versionLookedAt(name) }],
       ),
       referrers: [...this.#referrers.values()],
       lowered: [...this.#lowered.values()],

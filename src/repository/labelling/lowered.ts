@@ -18,7 +18,7 @@ export async function loweredIssue(
   if (at === undefined) return undefined
   const { resourceType } = resource
   const level = levelOf(labels)
-  const byItself = levelOf(alone) === level
+  const byItself = levelOf(alone()) === level
   if (!byItself && access !== SEE_EVERYTHING)
     for (const giver of givers) if ((await store.read(giver, access)) === undefined) return undefined
   return {

@@ -75,10 +75,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         cache.handed(jobs)
         labels.handed(jobs)
       },
-      answered: () => {
+      answered: (jobs, answers) => {
         moment.end()
         cache.answered()
-        labels.answered()
+        labels.answered(jobs, answers)
       },
       reports: options.reports,
       data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },

@@ -25,8 +25,11 @@ export interface WriteQueueOptions {
   readonly maxQueuedBytes: number
   /** Called before the writer gets hold of these: from now on others may see what they write. */
   readonly handed?: (jobs: readonly Job[]) => void
-  /** Called before anyone is told of an answer: what is read from now on must show it. */
-  readonly answered?: () => void
+  /**
+   * Called before anyone is told of an answer: what is read from now on must show it. `answers` stand in the order of
+   * `jobs`; none when they are lost.
+   */
+  readonly answered?: (jobs: readonly Job[], answers: readonly Answer[]) => void
   /** Told of work that nobody waits for. */
   readonly reports?: StoreReports | undefined
 }
@@ -254,7 +257,10 @@ export class WriteQueue {
     const done = this.#inFlight
     this.#inFlight = []
     this.#thread?.unref()
-    this.#options.answered?.()
+    this.#options.answered?.(
+      done.map(({ job }) => job),
+      message.answers,
+    )
     this.#reportWrites(message.answers)
     const told = done.map((waiting, at) => ({ ...waiting, answer: message.answers[at]! }))
     // Searches for words read first: what is written next they would have to wait for again.
@@ -278,7 +284,7 @@ export class WriteQueue {
   #fail(error: unknown): void {
     const lost = this.#inFlight
     this.#inFlight = []
-    this.#options.answered?.()
+    this.#options.answered?.([], [])
     const outcome = this.#opened ? outcomeUnknown : storageFailed
     for (const { reject } of lost) reject(outcome(error))
   }

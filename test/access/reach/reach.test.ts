@@ -1,7 +1,13 @@
 // Random worlds of records that refer to each other, in circles too: after whatever is done, each has exactly the
 // labels that working them out from scratch gives it.
 import t, { type Test } from 'tap'
-import { FhirError, parseJson, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
+import {
+  FhirError,
+  isJsonObject,
+  parseJson,
+  type JsonObject,
+  type Resource,
+} from '../../../src/fhir/index.ts'
 import type { TransactionRequest } from '../../../src/repository/index.ts'
 import { and, searchQuery, SEE_EVERYTHING, tokenMatch } from '../../../src/store/index.ts'
 import { labelledWorld, type LabelledWorld, type WorldOptions } from './labelled-world.ts'
@@ -162,6 +168,17 @@ class Play {
     }
   }
 
+  /** With the labels of what is stored, as one who has read it and changes it sends them. */
+  async putBack([name, resource]: Written): Promise<void> {
+    if (resource === undefined || this.naive.get(name)?.frozen !== undefined || this.chance(0.5)) return
+    const [type = '', id = ''] = name.split('/')
+    const current = await this.world.store.read({ type, id }, SEE_EVERYTHING)
+    if (current?.body === undefined) return
+    const { meta } = parseJson(current.body) as Resource
+    const security = isJsonObject(meta) ? meta['security'] : undefined
+    if (security !== undefined) resource['meta'] = { security }
+  }
+
   sent(): JsonObject {
     if (this.chance(0.85)) return {}
     return {
@@ -193,9 +210,11 @@ class Play {
     const there = isTransaction ? new Set([...live, ...names]) : live
     const isDeleted = (name: string): boolean =>
       isTransaction && live.has(name) && name !== 'Patient/0' && this.chance(0.25)
-    const written = [...names].map(
-      (name) => [name, isDeleted(name) ? undefined : this.resource(name, there)] as const,
-    )
+    const written: Written[] = [...names].map((name) => [
+      name,
+      isDeleted(name) ? undefined : this.resource(name, there),
+    ])
+    if (names.size === 1) for (const write of written) await this.putBack(write)
     const requests = written.map(([name, resource], entry) => ({ ...this.request(name, resource), entry }))
     const what = written.map(([name, resource]) => JSON.stringify(resource ?? `DELETE ${name}`)).join('\n')
     if (isTransaction) {
@@ -248,10 +267,11 @@ class Play {
         if (live !== undefined) this.naive.set(name, { ...live, frozen: before.get(name) ?? new Set() })
         continue
       }
-      const security = ((resource['meta'] as JsonObject | undefined)?.['security'] ?? []) as JsonObject[]
+      const { security = [] } = (resource['meta'] ?? {}) as { security?: JsonObject[] }
+      const sent = security.flatMap(({ code, userSelected }) => (userSelected === false ? [] : String(code)))
       this.naive.set(name, {
         resource: JSON.parse(JSON.stringify(resource)) as JsonObject,
-        sent: new Set([...(live?.sent ?? []), ...security.map(({ code }) => String(code))]),
+        sent: new Set([...(live?.sent ?? []), ...sent]),
         frozen: undefined,
       })
     }
