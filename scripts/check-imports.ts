@@ -12,6 +12,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   access: 3,
   repository: 4,
   behavioral: 4.5,
+  billing: 4.6,
   operations: 5,
   openapi: 6.5,
   rest: 6,

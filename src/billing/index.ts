@@ -1,0 +1,2 @@
+// Billing's face.
+export * from './money.ts'
