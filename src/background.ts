@@ -45,6 +45,8 @@ export function tellOfLabels(logger: Logger, health: Health<JobName>, event: Rel
     case 'finished':
       health.worked('labels')
       return logger.info(event, 'all that is stored is labelled by the rules')
+    case 'set-aside':
+      return logger.error(event, 'a resource cannot be labelled anew, and is passed over until the next time')
     case 'interrupted':
       return health.failed('labels', event.error)
   }
@@ -110,7 +112,7 @@ export function labelGauges({ faults }: LabelRulesInForce, { status }: Relabelli
 }
 
 export function labelNotes({ faults }: LabelRulesInForce, { status }: Relabelling): readonly string[] {
-  const { state, done, total, pending } = status
+  const { state, done, total, pending, setAside } = status
   return [
     ...faults.map(({ resource, path, message }) => `label rules, ${resource}, ${path}: ${message}`),
     ...(state === 'running' || state === 'interrupted'
@@ -118,5 +120,6 @@ export function labelNotes({ faults }: LabelRulesInForce, { status }: Relabellin
           `labels (${state}): ${done} of ${total} resources are brought up to the rules; ${pending} wait for what depends on them`,
         ]
       : []),
+    ...setAside.map((resource) => `labels: ${resource} cannot be labelled anew`),
   ]
 }

@@ -42,6 +42,8 @@ async function runRelabel(
       )
       return stop.aborted ? EXIT.interrupted : EXIT.failed
     }
+    for (const resource of status.setAside)
+      stderr.write(`alcove relabel: ${resource} cannot be labelled anew\n`)
     stdout.write(`${reportText(status)}in ${duration(now() - started)}\n`)
     return EXIT.ok
   } finally {

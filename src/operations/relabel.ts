@@ -34,13 +34,14 @@ async function relabel({ repository, method, pairs, handling }: OperationCall): 
 }
 
 function statusOf(status: RelabelStatus): readonly Parameter[] {
-  const { state, done, total, changed, pending, rules, started, finished, byType } = status
+  const { state, done, total, changed, pending, setAside, rules, started, finished, byType } = status
   return [
     ...text('status', 'Code', state),
     count('done', done),
     count('total', total),
     count('changed', changed),
     count('pending', pending),
+    ...setAside.flatMap((resource) => text('setAside', 'String', resource)),
     ...instant('started', started),
     ...instant('finished', finished),
     ...text('rules', 'String', rules),

@@ -30,16 +30,24 @@ export interface RelabelRecord {
   readonly last: PassRecord | undefined
   /** `Type/id` of resources of which all that depends on them is to be gone through. */
   readonly pending: readonly string[]
+  /** `Type/id` of resources that failed again and again: they are passed over until everything is gone through anew. */
+  readonly setAside: readonly string[]
 }
 
 const SETTING = 'relabelling'
 
-const NOTHING: RelabelRecord = { labelledBy: undefined, pass: undefined, last: undefined, pending: [] }
+export const NOTHING_DONE: RelabelRecord = {
+  labelledBy: undefined,
+  pass: undefined,
+  last: undefined,
+  pending: [],
+  setAside: [],
+}
 
 /** Where it is damaged nothing is known, so that all is gone through. */
 export async function readRecord({ maintenance }: Pick<Store, 'maintenance'>): Promise<RelabelRecord> {
   const text = await maintenance.getSetting(SETTING)
-  return { ...NOTHING, ...(text === undefined ? undefined : recordIn(text)) }
+  return { ...NOTHING_DONE, ...(text === undefined ? undefined : recordIn(text)) }
 }
 
 function recordIn(text: string): Partial<RelabelRecord> | undefined {
@@ -49,9 +57,12 @@ function recordIn(text: string): Partial<RelabelRecord> | undefined {
   } catch {
     return undefined
   }
-  if (!Array.isArray(record?.pending) || !record.pending.every((name) => typeof name === 'string'))
-    return undefined
-  return [record.pass, record.last].every(isPass) ? record : undefined
+  if (!isNames(record?.pending) || !isNames(record?.setAside ?? [])) return undefined
+  return [record?.pass, record?.last].every(isPass) ? (record ?? undefined) : undefined
+}
+
+function isNames(names: unknown): boolean {
+  return Array.isArray(names) && names.every((name) => typeof name === 'string')
 }
 
 function isPass(pass: Partial<PassRecord> | null | undefined): boolean {

@@ -1,10 +1,18 @@
 // Brings the labels of what is stored up to the rules in force, and to what they take from others: in the background,
 // going on where it stood after a restart.
+import { FhirError } from '../fhir/index.ts'
 import type { ResourceKey, SecurityLabel, Store } from '../store/index.ts'
 import { nameOf } from './labelling/label-graph.ts'
 import type { LabelChange } from './labelling/labelling.ts'
 import type { LabelsLater } from './labelling/raising.ts'
-import { addTo, readRecord, writeRecord, type PassRecord, type RelabelRecord } from './relabel-record.ts'
+import {
+  addTo,
+  NOTHING_DONE,
+  readRecord,
+  writeRecord,
+  type PassRecord,
+  type RelabelRecord,
+} from './relabel-record.ts'
 import { breathe } from './breathe.ts'
 
 export interface RelabelStatus {
@@ -24,6 +32,8 @@ export interface RelabelStatus {
   readonly finished: number | undefined
   /** Resources of which all that depends on them waits to be gone through. */
   readonly pending: number
+  /** `Type/id` of resources that failed again and again, and are passed over until everything is gone through anew. */
+  readonly setAside: readonly string[]
   /** Of the rules that it goes by. */
   readonly rules: string
 }
@@ -32,6 +42,8 @@ export type RelabelEvent =
   | { readonly kind: 'begun'; readonly total: number }
   | { readonly kind: 'finished'; readonly done: number; readonly changed: number }
   | { readonly kind: 'interrupted'; readonly error: unknown }
+  /** `Type/id`; what it fails with might tell of what is in it. */
+  | { readonly kind: 'set-aside'; readonly resource: string }
 
 export interface RelabellingParts {
   readonly store: Store
@@ -53,10 +65,13 @@ const BATCH = 100
 /** Resources between two notes of how far it is. */
 const NOTE_EVERY = 1000
 const RETRY_MS = 10_000
+/** How often a resource may fail in a row before it is set aside, and how many may be. */
+const MOST_TRIES = 5
+const MOST_SET_ASIDE = 1000
 
 export class Relabelling implements LabelsLater {
   readonly #parts: RelabellingParts
-  #record: RelabelRecord = { labelledBy: undefined, pass: undefined, last: undefined, pending: [] }
+  #record: RelabelRecord = NOTHING_DONE
   /** Resources of which all that depends on them is to be gone through, and the one whose turn it is. */
   readonly #due = new Set<string>()
   #lowering: string | undefined
@@ -68,13 +83,15 @@ export class Relabelling implements LabelsLater {
   #stop: AbortController | undefined
   #retry: NodeJS.Timeout | undefined
   #failed = false
+  /** The resource that failed last, and how often in a row. */
+  #stumbled: { readonly name: string; readonly times: number } | undefined
 
   constructor(parts: RelabellingParts) {
     this.#parts = parts
   }
 
   get status(): RelabelStatus {
-    const { pass, last, pending } = this.#record
+    const { pass, last, pending, setAside } = this.#record
     const shown = pass ?? last
     const running = this.#isDue || this.#due.size > 0 || this.#working !== undefined
     const state = !running
@@ -95,6 +112,7 @@ export class Relabelling implements LabelsLater {
       started: shown?.started,
       finished: running ? undefined : last?.finished,
       pending: pending.length,
+      setAside,
       rules: this.#parts.digest(),
     }
   }
@@ -158,7 +176,11 @@ export class Relabelling implements LabelsLater {
     this.start()
     const shown = setInterval(() => progress(this.status), 200)
     try {
-      while (this.#working !== undefined) await this.#working
+      while (this.#working !== undefined) {
+        await this.#working
+        // A resource's own fault needs no time to pass.
+        if (this.#stumbled !== undefined) this.#wake()
+      }
     } finally {
       clearInterval(shown)
     }
@@ -205,7 +227,8 @@ export class Relabelling implements LabelsLater {
       after: undefined,
       finished: undefined,
     }
-    await this.#save({ pass })
+    this.#stumbled = undefined
+    await this.#save({ pass, setAside: [] })
     return pass
   }
 
@@ -260,15 +283,15 @@ export class Relabelling implements LabelsLater {
 
   /** The resource itself, and then what refers to it. Whether it came to its end. */
   async #relabelReferrers(key: ResourceKey, signal: AbortSignal): Promise<boolean> {
-    const { store, relabel } = this.#parts
-    await relabel(key)
+    const { store } = this.#parts
+    await this.#relabel(key)
     let behind: ResourceKey | undefined
     for (;;) {
       const page = await store.referrers(key, BATCH, behind)
       for (const [step, referrer] of page.entries()) {
         if (signal.aborted) return false
         await breathe(step)
-        await relabel(referrer)
+        await this.#relabel(referrer)
       }
       behind = page.at(-1)
       if (page.length < BATCH) return true
@@ -276,7 +299,7 @@ export class Relabelling implements LabelsLater {
   }
 
   async #pass(begun: PassRecord, signal: AbortSignal): Promise<void> {
-    const { store, resourceTypes, relabel, past, report, now } = this.#parts
+    const { store, resourceTypes, past, report, now } = this.#parts
     if (begun.type === undefined) report({ kind: 'begun', total: begun.total })
     // What began by other rules ends before it is gone through.
     await past()
@@ -289,7 +312,11 @@ export class Relabelling implements LabelsLater {
         for (const [step, { id }] of versions.entries()) {
           if (signal.aborted) break
           await breathe(step)
-          const changes = await relabel({ type, id })
+          const changes = await this.#relabel({ type, id }).catch((error: unknown) => {
+            // It goes on behind what is done.
+            if (this.#record.pass === pass) this.#record = { ...this.#record, pass: next }
+            throw error
+          })
           const done = next.done + 1
           next = { ...counted(next, changes), done, total: Math.max(done, next.total), type, after: id }
         }
@@ -305,6 +332,37 @@ export class Relabelling implements LabelsLater {
     if (this.#record.pass !== pass) return
     await this.#save({ pass: undefined, last: { ...pass, finished: now() }, labelledBy: begun.rules })
     report({ kind: 'finished', done: pass.done, changed: pass.changed })
+  }
+
+  /** One that fails again and again is set aside, so that the others come to their turn. */
+  async #relabel(key: ResourceKey): Promise<readonly LabelChange[]> {
+    const name = nameOf(key)
+    const { setAside } = this.#record
+    if (setAside.includes(name)) return []
+    try {
+      const changes = await this.#parts.relabel(key)
+      if (this.#stumbled?.name === name) this.#stumbled = undefined
+      return changes
+    } catch (error) {
+      const times = this.#stumbled?.name === name ? this.#stumbled.times + 1 : 1
+      const isItsFault = !isOfTheStore(error) && setAside.length < MOST_SET_ASIDE
+      this.#stumbled = isItsFault && times < MOST_TRIES ? { name, times } : undefined
+      if (!isItsFault || times < MOST_TRIES) throw error
+      await this.#setAside(name)
+      return []
+    }
+  }
+
+  /** Where this cannot be noted, it is the store that fails. */
+  async #setAside(name: string): Promise<void> {
+    const { setAside } = this.#record
+    try {
+      await this.#save({ setAside: [...setAside, name] })
+    } catch (error) {
+      this.#record = { ...this.#record, setAside }
+      throw error
+    }
+    this.#parts.report({ kind: 'set-aside', resource: name })
   }
 
   /**
@@ -327,6 +385,10 @@ export class Relabelling implements LabelsLater {
     this.#saving = saved.catch(() => {})
     return saved
   }
+}
+
+function isOfTheStore(error: unknown): boolean {
+  return error instanceof FhirError && (error.code === 'storage-failed' || error.code === 'overloaded')
 }
 
 function counted(pass: PassRecord, changes: readonly LabelChange[]): PassRecord {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
+import { FhirError } from '../../src/fhir/index.ts'
 import { installShipped } from '../../src/repository/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
@@ -167,6 +168,77 @@ t.test('the store fails meanwhile: it is told, and tried again', async (t) => {
     ['interrupted', 'interrupted', 'interrupted', 'finished'],
   )
   t.equal(await now.labels('Condition', 'c8'), 'N,SUD')
+  await now.stop()
+})
+
+t.test('what always fails is set aside and named, and tried again the next time', async (t) => {
+  let isBroken = true
+  let notes = 0
+  const store = openNaiveStore()
+  const failing: Store = Object.assign(Object.create(store) as Store, {
+    maintenance: {
+      ...store.maintenance,
+      setSetting: (...setting: Parameters<Store['maintenance']['setSetting']>) =>
+        setting[1].includes('"setAside":["') && notes++ === 0
+          ? Promise.reject(new Error('the disk'))
+          : store.maintenance.setSetting(...setting),
+    },
+  })
+  const before = (name: string): void => {
+    if (isBroken && name === 'Condition/c4') throw new SyntaxError('Unexpected token "x" of Jane Doe')
+  }
+  const now = await labelledRun(failing, { before })
+  await storeMany(now, 10)
+  await now.put(plan('mine', [SUD]))
+  now.relabelling.start()
+  await now.settled()
+  t.ok(notes >= 2, 'where it cannot be noted it is no fault of the resource')
+  t.equal(await now.labels('Condition', 'c4'), '')
+  t.equal(await now.labels('Condition', 'c8'), 'N,SUD')
+  t.match(now.relabelling.status, { done: 12, changed: 4, setAside: ['Condition/c4'] })
+  t.same(
+    now.events.filter(({ kind }) => kind === 'set-aside'),
+    [{ kind: 'set-aside', resource: 'Condition/c4' }],
+  )
+  const tried = now.relabelled.length
+  await now.labelling.relabel({ type: 'Patient', id: 'p' })
+  await now.relabelling.recompute([{ type: 'Condition', id: 'c4' }])
+  while (now.relabelling.status.pending > 0) await turns(1)
+  t.equal(now.relabelled.length, tried, 'it is passed over')
+  await now.stop()
+
+  const next = await labelledRun(store, { before })
+  t.match(next.relabelling.status, { state: 'finished', setAside: ['Condition/c4'] })
+  isBroken = false
+  await next.relabelling.request()
+  const status = await next.relabelling.whenDone(() => {})
+  t.match(status, { state: 'finished', done: 12, changed: 1, setAside: [] })
+  t.equal(await next.labels('Condition', 'c4'), 'N,SUD')
+  isBroken = true
+  await next.relabelling.request()
+  t.match(
+    await next.relabelling.whenDone(() => {}),
+    { state: 'finished', setAside: ['Condition/c4'] },
+    'a command waits for no time to pass',
+  )
+  await next.stop()
+})
+
+t.test('a store that fails is no fault of a resource', async (t) => {
+  let failures = 12
+  const now = await labelledRun(openNaiveStore(), {
+    before(name) {
+      if (name === 'Condition/c5' && failures-- > 0)
+        throw new FhirError('storage-failed', 'The disk is full.')
+    },
+  })
+  await storeMany(now, 8)
+  await now.put(plan('mine', [SUD]))
+  now.relabelling.start()
+  while (now.relabelling.status.state !== 'finished') await new Promise((resolve) => setTimeout(resolve, 1))
+  t.same(now.relabelling.status.setAside, [])
+  t.equal(now.events.filter(({ kind }) => kind === 'interrupted').length, 12)
+  t.equal(await now.labels('Condition', 'c6'), 'N,SUD')
   await now.stop()
 })
 
