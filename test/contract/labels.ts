@@ -190,6 +190,40 @@ export function labelsContract(t: Tester, open: OpenStore): void {
     t.equal((await store.maintenance.counts()).versions, 5)
   })
 
+  storeTest(t, open, 'and to the version that is named, where one is', async (t, store) => {
+    await write(store, put('Patient', 'a', { labels: [R] }), put('Patient', 'gone'))
+    await write(store, put('Patient', 'a', { labels: [R], text: '"v":2' }), remove('Patient', 'gone'))
+    const outcomes = async (name: string, labels: readonly SecurityLabel[] | undefined) =>
+      Promise.all(
+        [undefined, 1, 2, 3].map((versionId) =>
+          outcome(store, writing([], [{ ...labelled(name, labels), versionId }])),
+        ),
+      )
+    const [done, changed] = ['committed', 'Patient/a']
+    t.strictSame(await outcomes('Patient/a', [R]), [done, changed, done, changed])
+    t.strictSame(await outcomes('Patient/a', []), [changed, changed, changed, changed], 'and to its labels')
+    t.strictSame(
+      await outcomes('Patient/gone', []),
+      [done, 'Patient/gone', done, 'Patient/gone'],
+      'a deletion is a version as well',
+    )
+    t.strictSame(
+      await outcomes('Patient/never', undefined),
+      [done, done, done, done],
+      'what never was has none',
+    )
+    const held = (versionId: number) => [{ ...labelled('Patient/a', [R]), versionId }]
+    t.strictSame(
+      await Promise.all([
+        outcome(store, writing([put('Patient', 'a', { labels: [R], text: '"v":3' })], held(2))),
+        outcome(store, writing([put('Observation', 'one')], held(2))),
+        outcome(store, writing([put('Observation', 'two')], held(3))),
+      ]),
+      [done, changed, done],
+      'in the same batch too',
+    )
+  })
+
   storeTest(t, open, 'of many labels too, the last ones told apart', async (t, store) => {
     const some = MANY.slice(45, 60)
     await write(store, put('Patient', 'first', { labels: MANY }), put('Patient', 'a', { labels: some }))

@@ -1,7 +1,10 @@
 // What a questionnaire is about is what the answers to it are about, also when it comes, or changes, after them.
 import t from 'tap'
+import { labelledRun, plan } from './labelled-run.ts'
 import { parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import { QUESTIONNAIRE_ALIAS } from '../../src/search/index.ts'
+import type { Store } from '../../src/store/index.ts'
+import { openNaiveStore } from '../contract/naive-store.ts'
 import { labelledWorld } from '../access/reach/labelled-world.ts'
 
 const AUDIT_C = { system: 'http://loinc.org', code: '75626-2' }
@@ -62,4 +65,43 @@ t.test('answers to a questionnaire', async (t) => {
   t.equal(await labels('before'), '', 'it is about something else now')
   t.equal(await labels('after'), '')
   t.same(world.failures, [])
+})
+
+t.test('answers that were on their way when their questionnaire came', async (t) => {
+  const store = openNaiveStore()
+  let arrive = (): void => {}
+  const arrived = new Promise<void>((resolve) => (arrive = resolve))
+  let hold: Promise<void> | undefined
+  let release = (): void => {}
+  const slow: Store = Object.assign(Object.create(store) as Store, {
+    async commit(commit: Parameters<Store['commit']>[0]) {
+      if (hold !== undefined && commit.writes.some(({ type }) => type === 'QuestionnaireResponse')) {
+        arrive()
+        await hold
+      }
+      return store.commit(commit)
+    },
+  })
+  const now = await labelledRun(slow)
+  now.relabelling.start()
+  await now.put(plan('mine', [{ name: 'sud', type: 'QuestionnaireResponse', label: 'SUD', codes: ['a'] }]))
+  await now.settled()
+  const url = 'http://clinic.example/q'
+  hold = new Promise((resolve) => (release = resolve))
+  const answers = now.put({
+    resourceType: 'QuestionnaireResponse',
+    id: 'on-its-way',
+    status: 'completed',
+    questionnaire: url,
+  } as Resource)
+  await arrived
+  const code = [{ system: 'urn:codes', code: 'a' }]
+  await now.put({ resourceType: 'Questionnaire', id: 'q', url, status: 'active', code } as Resource)
+  hold = undefined
+  release()
+  await answers
+  while ((await now.labels('QuestionnaireResponse', 'on-its-way')) !== 'N,SUD')
+    await new Promise((resolve) => setImmediate(resolve))
+  t.pass('they are labelled by it all the same')
+  await now.stop()
 })

@@ -40,6 +40,11 @@ const FOLLOWERS: readonly (readonly [type: string, param: string])[] = [
   ].map((type) => [type, 'instantiates-canonical'] as const),
 ]
 
+/** Whether records may follow resources of this type. */
+export function isDefinition(type: string): boolean {
+  return DEFINITIONS.includes(type)
+}
+
 /** Definitions of which the labels are remembered. */
 const MOST_REMEMBERED = 1000
 
@@ -82,7 +87,7 @@ export class DefinitionLabels {
     resource: Resource | undefined,
     limit: number,
   ): Promise<readonly ResourceKey[]> {
-    if (!DEFINITIONS.includes(type)) return []
+    if (!isDefinition(type)) return []
     this.#remembered.clear()
     const named = resource === undefined ? [] : [resource['url'], ...aliasesOf(resource)]
     const urls = named.filter((it) => typeof it === 'string')

@@ -13,9 +13,9 @@ import {
 } from '../../store/index.ts'
 import { bodyTemplate } from '../body-template.ts'
 import { WriteEpochs } from '../write-epochs.ts'
-import { DefinitionLabels } from './definition-labels.ts'
+import { DefinitionLabels, isDefinition } from './definition-labels.ts'
 import { explainPosted, explainStored, type ExplainParts, type LabelExplanation } from './explain.ts'
-import { lacking } from './label-graph.ts'
+import { lacking, nameOf } from './label-graph.ts'
 import { referrersAlong } from './label-givers.ts'
 import type { LabelDraft, LabelPlan, Relabelled } from './label-plan.ts'
 import { LabelPlanner } from './label-planner.ts'
@@ -68,6 +68,7 @@ export class Labelling {
   readonly #definitionLabels: DefinitionLabels
   readonly #raising: Raising
   #turn: Promise<unknown> = Promise.resolve()
+  #closed = false
 
   constructor(parts: LabellingParts) {
     this.#parts = parts
@@ -119,12 +120,36 @@ export class Labelling {
       readonly resource: Resource | undefined
     }[],
   ): Promise<void> {
-    const { rules, later } = this.#parts
-    // They are written already: when it cannot be told what follows them, all is gone through.
-    const followers = await this.#followersOf(writes).catch(() => undefined)
-    if (followers === undefined || followers.length > MOST_FOLLOWERS) await later.everything()
-    else if (followers.length > 0) await later.recompute(followers)
+    const { rules } = this.#parts
+    const definitions = writes.filter(({ type }) => isDefinition(type))
+    if (definitions.length > 0) {
+      const known = await this.#relabelFollowers(definitions, new Set())
+      // Writes that began before may have gone by what is no more, and be there only when they have ended.
+      if (known !== undefined)
+        void this.past().then(() => (this.#closed ? undefined : this.#relabelFollowers(definitions, known)))
+    }
     if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
+  }
+
+  /**
+   * Has those labelled anew that follow what was written.
+   * @param but names of those that are labelled anew already
+   * @returns the names of all; undefined when it could not be told, or there are too many, and all is gone through
+   */
+  async #relabelFollowers(
+    definitions: readonly { readonly type: string; readonly resource: Resource | undefined }[],
+    but: ReadonlySet<string>,
+  ): Promise<ReadonlySet<string> | undefined> {
+    const { later } = this.#parts
+    // They are written already: when it cannot be told what follows them, all is gone through.
+    const followers = await this.#followersOf(definitions).catch(() => undefined)
+    if (followers === undefined || followers.length > MOST_FOLLOWERS) {
+      await later.everything()
+      return undefined
+    }
+    const others = followers.filter((key) => !but.has(nameOf(key)))
+    if (others.length > 0) await later.recompute(others)
+    return new Set(followers.map(nameOf))
   }
 
   /** Records that follow the definitions among them. */
@@ -213,6 +238,7 @@ export class Labelling {
 
   /** Leaves off raising where it stands: what was raised falls again when the next process starts. */
   close(): void {
+    this.#closed = true
     this.#raising.close()
   }
 
