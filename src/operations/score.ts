@@ -178,5 +178,6 @@ function viewOf(repository: Repository): WorldView {
       const { matches } = await repository.search(query)
       return matches.flatMap((version) => knownVersion(version) ?? [])
     },
+    stateOf: (type) => repository.stateOf(type),
   }
 }

@@ -1,12 +1,6 @@
 // What rules of the domain make of the writes of one plan: their faults, and what is written along.
 import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
-import {
-  SEE_EVERYTHING,
-  type AccessFilter,
-  type Expectation,
-  type Store,
-  type StoredVersion,
-} from '../store/index.ts'
+import { SEE_EVERYTHING, type AccessFilter, type Expectation, type StoredVersion } from '../store/index.ts'
 import { breathe } from './breathe.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
@@ -82,9 +76,9 @@ export async function domainIssues(
   governed: readonly GovernedChange[],
   pending: PendingWrites,
 ): Promise<readonly { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[]> {
-  const { writeRules, store, servesOthers } = parts
+  const { writeRules, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(store, access, pending)
+  const world = worldOf(parts, access, pending)
   const found: { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[] = []
   for (const [step, { target, change }] of governed.entries()) {
     await breathe(step, servesOthers)
@@ -107,9 +101,9 @@ export async function planFollowUps(
   targets: readonly PlannedTarget[],
   pending: PendingWrites,
 ): Promise<readonly PlannedTarget[]> {
-  const { writeRules, store, servesOthers } = parts
+  const { writeRules, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(store, access, pending)
+  const world = worldOf(parts, access, pending)
   const taken = new Set(targets.map(({ type, id }) => `${type}/${id}`))
   const planned: PlannedTarget[] = []
   for (const [step, { target, change }] of governed.entries()) {
@@ -170,12 +164,21 @@ function invalidFollowUp(
   )
 }
 
-function worldOf(store: Store, access: AccessFilter, pending: PendingWrites): World {
-  return { ...viewOf(store, SEE_EVERYTHING, pending), visible: viewOf(store, access, pending) }
+function worldOf(parts: RepositoryParts, access: AccessFilter, pending: PendingWrites): World {
+  return { ...viewOf(parts, SEE_EVERYTHING, pending), visible: viewOf(parts, access, pending) }
 }
 
-function viewOf(store: Store, access: AccessFilter, pending: PendingWrites): WorldView {
+function viewOf(
+  { store, typeChanges }: RepositoryParts,
+  access: AccessFilter,
+  pending: PendingWrites,
+): WorldView {
   return {
+    stateOf(type) {
+      if (access !== SEE_EVERYTHING) return undefined
+      for (const key of pending.keys()) if (key.startsWith(`${type}/`)) return undefined
+      return typeChanges?.of(type)
+    },
     async read(type, id) {
       const key = `${type}/${id}`
       if (pending.has(key)) return knownPending(id, pending.get(key))

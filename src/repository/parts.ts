@@ -6,6 +6,7 @@ import type { Store } from '../store/index.ts'
 import type { CustomParameters } from './custom-parameters.ts'
 import type { Labelling } from './labelling/labelling.ts'
 import type { Relabelling } from './relabelling.ts'
+import type { TypeChanges } from './type-changes.ts'
 import type { WriteRules } from './write-rules.ts'
 
 export interface RepositoryParts {
@@ -24,6 +25,8 @@ export interface RepositoryParts {
   readonly relabelling?: Relabelling | undefined
   /** undefined: nothing follows from what is written. */
   readonly writeRules?: WriteRules | undefined
+  /** undefined: nothing that a search found is remembered. */
+  readonly typeChanges?: TypeChanges | undefined
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

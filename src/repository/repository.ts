@@ -2,15 +2,16 @@
 import { accessFilterFor, type Principal, type RuleFault } from '../access/index.ts'
 import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
 import type { SearchLookup } from '../search/index.ts'
-import type {
-  AccessFilter,
-  Asker,
-  HistoryPage,
-  HistoryQuery,
-  SearchPage,
-  SearchQuery,
-  SecurityLabel,
-  StoredVersion,
+import {
+  SEE_EVERYTHING,
+  type AccessFilter,
+  type Asker,
+  type HistoryPage,
+  type HistoryQuery,
+  type SearchPage,
+  type SearchQuery,
+  type SecurityLabel,
+  type StoredVersion,
 } from '../store/index.ts'
 import { askedBy } from './asked-parts.ts'
 import type { LabelExplanation } from './labelling/explain.ts'
@@ -126,6 +127,11 @@ export class Repository {
   /** @throws FhirError `invalid-search` for a broken `after` */
   search(query: SearchQuery): Promise<SearchPage> {
     return this.#parts.store.search(query, this.#access, this.#asker)
+  }
+
+  /** As `WorldView.stateOf` tells it. */
+  stateOf(type: string): number | undefined {
+    return this.#access === SEE_EVERYTHING ? this.#parts.typeChanges?.of(type) : undefined
   }
 
   /** What base validation finds in a resource, as a write of it would be told. Nothing is read or written. */

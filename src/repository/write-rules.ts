@@ -51,6 +51,11 @@ export interface WorldView {
   read(type: string, id: string): Promise<KnownVersion | undefined>
   /** Of what is stored the matches of the first page, as they are written in the same commit. */
   search(query: SearchQuery): Promise<readonly KnownVersion[]>
+  /**
+   * Searches of the type answer the same here, now and in every other view, while this is the same number; undefined
+   * where that is not known.
+   */
+  stateOf?(type: string): number | undefined
 }
 
 /** All that is stored: for what the server does itself. */

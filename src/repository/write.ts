@@ -129,6 +129,7 @@ async function attemptWrites(
     const result = await commitPlan(parts, plan)
     if (result.kind === 'committed') {
       takeParameters(parts, plan, parameters, result)
+      parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
       await takeLabels(parts, plan)
       return outcomesOf(parts, access, requests, plan, result)
     }

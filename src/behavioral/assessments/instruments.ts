@@ -52,23 +52,37 @@ interface Known extends Versioned {
 export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
   /** By id and version of the resource: what such a version says never changes. */
   const remembered = new BoundedMemory<Known>(MOST_REMEMBERED, MOST_CHARACTERS)
+  /** By canonical. */
+  const answers = new Map<string, { readonly state: number; readonly keys: readonly string[] }>()
 
   function know(version: KnownVersion): Known {
-    const { id, versionId } = version
-    const key = `${id}/${versionId}`
+    const key = keyOf(version)
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const { resource } = version
+    const { resource, versionId } = version
     const read = readKnown(resource, evaluators)
     // What is only being written may become another version.
     if (versionId > 0) remembered.set(key, read, roughSize(resource))
     return read
   }
 
-  async function foundFor(canonical: string, view: WorldView): Promise<readonly Known[]> {
-    const found: Known[] = []
-    for (const version of await matches(canonical, view, baseUrl)) found.push(know(version))
+  async function searchedFor(canonical: string, view: WorldView): Promise<readonly KnownVersion[]> {
+    const state = view.stateOf?.('Questionnaire')
+    const found = await matches(canonical, view, baseUrl)
+    if (state === undefined) return found
+    if (answers.size >= MOST_REMEMBERED) answers.clear()
+    answers.set(canonical, { state, keys: found.map(keyOf) })
     return found
+  }
+
+  /** What was found stays found while no Questionnaire is written, as far as it is remembered. */
+  async function foundFor(canonical: string, view: WorldView): Promise<readonly Known[]> {
+    const last = answers.get(canonical)
+    if (last !== undefined && last.state === view.stateOf?.('Questionnaire')) {
+      const known = last.keys.flatMap((key) => remembered.get(key) ?? [])
+      if (known.length === last.keys.length) return known
+    }
+    return (await searchedFor(canonical, view)).map(know)
   }
 
   return {
@@ -94,6 +108,10 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
       return instrument instanceof FhirError ? instrument.issues : []
     },
   }
+}
+
+function keyOf({ id, versionId }: KnownVersion): string {
+  return `${id}/${versionId}`
 }
 
 /** Those that the canonical itself names. */

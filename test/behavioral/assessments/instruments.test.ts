@@ -2,7 +2,7 @@
 import t from 'tap'
 import { createInstruments, type Evaluators } from '../../../src/behavioral/index.ts'
 import type { JsonObject, Resource } from '../../../src/fhir/index.ts'
-import { knownVersion, type WorldView } from '../../../src/repository/index.ts'
+import { knownVersion, TypeChanges, type WorldView } from '../../../src/repository/index.ts'
 import { type AccessFilter, SEE_EVERYTHING, type Store } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { openNaiveStore } from '../../contract/naive-store.ts'
@@ -29,24 +29,28 @@ const alias = (...canonicals: readonly string[]): JsonObject => ({
 })
 
 async function stored(store: Store, resources: readonly Resource[]) {
-  const { repository } = world({ store })
+  const typeChanges = new TypeChanges()
+  const { repository } = world({ store, typeChanges })
   const put = async (resource: Resource): Promise<void> => {
     const target = { type: 'Questionnaire', id: String(resource['id']) }
     await repository.transaction([{ kind: 'update', target, resource, entry: 0 }])
   }
   for (const resource of resources) await put(resource)
   let readings = 0
+  let searches = 0
   const counting: Evaluators = (expression) => {
     readings += 1
     return evaluators(expression)
   }
   const instruments = createInstruments({ baseUrl: 'http://127.0.0.1:8080/fhir', evaluators: counting })
   const view = (access = SEE_EVERYTHING): WorldView => ({
+    stateOf: (type) => (access === SEE_EVERYTHING ? typeChanges.of(type) : undefined),
     async read(type, id) {
       const version = await store.read({ type, id }, access)
       return version && knownVersion(version)
     },
     async search(query) {
+      searches += 1
       const { matches } = await store.search(query, access)
       return matches.flatMap((version) => knownVersion(version) ?? [])
     },
@@ -56,6 +60,7 @@ async function stored(store: Store, resources: readonly Resource[]) {
     remove: (id: string) =>
       repository.transaction([{ kind: 'delete', target: { type: 'Questionnaire', id }, entry: 0 }]),
     readings: () => readings,
+    searches: () => searches,
     /** The title, which is mostly the id that it was put with. */
     find: async (canonical: string, access?: AccessFilter) =>
       (await instruments.find(canonical, view(access)))?.title,
@@ -144,6 +149,31 @@ for (const [name, open] of [
     await remove('q')
     t.equal(await find(URL), undefined)
   })
+
+  t.test(
+    `${name}: it is looked for once while no Questionnaire is written, by who sees everything`,
+    async (t) => {
+      const { find, put, searches } = await holding(t, form('q', alias(OTHER)))
+      const looked = async (work: () => Promise<unknown>): Promise<number> => {
+        const before = searches()
+        await work()
+        return searches() - before
+      }
+      t.equal(await looked(() => find(URL)), 1)
+      t.equal(await looked(() => find(URL)), 0)
+      t.equal(await looked(() => find(OTHER)), 1)
+      t.equal(await looked(() => find('urn:none')), 1)
+      t.equal(await looked(() => find('urn:none')), 0)
+      t.equal(await looked(() => find(URL, UNLABELLED)), 1, 'what others see is asked each time')
+      t.equal(await looked(() => find(URL, UNLABELLED)), 1)
+      await put({ ...form('later'), url: 'urn:none' })
+      t.equal(await find('urn:none'), 'later', 'what was not there is found when it is')
+      t.equal(await looked(() => find(URL)), 1)
+      await put({ ...form('q', alias(OTHER)), url: URL, title: 'another', version: '2' })
+      t.equal(await find(URL), 'another')
+      t.equal(await find(URL, UNLABELLED), 'another')
+    },
+  )
 
   t.test(`${name}: one that cannot be read says why, each time`, async (t) => {
     const broken = questionnaire([question('q1'), score({ over: ['q9'] })])
