@@ -48,7 +48,18 @@ t.test('answers to a questionnaire', async (t) => {
   await put(answers('after', 'http://clinic.example/q|1'))
   t.equal(await labels('after'), await labels('before'))
   await put(answers('other', 'http://clinic.example/q|2'))
-  t.equal(await labels('other'), '', 'of another version nothing is known')
+  t.equal(await labels('other'), await labels('before'), 'a version that is not known is about no less')
+
+  await put(questionnaire([AUDIT_C], '2'))
+  t.equal(await labels('after'), await labels('before'), 'answers to a version that was replaced')
+  const others = 'http://clinic.example/versions'
+  const bloodPressure = { system: 'http://loinc.org', code: '85354-9' }
+  await put({ ...questionnaire([bloodPressure], '1'), id: 'v1', url: others })
+  await put({ ...questionnaire([AUDIT_C], '2'), id: 'v2', url: others })
+  await put(answers('of-v1', `${others}|1`))
+  t.equal(await labels('of-v1'), '', 'where the version is stored, it alone tells')
+  await put(answers('of-v2', `${others}|2`))
+  t.equal(await labels('of-v2'), await labels('before'))
 
   const copy = 'http://others.example/their-copy'
   await put(answers('of-copy', copy))

@@ -4,11 +4,9 @@ import { canonicalSources, ownLabels, type LabelRules } from '../../access/index
 import { isJsonObject, type JsonValue, parseJson, type Resource } from '../../fhir/index.ts'
 import { QUESTIONNAIRE_ALIAS, QUESTIONNAIRE_ALIASES } from '../../search/index.ts'
 import {
-  and,
   or,
   SEE_EVERYTHING,
   searchQuery,
-  tokenMatch,
   uriMatch,
   urlReferenceMatch,
   type ResourceKey,
@@ -115,21 +113,38 @@ export class DefinitionLabels {
 
   async #find(canonical: string, as: string, rules: LabelRules): Promise<readonly SecurityLabel[]> {
     const [url = '', version] = canonical.split('|', 2)
-    const named = uriMatch('url', url)
     // Which version of another's copy it is says nothing of ours, that reads them.
-    const where = or([
-      version === undefined ? named : and([named, tokenMatch('version', '', version)]),
+    const byUrl = or([
+      uriMatch('url', url),
       uriMatch(QUESTIONNAIRE_ALIASES, url),
       uriMatch(QUESTIONNAIRE_ALIASES, canonical),
     ])
     const found: SecurityLabel[] = []
     for (const type of DEFINITIONS) {
-      const { matches } = await this.#store.search(searchQuery({ type, where, count: 20 }), SEE_EVERYTHING)
-      for (const { body } of matches)
-        for (const { label } of ownLabels(rules, parseJson(body as Buffer) as Resource, as)) found.push(label)
+      const { matches } = await this.#store.search(
+        searchQuery({ type, where: byUrl, count: 20 }),
+        SEE_EVERYTHING,
+      )
+      const definitions = matches.map(({ body }) => parseJson(body as Buffer) as Resource)
+      for (const definition of meantBy(definitions, url, version))
+        for (const { label } of ownLabels(rules, definition, as)) found.push(label)
     }
     return found
   }
+}
+
+/**
+ * Without what is another version than the one that is named. Where that one is stored no more, or not yet, any version
+ * tells: it is about the same, and what is sensitive must not cease to be so because its definition was edited.
+ */
+function meantBy(
+  definitions: readonly Resource[],
+  url: string,
+  version: string | undefined,
+): readonly Resource[] {
+  const isNamed = (it: Resource): boolean => it['url'] === url && it['version'] === version
+  if (version === undefined || !definitions.some(isNamed)) return definitions
+  return definitions.filter((it) => it['url'] !== url || isNamed(it))
 }
 
 /** The canonicals of others whose followers follow this definition too. */
