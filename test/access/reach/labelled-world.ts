@@ -21,6 +21,7 @@ const BASE = 'http://127.0.0.1:8080/fhir'
 
 export interface LabelledWorld {
   readonly store: Store
+  readonly file: string
   readonly repository: Repository
   readonly parts: RepositoryParts
   readonly relabelling: Relabelling
@@ -47,7 +48,8 @@ export async function labelledWorld({
   file,
 }: WorldOptions = {}): Promise<LabelledWorld> {
   const folder = mkdtempSync(path.join(tmpdir(), 'alcove-labels-'))
-  const store = await openSqliteStore({ file: file ?? path.join(folder, 'a.db') })
+  const place = file ?? path.join(folder, 'a.db')
+  const store = await openSqliteStore({ file: place })
   const search = withLabelLinks(createSearch({ definitions, baseUrl: BASE }), definitions, BASE)
   const failures: unknown[] = []
   const labels = createLabelling({
@@ -92,6 +94,7 @@ export async function labelledWorld({
   relabelling.start()
   return {
     store,
+    file: place,
     repository,
     parts,
     relabelling,

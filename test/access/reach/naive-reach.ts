@@ -13,7 +13,10 @@ export interface NaiveResource {
 /** By `Type/id`. */
 export type NaiveWorld = ReadonlyMap<string, NaiveResource>
 
-const OWN: Readonly<Record<string, readonly string[]>> = {
+/** Codes of labels, by the codes of diagnoses that bring them. */
+export type NaiveRules = Readonly<Record<string, readonly string[]>>
+
+const OWN: NaiveRules = {
   'F10.20': ['ETHUD'],
   B20: ['HIV'],
   'F33.1': ['PSY'],
@@ -34,13 +37,22 @@ const MADE_BY = [
   'managingOrganization',
   'custodian',
   'location',
+  'facility',
+  'managingEntity',
 ]
 const BELONGS = ['partOf', 'practitioner', 'organization', 'managingOrganization', 'who']
 const PROGRAM = 'https://alcove.health/fhir/StructureDefinition/part2-program'
 const MARK = 'part2-program'
 
-/** Codes of the labels of every resource that is there. */
-export function naiveLabels(world: NaiveWorld): ReadonlyMap<string, ReadonlySet<string>> {
+/**
+ * Codes of the labels of every resource that is there.
+ * @param more rules beside those that ship
+ */
+export function naiveLabels(
+  world: NaiveWorld,
+  more: NaiveRules = {},
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const rules = { ...OWN, ...more }
   const labels = new Map<string, Set<string>>()
   for (const [name, { frozen }] of world) labels.set(name, new Set(frozen ?? []))
   for (let changed = true; changed; ) {
@@ -49,7 +61,7 @@ export function naiveLabels(world: NaiveWorld): ReadonlyMap<string, ReadonlySet<
       if (one.frozen !== undefined) continue
       const found = closed([
         ...one.sent,
-        ...ownOf(one.resource),
+        ...ownOf(one.resource, rules),
         ...takenBy(name, one.resource, world, labels),
       ])
       const flag = flagOf(one.resource)
@@ -77,7 +89,7 @@ function takenBy(
   for (const { element, target } of referencesOf(resource)) {
     const given = labels.get(target) ?? new Set()
     const toActor = ACTORS.includes(target.split('/')[0] as string)
-    if (target === name) continue
+    if (target === name || holds(resource, target)) continue
     if (toActor && (isActor || type === 'Provenance')) {
       if (given.has(MARK) && BELONGS.includes(element)) taken.push(MARK)
     } else if (toActor) {
@@ -117,6 +129,11 @@ export function keptBy(
   return kept
 }
 
+/** Whether it is a part of the same Bundle. */
+function holds(resource: JsonObject, target: string): boolean {
+  return partsOf(resource).some(({ resourceType, id }) => `${String(resourceType)}/${String(id)}` === target)
+}
+
 function attaches(resource: JsonObject, name: string): boolean {
   return name.startsWith('Binary/') && JSON.stringify(resource).includes(`"url":"${name}"`)
 }
@@ -131,11 +148,23 @@ function closed(codes: readonly string[]): Set<string> {
   return all
 }
 
-function ownOf(resource: JsonObject): string[] {
+function ownOf(resource: JsonObject, rules: NaiveRules): string[] {
   const text = JSON.stringify(resource)
-  return Object.keys(OWN).flatMap((code) =>
-    text.includes(`"code":"${code}"`) ? (OWN[code] as string[]) : [],
+  const own = Object.keys(rules).flatMap((code) =>
+    text.includes(`"code":"${code}"`) ? (rules[code] as string[]) : [],
   )
+  return [...own, ...partsOf(resource).flatMap(securityOf)]
+}
+
+function partsOf({ resourceType, entry }: JsonObject): JsonObject[] {
+  return resourceType === 'Bundle'
+    ? (entry as { resource: JsonObject }[]).map(({ resource }) => resource)
+    : []
+}
+
+function securityOf({ meta }: JsonObject): string[] {
+  const { security = [] } = (meta ?? {}) as { security?: JsonObject[] }
+  return security.map(({ code }) => String(code))
 }
 
 function flagOf({ extension }: JsonObject): boolean | undefined {

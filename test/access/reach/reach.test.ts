@@ -8,10 +8,15 @@ import {
   type JsonObject,
   type Resource,
 } from '../../../src/fhir/index.ts'
-import type { TransactionRequest } from '../../../src/repository/index.ts'
-import { and, searchQuery, SEE_EVERYTHING, tokenMatch } from '../../../src/store/index.ts'
+import { INDEX_VERSION, verifyIndex, type TransactionRequest } from '../../../src/repository/index.ts'
+import { inspectSqlite } from '../../../src/store/sqlite/index.ts'
+import { ANY_CODING } from '../../../src/access/index.ts'
+import { action, plan } from '../labels/rules.ts'
+import { and, searchQuery, SEE_EVERYTHING, tokenMatch, type Inspection } from '../../../src/store/index.ts'
 import { labelledWorld, type LabelledWorld, type WorldOptions } from './labelled-world.ts'
-import { keptBy, naiveLabels, type NaiveResource } from './naive-reach.ts'
+import { keptBy, naiveLabels, type NaiveResource, type NaiveRules } from './naive-reach.ts'
+
+t.setTimeout(300_000)
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
@@ -44,6 +49,11 @@ const IDS: Readonly<Record<string, number>> = {
   Binary: 2,
   Provenance: 2,
   List: 2,
+  Claim: 2,
+  Communication: 1,
+  Composition: 1,
+  Group: 1,
+  Bundle: 1,
 }
 const NAMES = Object.keys(IDS).flatMap((type) =>
   Array.from({ length: IDS[type] as number }, (_, n) => `${type}/${n}`),
@@ -56,6 +66,8 @@ class Play {
   readonly world: LabelledWorld
   readonly naive = new Map<string, NaiveResource>()
   readonly random: () => number
+  /** Beside those that ship. */
+  rules: NaiveRules = {}
 
   constructor(world: LabelledWorld, seed: number) {
     this.world = world
@@ -148,6 +160,61 @@ class Play {
           custodian: to('Organization'),
           content: [{ attachment: { title: 'x', url: to('Binary')?.['reference'] } }],
         } as JsonObject
+      case 'Claim':
+        return {
+          ...base,
+          status: 'active',
+          type: { text: 'x' },
+          use: 'claim',
+          created: '2026-01-01',
+          priority: { text: 'x' },
+          patient: subject,
+          provider: to('Organization') ?? { display: 'x' },
+          insurer: to('Organization'),
+          payee: { type: { text: 'x' }, party: to('Organization') },
+          facility: to('Location'),
+          related: some('Claim').map((claim) => ({ claim })),
+          diagnosis: some('Condition').map((diagnosisReference, at) => ({
+            sequence: at + 1,
+            diagnosisReference,
+          })),
+          insurance: [{ sequence: 1, focal: true, coverage: { display: 'x' } }],
+          item: [{ sequence: 1, productOrService: code, encounter: some('Encounter') }],
+        } as JsonObject
+      case 'Communication':
+        return {
+          ...base,
+          status: 'completed',
+          encounter: to('Encounter'),
+          about: some('Claim'),
+          payload: [{ contentAttachment: { title: 'x', url: to('Binary')?.['reference'] } }],
+        } as JsonObject
+      case 'Composition':
+        return {
+          ...base,
+          ...this.document(subject, code),
+          author: [...some('Practitioner'), { display: 'x' }],
+          custodian: to('Organization'),
+          encounter: to('Encounter'),
+          section: [
+            {
+              title: 'x',
+              code,
+              entry: [...some('Observation'), ...some('Bundle'), ...some('Group'), { display: 'x' }],
+            },
+          ],
+        } as JsonObject
+      case 'Group':
+        return {
+          ...base,
+          type: 'person',
+          actual: true,
+          managingEntity: to('Organization'),
+          member: [{ entity: subject }, ...some('Practitioner').map((entity) => ({ entity }))],
+          characteristic: [{ code, valueBoolean: true, exclude: false }],
+        } as JsonObject
+      case 'Bundle':
+        return { ...base, ...this.bundle(subject, code, { inside: 'Condition/0', outside: to('Encounter') }) }
       case 'Binary':
         return { ...base, contentType: 'text/plain', data: 'eA==' }
       case 'Provenance':
@@ -163,8 +230,42 @@ class Play {
           status: 'current',
           mode: 'working',
           subject,
-          entry: [...some('Observation'), ...some('Condition'), ...some('List')].map((item) => ({ item })),
+          entry: ['Observation', 'Condition', 'List', 'Bundle', 'Composition']
+            .flatMap(some)
+            .map((item) => ({ item })),
         }
+    }
+  }
+
+  document(subject: JsonObject, type: JsonObject): JsonObject {
+    return { status: 'final', type, subject, date: '2026-01-01', title: 'x' }
+  }
+
+  /** A document whose parts refer to each other, one by the name of something that is stored as well. */
+  bundle(
+    subject: JsonObject,
+    code: JsonObject,
+    { inside, outside }: { readonly inside: string; readonly outside: JsonObject | undefined },
+  ): JsonObject {
+    const entry = [{ reference: inside }]
+    const composition = {
+      resourceType: 'Composition',
+      id: 'inside',
+      ...this.document(subject, { text: 'x' }),
+      author: [{ display: 'x' }],
+      encounter: outside,
+      section: [{ title: 'x', entry }],
+    } as JsonObject
+    const [resourceType = '', id = ''] = inside.split('/')
+    const parts: JsonObject[] = [composition, { resourceType, id, subject, code, ...this.sent() }]
+    return {
+      type: 'document',
+      identifier: { system: 'urn:bundles', value: 'x' },
+      timestamp: '2026-01-01T00:00:00Z',
+      entry: parts.map((resource) => ({
+        fullUrl: `http://127.0.0.1:8080/fhir/${String(resource['resourceType'])}/${String(resource['id'])}`,
+        resource,
+      })),
     }
   }
 
@@ -200,7 +301,8 @@ class Play {
     )
     const kind = this.random()
     const names = new Set(Array.from({ length: kind < 0.6 ? 1 : 4 }, () => this.pick(NAMES)))
-    if (kind < 0.15) {
+    if (kind < 0.08) return this.changeRules(live)
+    if (kind < 0.2) {
       const name = this.pick(NAMES.filter((it) => it !== 'Patient/0'))
       await this.world.repository.write(this.request(name, undefined))
       this.took([[name, undefined]])
@@ -233,6 +335,28 @@ class Play {
     return `writes\n${what}`
   }
 
+  /** A practice's own rules come, change or go, while others write. */
+  async changeRules(live: ReadonlySet<string>): Promise<string> {
+    const rules = this.pick<NaiveRules>([{}, { I10: ['PSY'] }, { I10: ['HIV'], 'E11.9': ['PSY'] }])
+    // What names an attachment no more leaves it what it had at that moment: here none is known.
+    const names = new Set(Array.from({ length: 2 }, () => this.pick(NAMES)))
+    const meanwhile = [...names].filter((name) => !/^(DocumentReference|Communication)/.test(name))
+    const written = meanwhile.map((name): Written => [name, this.resource(name, live)])
+    this.rules = rules
+    const target = { type: 'PlanDefinition', id: 'mine' }
+    const [changed, ...done] = await Promise.allSettled([
+      this.world.repository.write(
+        Object.keys(rules).length === 0
+          ? { kind: 'delete', target }
+          : { kind: 'update', target, resource: { ...ownRules(rules), id: 'mine' } },
+      ),
+      ...written.map(([name, resource]) => this.world.repository.write(this.request(name, resource))),
+    ])
+    if (changed.status === 'rejected') throw changed.reason
+    for (const [at, write] of written.entries()) if (done[at]?.status === 'fulfilled') this.took([write])
+    return `rules ${JSON.stringify(rules)}\n${JSON.stringify(written)}`
+  }
+
   /** As they were committed, one after the other. */
   async inOrder(
     wrote: readonly { readonly write: Written; readonly versionId: number }[],
@@ -254,7 +378,7 @@ class Play {
 
   /** What one commit has written. */
   took(written: readonly Written[]): void {
-    const before = naiveLabels(this.naive)
+    const before = naiveLabels(this.naive, this.rules)
     const kept = keptBy(this.naive, before, new Map(written))
     for (const [name, codes] of kept) {
       const one = this.naive.get(name) as NaiveResource
@@ -289,13 +413,25 @@ class Play {
   }
 
   expected(): ReadonlyMap<string, readonly string[]> {
-    const labels = naiveLabels(this.naive)
+    const labels = naiveLabels(this.naive, this.rules)
     return new Map(
       [...this.naive].flatMap(([name, { frozen }]) =>
         frozen === undefined ? [[name, [...(labels.get(name) as ReadonlySet<string>)].toSorted()]] : [],
       ),
     )
   }
+}
+
+function ownRules(rules: NaiveRules): Resource {
+  return plan(
+    ...Object.entries(rules).map(([code, labels]) =>
+      action({
+        id: code,
+        code: [{ coding: labels.map((label) => ({ system: ACT_CODE, code: label })) }],
+        input: [{ type: 'Resource', codeFilter: [{ path: ANY_CODING, code: [{ system: ICD, code }] }] }],
+      }),
+    ),
+  )
 }
 
 /** As JSON has it, without empty arrays and objects. */
@@ -355,17 +491,26 @@ async function play(t: Test, seed: number, steps: number, options: WorldOptions)
     }
   }
   t.same(world.failures, [])
+  await checkIndex(t, world)
   return true
+}
+
+/** The index is as it would be made anew, with the marks that labelling goes by. */
+async function checkIndex(t: Test, { store, file, parts: { search } }: LabelledWorld): Promise<void> {
+  await store.maintenance.setSetting(INDEX_VERSION, search.indexVersion)
+  const inspected = inspectSqlite({ file }) as Inspection
+  t.match(await verifyIndex(inspected, search), { faults: [], isCurrent: true, finished: true })
+  await inspected.store.close()
 }
 
 t.test('all in the commit', async (t) => {
   for (let seed = 1; seed <= 12; seed++) await play(t, seed, 60, {})
 })
 
-// What holds itself up in a circle of more resources than a commit relabels keeps its labels: with a commit of two a
-// few do.
+// What holds itself up in a circle of more resources than a commit relabels keeps its labels: with a commit of two some
+// do, more so when a rule goes.
 t.test('most by raising before and lowering after', async (t) => {
   let exact = 0
   for (let seed = 101; seed <= 110; seed++) if (await play(t, seed, 60, { mostDependents: 2 })) exact++
-  t.ok(exact >= 8, `${exact} of 10`)
+  t.ok(exact >= 4, `${exact} of 10`)
 })
