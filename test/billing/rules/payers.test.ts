@@ -125,7 +125,7 @@ t.test('a kind is billed with another code where a payer wants that', async (t) 
 t.test('prices are kept as they are written, and chosen where they apply', async (t) => {
   const group = (value: string, expression?: string): JsonObject => ({
     ...(expression === undefined ? {} : { applicability: [{ language: 'text/fhirpath', expression }] }),
-    priceComponent: [{ type: 'base', amount: parseJson(`{"value":${value},"currency":"USD"}`) }],
+    priceComponent: [{ type: 'base', amount: parseJson(Buffer.from(`{"value":${value},"currency":"USD"}`)) }],
   })
   const priced = changed('90834', {
     version: '2',
