@@ -112,7 +112,10 @@ export class Assessments {
 
   async #follow(change: DomainChange, world: World): Promise<readonly FollowUp[]> {
     if (change.type !== 'QuestionnaireResponse') return []
-    const known = isDone(change.before) ? await knownFrom(change.id, world) : []
+    const { before, after } = change
+    // Also of one that is done again: what was taken back with it comes back.
+    const hasFollowed = isDone(before) || (before !== undefined && isDone(after))
+    const known = hasFollowed ? await knownFrom(change.id, world) : []
     if (!this.#parts.scoresResponses && !change.isAsked && known.length === 0) return []
     const scoring = {
       score: (response: Resource) => this.#scoreIfPossible(response, world),

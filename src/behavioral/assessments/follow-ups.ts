@@ -154,12 +154,12 @@ function changed(stored: Resource, made: Resource): Resource | undefined {
   return broughtBack(stored)
 }
 
-/** A danger that has been seen stays, though other answers do not tell of it: people are to say that it is none. */
+/** A danger that has been seen stays, or comes back, though other answers do not tell of it: people are to say that it is none. */
 function takenBack(version: KnownVersion, response: Resource | undefined): readonly FollowUp[] {
   const { resource } = version
   const isAlert = resource.resourceType !== 'Observation'
-  if (isAlert && response !== undefined && !isOfAnother(resource, response)) return []
-  const next = withdrawn(resource)
+  const stays = isAlert && response !== undefined && !isOfAnother(resource, response)
+  const next = stays ? broughtBack(resource) : withdrawn(resource)
   return next === undefined ? [] : [replacing(version, next)]
 }
 

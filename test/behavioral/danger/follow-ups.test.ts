@@ -264,6 +264,23 @@ for (const [name, withdraw, restore] of [
     t.same(bare(await made(server)), bare(before))
   })
 
+for (const status of ['entered-in-error', 'in-progress'])
+  t.test(
+    `what was told of no more before the response was ${status} waits for somebody when it is back`,
+    async (t) => {
+      const server = await withPatient(t)
+      await server.put(phq9(SEVERE))
+      await server.put(phq9(CALM, { status: 'amended' }))
+      const before = await statuses(server)
+      t.match(before, { 'Flag active': 1, 'Task requested': 2 })
+      await server.put(phq9(CALM, { status }))
+      t.match(await statuses(server), { 'Flag entered-in-error': 1, 'Task entered-in-error': 2 })
+      await server.put(phq9(CALM, { status: 'amended' }))
+      t.match(await statuses(server), { 'Flag active': 1, 'Task requested': 2 })
+      t.notOk(JSON.stringify(await made(server)).includes('status-before-withdrawal'))
+    },
+  )
+
 t.test('what was being done about it goes on where it was', async (t) => {
   const server = await withPatient(t)
   await server.put(phq9(SEVERE))
