@@ -1,0 +1,7 @@
+// The 837's face: claims to send, and claims that were sent.
+export type { ClaimBundle, ClaimTerms } from './claim-bundle.ts'
+export type { ClaimContent, ClaimKind } from './content.ts'
+export { GUIDES } from './content.ts'
+export { contentOf } from './from-bundle.ts'
+export { bundleOf, type ToldElsewhere } from './to-bundle.ts'
+export { readClaimSet, writeClaimSet, type ClaimSet, type ClaimSetHeader } from './transaction.ts'

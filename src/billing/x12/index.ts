@@ -1,0 +1,16 @@
+// X12's face.
+export * from './claim-837/index.ts'
+export {
+  readInterchanges,
+  writeInterchange,
+  type Group,
+  type Interchange,
+  type InterchangeHeader,
+  type TradingPartner,
+  type TransactionSet,
+  type WrittenGroup,
+  type WrittenSet,
+} from './envelope.ts'
+export * from './acknowledgement-999.ts'
+export * from './claim-status-277.ts'
+export * from './remittance-835/index.ts'
