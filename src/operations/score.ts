@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { isDone, withId, type Assessments, type ScoredResponse } from '../behavioral/index.ts'
 import { FhirError, isJsonObject, parseJson, writeJson, type Resource } from '../fhir/index.ts'
-import { knownVersion, type Repository, type WorldView } from '../repository/index.ts'
+import { knownVersion, lastVersions, type Repository, type WorldView } from '../repository/index.ts'
 import {
   BY_ANY_METHOD,
   BY_POST,
@@ -177,6 +177,10 @@ function viewOf(repository: Repository): WorldView {
     async search(query) {
       const { matches } = await repository.search(query)
       return matches.flatMap((version) => knownVersion(version) ?? [])
+    },
+    async earlier(type, id) {
+      const { versions } = await repository.history(lastVersions(type, id))
+      return versions.flatMap((version) => knownVersion(version) ?? [])
     },
     stateOf: (type) => repository.stateOf(type),
   }

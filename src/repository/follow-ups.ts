@@ -5,7 +5,7 @@ import { breathe } from './breathe.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
-import { knownVersion } from './known-version.ts'
+import { knownVersion, lastVersions } from './known-version.ts'
 import type { DomainChange, FollowUp, KnownVersion, World, WorldView } from './write-rules.ts'
 
 /** A change that rules look at, and where it comes from. */
@@ -191,6 +191,10 @@ function viewOf(
         const key = `${version.type}/${version.id}`
         return (pending.has(key) ? knownPending(version.id, pending.get(key)) : knownVersion(version)) ?? []
       })
+    },
+    async earlier(type, id) {
+      const { versions } = await store.history(lastVersions(type, id), access)
+      return versions.flatMap((version) => knownVersion(version) ?? [])
     },
   }
 }

@@ -5,7 +5,7 @@ export { inEntry } from './refusals.ts'
 export type * from './requests.ts'
 export { TypeChanges } from './type-changes.ts'
 export type * from './write-rules.ts'
-export { knownVersion } from './known-version.ts'
+export { knownVersion, lastVersions } from './known-version.ts'
 export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
 export { installShipped, type ShippedReport } from './shipped.ts'
 export {

@@ -1,7 +1,15 @@
 // A stored version as rules of the domain look at it.
 import { parseJson, type Resource } from '../fhir/index.ts'
-import type { StoredVersion } from '../store/index.ts'
+import type { HistoryQuery, StoredVersion } from '../store/index.ts'
 import type { KnownVersion } from './write-rules.ts'
+
+const MOST_EARLIER = 30
+
+/** Asks for what `WorldView.earlier` answers. */
+export function lastVersions(type: string, id: string): HistoryQuery {
+  const scope = { kind: 'instance', type, id } as const
+  return { scope, since: undefined, at: undefined, count: MOST_EARLIER, after: undefined }
+}
 
 /** undefined for a deletion. */
 export function knownVersion({

@@ -51,6 +51,8 @@ export interface WorldView {
   read(type: string, id: string): Promise<KnownVersion | undefined>
   /** Of what is stored the matches of the first page, as they are written in the same commit. */
   search(query: SearchQuery): Promise<readonly KnownVersion[]>
+  /** The last versions that are stored of one resource, newest first; deletions are left out. */
+  earlier(type: string, id: string): Promise<readonly KnownVersion[]>
   /**
    * Searches of the type answer the same here, now and in every other view, while this is the same number; undefined
    * where that is not known.

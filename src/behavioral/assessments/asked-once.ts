@@ -6,6 +6,7 @@ export function askedOnce(view: WorldView): WorldView {
   const answers = new Map<string, Promise<readonly KnownVersion[]>>()
   return {
     read: (type, id) => view.read(type, id),
+    earlier: (type, id) => view.earlier(type, id),
     stateOf: (type) => view.stateOf?.(type),
     search(query) {
       const key = JSON.stringify(query)

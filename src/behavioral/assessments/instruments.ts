@@ -20,13 +20,13 @@ export interface Instruments {
   /**
    * The instrument that responses to this canonical are scored by, among what can be seen: the Questionnaire of that
    * url, `url|version`, or `Questionnaire/[id]`; else one that names the canonical as its alias. Without a version the
-   * newest, those in use first. undefined when there is none that scores or warns.
+   * newest, those in use first; a version that has been replaced, where nothing stored has it now. undefined when there
+   * is none that scores or warns.
    * @throws FhirError `invalid` when it cannot be read, naming each fault
    */
   find(canonical: string, view: WorldView): Promise<Instrument | undefined>
   /**
-   * What holds responses to this canonical to the Questionnaire of that very url, the newest of its versions that can be
-   * seen; undefined when there is none.
+   * What holds responses to this canonical to the Questionnaire of that very url, as `find` finds it; undefined when there is none.
    */
   validator(canonical: string, view: WorldView): Promise<ResponseValidator | undefined>
   /** A stored Questionnaire as an instrument; undefined when it is none. @throws FhirError `invalid` when it cannot be read */
@@ -41,7 +41,10 @@ const MOST_REMEMBERED = 500
 /** Characters of the Questionnaires that are remembered: in memory they take some ten times as much. */
 const MOST_CHARACTERS = 10_000_000
 
+type Look = () => Promise<readonly KnownVersion[]>
+
 interface Known extends Versioned {
+  readonly id: string
   readonly url: string
   /** Or why it cannot be read. */
   readonly instrument: Instrument | FhirError | undefined
@@ -52,7 +55,7 @@ interface Known extends Versioned {
 export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): Instruments {
   /** By id and version of the resource: what such a version says never changes. */
   const remembered = new BoundedMemory<Known>(MOST_REMEMBERED, MOST_CHARACTERS)
-  /** By canonical. */
+  /** By what was asked for. */
   const answers = new Map<string, { readonly state: number; readonly keys: readonly string[] }>()
 
   function know(version: KnownVersion): Known {
@@ -66,37 +69,56 @@ export function createInstruments({ baseUrl, evaluators }: InstrumentsParts): In
     return read
   }
 
-  async function searchedFor(canonical: string, view: WorldView): Promise<readonly KnownVersion[]> {
+  async function lookedFor(question: string, view: WorldView, look: Look): Promise<readonly KnownVersion[]> {
     const state = view.stateOf?.('Questionnaire')
-    const found = await matches(canonical, view, baseUrl)
+    const found = await look()
     if (state === undefined) return found
     if (answers.size >= MOST_REMEMBERED) answers.clear()
-    answers.set(canonical, { state, keys: found.map(keyOf) })
+    answers.set(question, { state, keys: found.map(keyOf) })
     return found
   }
 
   /** What was found stays found while no Questionnaire is written, as far as it is remembered. */
-  async function foundFor(canonical: string, view: WorldView): Promise<readonly Known[]> {
-    const last = answers.get(canonical)
+  async function foundBy(question: string, view: WorldView, look: Look): Promise<readonly Known[]> {
+    const last = answers.get(question)
     if (last !== undefined && last.state === view.stateOf?.('Questionnaire')) {
       const known = last.keys.flatMap((key) => remembered.get(key) ?? [])
       if (known.length === last.keys.length) return known
     }
-    return (await searchedFor(canonical, view)).map(know)
+    return (await lookedFor(question, view, look)).map(know)
+  }
+
+  const foundFor = (canonical: string, view: WorldView): Promise<readonly Known[]> =>
+    foundBy(canonical, view, () => matches(canonical, view, baseUrl))
+
+  /** Those that the canonical itself names: forms are in use that were handed out before an edit. */
+  async function ownFor(
+    canonical: string,
+    found: readonly Known[],
+    view: WorldView,
+  ): Promise<readonly Known[]> {
+    const { url, version } = splitCanonical(canonical)
+    const ofUrl = found.filter((it) => it.url === url)
+    if (version === undefined) return ofUrl
+    const own = ofUrl.filter((it) => it.version === version)
+    if (own.length > 0 || ofUrl.length === 0) return own
+    const ids = ofUrl.map(({ id }) => id)
+    return foundBy(`earlier ${canonical}`, view, () => earlierOf(ids, url, version, view))
   }
 
   return {
     async find(canonical, view) {
       const found = await foundFor(canonical, view)
       const { url } = splitCanonical(canonical)
-      const own = ownOf(found, canonical)
+      const own = await ownFor(canonical, found, view)
       const others = found.filter((it) => it.url !== url && it.instrument !== undefined)
       const chosen = newestOf(own)?.instrument ?? newestOf(others)?.instrument
       if (chosen instanceof FhirError) throw chosen
       return chosen
     },
     async validator(canonical, view) {
-      return newestOf(ownOf(await foundFor(canonical, view), canonical))?.validator()
+      const own = await ownFor(canonical, await foundFor(canonical, view), view)
+      return newestOf(own)?.validator()
     },
     async read(questionnaire) {
       const { instrument } = know(questionnaire)
@@ -114,10 +136,21 @@ function keyOf({ id, versionId }: KnownVersion): string {
   return `${id}/${versionId}`
 }
 
-/** Those that the canonical itself names. */
-function ownOf(found: readonly Known[], canonical: string): readonly Known[] {
-  const { url, version } = splitCanonical(canonical)
-  return found.filter((it) => it.url === url && (version === undefined || it.version === version))
+/** Of one version that was replaced, as it was last. */
+async function earlierOf(
+  ids: readonly string[],
+  url: string,
+  version: string,
+  view: WorldView,
+): Promise<readonly KnownVersion[]> {
+  const found: KnownVersion[] = []
+  for (const id of ids) {
+    const last = (await view.earlier('Questionnaire', id)).find(
+      ({ resource }) => resource['url'] === url && resource['version'] === version,
+    )
+    if (last !== undefined) found.push(last)
+  }
+  return found
 }
 
 /** The Questionnaires of this url, and those that read its responses too. */
@@ -138,10 +171,11 @@ async function matches(
 }
 
 function readKnown(questionnaire: Resource, evaluators: Evaluators): Known {
-  const { url, version, status } = questionnaire
+  const { id, url, version, status } = questionnaire
   let validator: ResponseValidator | undefined
   const about = {
     validator: () => (validator ??= responseValidator(questionnaire, evaluators)),
+    id: String(id),
     url: typeof url === 'string' ? url : '',
     version: typeof version === 'string' ? version : undefined,
     status: String(status),

@@ -49,6 +49,12 @@ async function stored(store: Store, resources: readonly Resource[]) {
       const version = await store.read({ type, id }, access)
       return version && knownVersion(version)
     },
+    async earlier(type, id) {
+      const scope = { kind: 'instance', type, id } as const
+      const page = { scope, since: undefined, at: undefined, count: 30, after: undefined }
+      const { versions } = await store.history(page, access)
+      return versions.flatMap((version) => knownVersion(version) ?? [])
+    },
     async search(query) {
       searches += 1
       const { matches } = await store.search(query, access)
@@ -107,6 +113,29 @@ for (const [name, open] of [
     t.equal(await find(OTHER), 'scores', 'the response names it')
     await put(form('q'))
     t.equal(await find('http://example.org/versioned|2'), undefined, 'it is no alias any more')
+  })
+
+  t.test(`${name}: by a version that has been replaced since`, async (t) => {
+    const { find, put, remove } = await holding(t, form('q', { version: '1', title: 'one' }))
+    t.equal(await find(`${URL}|1`), 'one')
+    await put(form('q', { version: '1', title: 'one, edited' }))
+    await put(form('q', { version: '2', title: 'two' }))
+    for (let time = 0; time < 2; time++) {
+      t.equal(await find(`${URL}|1`), 'one, edited')
+      t.equal(await find(`${URL}|2`), 'two')
+      t.equal(await find(URL), 'two')
+      t.equal(await find(`${URL}|3`), undefined)
+    }
+    await put(form('q', { version: '3', title: 'three' }))
+    t.equal(await find(`${URL}|3`), 'three')
+    t.equal(await find(`${URL}|1`, UNLABELLED), 'one, edited')
+    await put(form('q', { version: '4', meta: { security: [SECRET] } }))
+    t.equal(await find(`${URL}|1`, UNLABELLED), undefined, 'it is hidden as it is now')
+    t.equal(await find(`${URL}|1`), 'one, edited')
+    await put(form('q', { version: '5', url: 'http://example.org/elsewhere' }))
+    t.equal(await find(`${URL}|1`), undefined, 'nothing has that url any more')
+    await remove('q')
+    t.equal(await find(`${URL}|1`), undefined)
   })
 
   t.test(`${name}: by its id, relative or below the base`, async (t) => {

@@ -7,6 +7,7 @@ t.test('a search is asked once, whoever asks', async (t) => {
   const asked: unknown[] = []
   const view = askedOnce({
     read: () => Promise.resolve(undefined),
+    earlier: () => Promise.resolve([]),
     search: (query) => {
       asked.push(query.from[0]?.where)
       return Promise.resolve([{ id: `${asked.length}`, versionId: 1, resource: { resourceType: 'Flag' } }])

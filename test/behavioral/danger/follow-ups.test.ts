@@ -281,6 +281,22 @@ for (const status of ['entered-in-error', 'in-progress'])
     },
   )
 
+t.test('a form that was handed out before its questionnaire changed warns as it did then', async (t) => {
+  const server = await withPatient(t)
+  const questionnaire = (await server.ask('GET Questionnaire/phq-9')).json
+  const version = String(questionnaire.version)
+  const isAlert = ({ url }: JsonObject): boolean => String(url).endsWith('/assessment-alert')
+  await server.put({
+    ...questionnaire,
+    version: `${version}-ours`,
+    extension: questionnaire.extension.filter((it: JsonObject) => !isAlert(it)),
+  })
+  await server.put(phq9(SEVERE, { questionnaire: `${String(questionnaire.url)}|${version}` }))
+  t.same(await statuses(server), { 'Observation final': 12, 'Flag active': 1, 'Task requested': 2 })
+  await server.put(phq9(SEVERE, { id: 's', questionnaire: `${String(questionnaire.url)}|${version}-ours` }))
+  t.same(await statuses(server), { 'Observation final': 24, 'Flag active': 1, 'Task requested': 2 })
+})
+
 t.test('what was being done about it goes on where it was', async (t) => {
   const server = await withPatient(t)
   await server.put(phq9(SEVERE))
