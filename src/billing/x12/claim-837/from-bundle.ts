@@ -3,22 +3,9 @@ import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { compareMoney, sumMoney } from '../../money.ts'
 import { x12Code, x12Text } from '../characters.ts'
 import { unwritable } from '../fault.ts'
-import { chargeAt, x12Time } from '../values.ts'
-import { CARE_TEAM_ROLES, DIAGNOSIS_TYPES, RELATIONSHIPS, SYSTEMS, type ClaimBundle } from './claim-bundle.ts'
-import {
-  ROLES,
-  type BillingProvider,
-  type ClaimContent,
-  type ClaimKind,
-  type Dependent,
-  type Diagnosis,
-  type Line,
-  type Party,
-  type Period,
-  type Provider,
-  type ProviderRole,
-  type Subscriber,
-} from './content.ts'
+import { chargeAt } from '../values.ts'
+import { RELATIONSHIPS, SYSTEMS, type ClaimBundle } from './claim-bundle.ts'
+import type { ClaimContent, ClaimKind, Dependent, Line, Party, Subscriber } from './content.ts'
 import {
   codeIn,
   hasCode,
@@ -31,18 +18,23 @@ import {
   textAt,
   textsAt,
 } from './elements.ts'
+import { datesOf } from './dates-of.ts'
+import { diagnosesOf } from './diagnoses-of.ts'
+import { informationCodes } from './information-of.ts'
 import { linesOf } from './lines-of.ts'
-import { partyOf, personOf, providerOf, withNpi } from './parties-of.ts'
+import { billingProviderOf, providersOf } from './providers-of.ts'
+import { partyOf, personOf, withNpi } from './parties-of.ts'
 
 /**
  * What the 837 tells of this claim. 422, naming the element, for what the guides require and is not there, what they
- * cannot hold, and what is not written here (other payers' part in the claim), so that nothing is left out in silence.
+ * cannot hold, and what is not written here (other payers' part in the claim, accidents), so that nothing is left out in silence.
  * Names and texts are folded to X12's characters. What stays at home: free text that no note code marks for sending,
  * prices per unit, places of institutional lines, and a rendering provider who is the billing provider.
  */
 export function contentOf(bundle: ClaimBundle): ClaimContent {
   const { claim, terms } = bundle
   const kind = kindOf(claim)
+  refuseUnwritten(claim, kind)
   const focal = focalInsurance(claim)
   const { diagnoses, positions } = diagnosesOf(claim, kind)
   const billingProvider = billingProviderOf(bundle.billingProvider, kind)
@@ -83,6 +75,12 @@ export function contentOf(bundle: ClaimBundle): ClaimContent {
   }
 }
 
+function refuseUnwritten(claim: Resource, kind: ClaimKind): void {
+  if (claim.accident !== undefined) throw unwritable('Claim.accident', 'is not written')
+  if (kind === 'professional' && objectsAt(claim, 'procedure').length > 0)
+    throw unwritable('Claim.procedure', 'is not written on a professional claim')
+}
+
 function withoutPlace(line: Line, place: string): Line {
   if (line.place !== place) return line
   const { place: _, ...rest } = line
@@ -107,23 +105,6 @@ function controlNumberOf(claim: Resource): string {
   const value = identifierOfType(claim, 'PLAC')
   const expression = 'Claim.identifier'
   return x12Code(required(value, expression, 'must have one of type PLAC'), 38, expression)
-}
-
-function billingProviderOf(resource: Resource, kind: ClaimKind): BillingProvider {
-  const at = (element: string) => `${resource.resourceType}.${element}`
-  const provider = providerOf(resource, true)
-  if (provider.address === undefined) throw unwritable(at('address'), 'is required of a billing provider')
-  if (kind === 'institutional' && provider.person)
-    throw unwritable('Claim.provider', 'must be an organization on an institutional claim')
-  const ein = identifierIn(resource, SYSTEMS.ein)?.replace('-', '')
-  const ssn = kind === 'institutional' ? undefined : identifierIn(resource, SYSTEMS.ssn)?.replaceAll('-', '')
-  const value = ein ?? ssn
-  if (!/^\d{9}$/.test(value ?? ''))
-    throw unwritable(
-      at('identifier'),
-      'must have a tax id of nine digits: EIN, or SSN on a professional claim',
-    )
-  return { ...provider, taxId: { qualifier: ein === undefined ? 'SY' : 'EI', value: value as string } }
 }
 
 function payerOf(resource: Resource): Party {
@@ -200,45 +181,6 @@ function placeOf(claim: Resource, kind: ClaimKind): { readonly place: string; re
     ),
     frequency: x12Code(frequency.slice(-1), 1, 'Claim.supportingInfo'),
   }
-}
-
-function datesOf(
-  claim: Resource,
-  kind: ClaimKind,
-): Pick<ClaimContent, 'onset' | 'statement' | 'admission' | 'discharge'> {
-  const stay = objectAt(informationOf(claim, 'admissionperiod')[0], 'timingPeriod')
-  const [start, end] = [textAt(stay, 'start'), textAt(stay, 'end')]
-  if (kind === 'professional') {
-    const onset = textAt(informationOf(claim, 'onset')[0], 'timingDate')
-    return {
-      ...(onset === undefined ? {} : { onset: wholeDay(onset, 'Claim.supportingInfo') }),
-      ...(start === undefined ? {} : { admission: wholeDay(start, 'Claim.supportingInfo') }),
-      ...(end === undefined ? {} : { discharge: wholeDay(end, 'Claim.supportingInfo') }),
-    }
-  }
-  const hour = end === undefined ? undefined : x12Time(end)
-  return {
-    statement: periodOf(objectAt(claim, 'billablePeriod'), 'Claim.billablePeriod'),
-    ...(start === undefined ? {} : { admission: wallClock(start) }),
-    ...(hour === undefined ? {} : { discharge: `${hour.slice(0, 2)}:${hour.slice(2)}` }),
-  }
-}
-
-function wallClock(start: string): string {
-  const [day, time] = [wholeDay(start, 'Claim.supportingInfo'), x12Time(start)]
-  return time === undefined ? day : `${day}T${time.slice(0, 2)}:${time.slice(2)}`
-}
-
-function wholeDay(text: string | undefined, expression: string): string {
-  if (text === undefined || text.length < 10) throw unwritable(expression, 'must name a whole day')
-  return text.slice(0, 10)
-}
-
-function periodOf(period: JsonObject | undefined, expression: string): Period {
-  const [start, end] = [textAt(period, 'start'), textAt(period, 'end')]
-  const read = { start: wholeDay(start, expression), end: wholeDay(end, expression) }
-  if (read.end < read.start) throw unwritable(expression, 'ends before it starts')
-  return read
 }
 
 function admissionOf(
@@ -319,131 +261,4 @@ function noteOf(claim: Resource): Pick<ClaimContent, 'note'> {
       text: x12Text(note.text, 80, 'Claim.supportingInfo'),
     },
   }
-}
-
-function informationCodes(
-  claim: Resource,
-): Pick<ClaimContent, 'procedures' | 'drg' | 'values' | 'conditions'> {
-  const at = 'Claim.supportingInfo'
-  const drg = codeIn(objectAt(informationOf(claim, 'drg')[0], 'code'), SYSTEMS.drg)
-  const infos = informationOf(claim, 'info')
-  const codes = (system: string) =>
-    infos.flatMap((one) => {
-      const code = codeIn(objectAt(one, 'code'), system)
-      return code === undefined ? [] : [{ one, code: x12Code(code, 3, at) }]
-    })
-  return {
-    procedures: objectsAt(claim, 'procedure').map((one, index) => {
-      const expression = `Claim.procedure[${index}]`
-      const code = codeIn(objectAt(one, 'procedureCodeableConcept'), SYSTEMS.icd10pcs)
-      const types = objectsAt(one, 'type')
-      return {
-        principal: types.length === 0 ? index === 0 : types.some((type) => hasCode(type, 'primary')),
-        code: x12Code(required(code, expression, 'must be coded in ICD-10-PCS'), 7, expression),
-        date: wholeDay(textAt(one, 'date'), `${expression}.date`),
-      }
-    }),
-    ...(drg === undefined ? {} : { drg: x12Code(drg, 4, at) }),
-    values: codes(SYSTEMS.value).map(({ one, code }) => ({
-      code,
-      amount: chargeAt(objectAt(one, 'valueQuantity'), 'value', `${at}.valueQuantity.value`),
-    })),
-    conditions: codes(SYSTEMS.condition).map(({ code }) => code),
-  }
-}
-
-/** The most of each kind; a professional claim has a principal one and eleven others. */
-const MOST_DIAGNOSES: Readonly<Record<ClaimKind, Readonly<Record<Diagnosis['kind'], number>>>> = {
-  professional: { principal: 1, other: 11, admitting: 0, reason: 0, 'external-cause': 0 },
-  institutional: { principal: 1, other: 24, admitting: 1, reason: 3, 'external-cause': 12 },
-}
-
-/** In the order in which they are written, and the position of each `Claim.diagnosis.sequence` among them, from 1. */
-function diagnosesOf(
-  claim: Resource,
-  kind: ClaimKind,
-): { readonly diagnoses: readonly Diagnosis[]; readonly positions: ReadonlyMap<number, number> } {
-  const read = objectsAt(claim, 'diagnosis').map((one, index) => diagnosisOf(one, index, kind))
-  const order = Object.keys(MOST_DIAGNOSES[kind]) as Diagnosis['kind'][]
-  if (kind === 'institutional')
-    order.splice(0, order.length, 'principal', 'admitting', 'reason', 'external-cause', 'other')
-  for (const which of order) {
-    const most = MOST_DIAGNOSES[kind][which]
-    if (read.filter(({ diagnosis }) => diagnosis.kind === which).length > most)
-      throw unwritable('Claim.diagnosis', `may have no more than ${most} of the kind ${which}`)
-  }
-  const sorted = order.flatMap((which) => read.filter(({ diagnosis }) => diagnosis.kind === which))
-  if (sorted[0]?.diagnosis.kind !== 'principal')
-    throw unwritable('Claim.diagnosis', 'must have one of type principal')
-  return {
-    diagnoses: sorted.map(({ diagnosis }) => diagnosis),
-    positions: new Map(sorted.map(({ sequence }, index) => [sequence, index + 1])),
-  }
-}
-
-function diagnosisOf(one: JsonObject, index: number, kind: ClaimKind) {
-  const expression = `Claim.diagnosis[${index}]`
-  const types = objectsAt(one, 'type')
-  const type = (Object.keys(DIAGNOSIS_TYPES) as (keyof typeof DIAGNOSIS_TYPES)[]).find((code) =>
-    types.some((concept) => hasCode(concept, code)),
-  )
-  if (types.length > 0 && type === undefined)
-    throw unwritable(`${expression}.type`, `must be one of ${Object.keys(DIAGNOSIS_TYPES).join(', ')}`)
-  const code = codeIn(objectAt(one, 'diagnosisCodeableConcept'), SYSTEMS.icd10cm)
-  const which = type === undefined ? (index === 0 ? 'principal' : 'other') : DIAGNOSIS_TYPES[type]
-  const told = kind === 'institutional' && which !== 'admitting' && which !== 'reason'
-  const poa = told ? codeIn(objectAt(one, 'onAdmission'), SYSTEMS.presentOnAdmission) : undefined
-  const diagnosis: Diagnosis = {
-    kind: which,
-    code: x12Code(
-      required(code, expression, 'must be coded in ICD-10-CM').replace('.', '').toUpperCase(),
-      7,
-      expression,
-    ),
-    ...(poa === undefined ? {} : { presentOnAdmission: x12Code(poa, 1, `${expression}.onAdmission`) }),
-  }
-  return { sequence: Number(one.sequence), diagnosis }
-}
-
-interface ClaimProviders {
-  readonly providers: Partial<Record<ProviderRole, Provider>>
-  /** Rendering providers that a line may name instead of the claim's, by their sequence. */
-  readonly rendering: ReadonlyMap<number, Provider | undefined>
-}
-
-/** The first rendering provider is the claim's; later ones are those of lines. */
-function providersOf(bundle: ClaimBundle, kind: ClaimKind, billing: BillingProvider): ClaimProviders {
-  const providers: Partial<Record<ProviderRole, Provider>> = {}
-  const rendering = new Map<number, Provider | undefined>()
-  for (const [index, member] of objectsAt(bundle.claim, 'careTeam').entries()) {
-    const expression = `Claim.careTeam[${index}]`
-    const role = roleOf(member, kind, expression)
-    const sequence = Number(member.sequence)
-    const resource = required(bundle.careTeam[sequence], `${expression}.provider`, 'is not at hand')
-    const taxonomy = codeIn(objectAt(member, 'qualification'), SYSTEMS.nucc)
-    const provider = tellable(providerOf(resource, false, taxonomy), kind, role)
-    if (role === '82') {
-      const first = rendering.size === 0
-      const isBilling = provider.id !== undefined && provider.id === billing.id
-      if (first && !isBilling) providers['82'] = provider
-      rendering.set(sequence, first ? undefined : provider)
-    } else if (providers[role] === undefined) providers[role] = provider
-    else throw unwritable(expression, 'has a role that may be on a claim once only')
-  }
-  return { providers, rendering }
-}
-
-function roleOf(member: JsonObject, kind: ClaimKind, expression: string): ProviderRole {
-  const code = codeIn(objectAt(member, 'role'), SYSTEMS.careTeamRole)
-  const role = code === 'primary' ? '82' : CARE_TEAM_ROLES[code as keyof typeof CARE_TEAM_ROLES]
-  if (role === undefined || !ROLES[kind].includes(role))
-    throw unwritable(`${expression}.role`, `is none that a ${kind} claim has`)
-  return role
-}
-
-function tellable(provider: Provider, kind: ClaimKind, role: ProviderRole): Provider {
-  const told = kind === 'professional' ? role === '82' : role === '71'
-  if (told || provider.taxonomy === undefined) return provider
-  const { taxonomy: _, ...rest } = provider
-  return rest
 }
