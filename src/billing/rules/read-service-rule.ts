@@ -26,7 +26,7 @@ export type ReadRule =
 
 /**
  * @param definition a valid ChargeItemDefinition
- * @returns no rule and no faults for one that states no billable service: a draft, or one without extensions of ours
+ * @returns no rule and no faults for one that states no billable service: a draft, or one with nothing of ours
  */
 export function readServiceRule(definition: Resource, prepare: PrepareExpression): ReadRule {
   const faults = new RuleFaults()
@@ -34,7 +34,7 @@ export function readServiceRule(definition: Resource, prepare: PrepareExpression
   const status = definition['status']
   const isOurs = extensions.some(({ value }) => String(value['url']).startsWith(urls.OWN_EXTENSIONS))
   const isInForce = status === 'active' || status === 'retired'
-  if (!isOurs || !isInForce) return { faults: [] as const }
+  if (!isInForce || (!isOurs && !namesPayer(definition))) return { faults: [] as const }
 
   for (const { value, element } of extensions) {
     const url = String(value['url'])
@@ -81,6 +81,16 @@ const KNOWN: ReadonlySet<string> = new Set(
 function canonicalOf({ url, version, id }: Resource): string {
   const name = typeof url === 'string' ? url : `${ROOT}/${String(id)}`
   return typeof version === 'string' ? `${name}|${version}` : name
+}
+
+/** Whether it is for one payer in our terms: that is enough to take a code away. */
+function namesPayer({ useContext }: Resource): boolean {
+  return (
+    Array.isArray(useContext) &&
+    useContext.some(
+      (it) => isJsonObject(it) && isJsonObject(it['code']) && it['code']['system'] === urls.BILLING_TERMS,
+    )
+  )
 }
 
 /** The first coding of `code`, which names what is billed. */

@@ -31,7 +31,7 @@ export interface RulesInForce {
 }
 
 /**
- * Reads ChargeItemDefinitions. Drafts, and those without extensions of ours, are passed over; those with faults are told.
+ * Reads ChargeItemDefinitions. Drafts, and those with nothing of ours, are passed over; those with faults are told.
  * @param prepare for the expressions of rules
  */
 export function readServiceRules(definitions: Iterable<Resource>, prepare: PrepareExpression): RuleBook {

@@ -70,6 +70,8 @@ t.test('drafts do nothing, and what is retired takes the code away', async (t) =
   const retired = bookOf([rule(1, {}), rule(2, { ...own, status: 'retired' })])
   t.strictSame(problems(bill(asked, paidBy('one'), retired)), ['error no-rule'])
   t.strictSame(shown(bill(asked, paidBy('two'), retired)), ['H2017 x1'])
+  const bare = { ...rule(2, { ...own, status: 'retired' }), extension: [] }
+  t.strictSame(problems(bill(asked, paidBy('one'), bookOf([rule(1, {}), bare]))), ['error no-rule'])
 })
 
 t.test('what a payer says of all services fills what services leave open, and no more', async (t) => {
