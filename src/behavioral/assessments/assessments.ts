@@ -1,4 +1,5 @@
 // Assessments as the server knows them: scores responses, and takes part in the writes of responses and of what they make.
+import { splitCanonical } from '../../conformance/index.ts'
 import { FhirError, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
 import type { DomainChange, FollowUp, World, WorldView, WriteRules } from '../../repository/index.ts'
 import type { SecurityLabel } from '../../store/index.ts'
@@ -92,21 +93,18 @@ export class Assessments {
     return isDone(response) ? [...faults, ...(await this.#unscorable(response, view))] : faults
   }
 
-  /** That nothing follows from a response, since its Questionnaire cannot be read. */
+  /** That nothing follows from a response, since its Questionnaire cannot be read, or not in the version it names. */
   async #unscorable(response: Resource, view: WorldView): Promise<readonly Issue[]> {
     try {
-      await this.#instrumentOf(response, view)
-      return []
+      const { questionnaire } = response
+      if ((await this.#instrumentOf(response, view)) !== undefined || typeof questionnaire !== 'string')
+        return []
+      const { url, version } = splitCanonical(questionnaire)
+      const isKnown = version !== undefined && (await this.#parts.instruments.find(url, view)) !== undefined
+      return isKnown ? [notScored(`there is no ${questionnaire} here, only other versions of it.`)] : []
     } catch (error) {
       if (!isBroken(error)) throw error
-      return [
-        {
-          severity: 'warning',
-          code: 'processing',
-          diagnostics: `The response is saved, but not scored, and no alert is raised: its Questionnaire is broken. ${error.message}`,
-          expression: 'QuestionnaireResponse.questionnaire',
-        },
-      ]
+      return [notScored(`its Questionnaire is broken. ${error.message}`)]
     }
   }
 
@@ -153,6 +151,15 @@ export class Assessments {
     let labels: Promise<readonly SecurityLabel[]> | undefined
     const team = await activeTeam(view, patientId, at, () => (labels ??= labelsOf(response)))
     return team === undefined ? undefined : { reference: team }
+  }
+}
+
+function notScored(cause: string): Issue {
+  return {
+    severity: 'warning',
+    code: 'processing',
+    diagnostics: `The response is saved, but not scored, and no alert is raised: ${cause}`,
+    expression: 'QuestionnaireResponse.questionnaire',
   }
 }
 

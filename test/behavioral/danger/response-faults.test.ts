@@ -84,6 +84,29 @@ t.test('a response to a Questionnaire that is not here, or that has faults itsel
   }
 })
 
+t.test('a version that nobody knows of an assessment is stored, and told of', async (t) => {
+  const server = await assessingServer(t)
+  await server.put(patient())
+  const answered = async (questionnaire: string, status = 'completed') =>
+    server.ask('PUT QuestionnaireResponse/r', phq9(COMPLETE, { id: 'r', questionnaire, status }), {
+      prefer: 'return=OperationOutcome',
+    })
+  const phq = 'https://alcove.health/fhir/Questionnaire/phq-9'
+  const warned = ['warning', 'QuestionnaireResponse.questionnaire']
+  const reply = await answered(`${phq}|0.1`)
+  t.equal(reply.status, 201, reply.text)
+  t.same(issuesOf(reply).slice(1), [warned])
+  t.match(reply.text, /phq-9\|0\.1/)
+  t.same(await server.all('Observation'), [])
+  for (const [questionnaire, status] of [
+    [`${phq}|0.1`, 'in-progress'],
+    [phq, 'completed'],
+    [`${phq}|1.0.0`, 'completed'],
+    ['http://elsewhere.example.org/q|1', 'completed'],
+  ] as const)
+    t.same(issuesOf(await answered(questionnaire, status)).slice(1), [], `${questionnaire} ${status}`)
+})
+
 t.test('whoever may not see the Questionnaire is told nothing of it', async (t) => {
   const server = await assessingServer(t)
   await server.put(patient())
