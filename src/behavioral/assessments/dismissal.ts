@@ -18,11 +18,14 @@ const DONE: ReadonlySet<JsonValue | undefined> = new Set([
 
 /** What an alert says, and stays as it is. */
 const KEPT = {
-  Flag: ['code', 'subject'],
-  Task: ['code', 'focus', 'for'],
+  Flag: ['code', 'subject', 'category'],
+  Task: ['code', 'focus', 'for', 'intent'],
 } as const
 
 type Raised = keyof typeof KEPT
+
+/** From the least urgent (https://hl7.org/fhir/R4/valueset-request-priority.html). */
+const PRIORITIES: readonly (JsonValue | undefined)[] = ['routine', 'urgent', 'asap', 'stat']
 
 /** What is wrong with a change to a Flag or Task, where an alert raised it or it says so of itself. */
 export function dismissalIssues({ type, before, after }: DomainChange): readonly Issue[] {
@@ -32,7 +35,7 @@ export function dismissalIssues({ type, before, after }: DomainChange): readonly
   if (after === undefined)
     return [fault(`${kind}.status`, `A ${kind} that an alert raised is not deleted: ${HOW[kind]}`)]
   return [
-    ...(wasRaised ? changedParts(kind, before, after) : []),
+    ...(wasRaised ? [...changedParts(kind, before, after), ...hidden(kind, before, after)] : []),
     ...unexplained(kind, wasRaised ? before : undefined, after),
   ]
 }
@@ -116,6 +119,28 @@ function changedParts(kind: Raised, before: Resource, after: Resource): readonly
         `${kind}.identifier`,
         `An alert raised this ${kind}: its identifiers of the systems ${ALERT_IDENTIFIER} and ${RESPONSE_IDENTIFIER} stay as they are.`,
       ),
+    )
+  return issues
+}
+
+/** Where it stays, but nobody comes upon it any more, or a reason of before would put it away again. */
+function hidden(kind: Raised, before: Resource, after: Resource): readonly Issue[] {
+  if (isPutAway(after)) return []
+  if (kind === 'Flag')
+    return isExplained(after)
+      ? [
+          fault(
+            'Flag.extension',
+            `A Flag that is active has no reason for being put away: leave ${DISMISSAL_REASON} out.`,
+          ),
+        ]
+      : []
+  const issues: Issue[] = []
+  if (after['status'] === 'draft')
+    issues.push(fault('Task.status', `A Task that an alert raised is no draft: ${HOW.Task}`))
+  if (PRIORITIES.indexOf(after['priority']) < PRIORITIES.indexOf(before['priority']))
+    issues.push(
+      fault('Task.priority', 'A Task that an alert raised becomes no less urgent, but may become more so.'),
     )
   return issues
 }

@@ -239,3 +239,26 @@ t.test('one that was taken back with its response waits for that', async (t) => 
   await server.put(phq9(SEVERE))
   t.equal((await server.ask(`GET Flag/${flag.id}`)).json.status, 'active', 'whatever it says that it was')
 })
+
+t.test('nor is one hidden softly, or put away again by an old reason', async (t) => {
+  const server = await alarmed(t)
+  const { flag, task } = server
+  const reply = async (resource: Loose): Promise<Reply> => put(server, resource)
+  for (const priority of ['routine', 'urgent', undefined])
+    refused(t, await reply({ ...task, priority }), 'Task.priority', `priority ${priority}`)
+  refused(t, await reply({ ...task, intent: 'proposal' }), 'Task.intent', 'another intent')
+  refused(t, await reply({ ...task, status: 'draft' }), 'Task.status', 'a draft')
+  t.equal(
+    (await reply({ ...task, priority: 'stat', status: 'accepted' })).status,
+    200,
+    'more urgent, taken on',
+  )
+  refused(t, await reply({ ...flag, category: undefined }), 'Flag.category', 'no category')
+
+  const reasoned = because(flag, { valueString: 'Seen, safety plan made.' })
+  refused(t, await reply(reasoned), 'Flag.extension', 'active, with a reason')
+  t.equal((await reply({ ...reasoned, status: 'inactive' })).status, 200)
+  refused(t, await reply(reasoned), 'Flag.extension', 'reopened, and the old reason left')
+  t.equal((await reply(flag)).status, 200, 'reopened')
+  refused(t, await reply({ ...flag, status: 'inactive' }), 'Flag.status', 'put away again')
+})
