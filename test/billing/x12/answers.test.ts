@@ -2,6 +2,7 @@
 import t from 'tap'
 import {
   imbalancesOf,
+  isRefusal,
   printMoney,
   readAcknowledgement,
   readClaimAcknowledgement,
@@ -19,7 +20,7 @@ function setOf(id: string, version: string, body: string): TransactionSet {
   const text = [
     `ISA*00*          *00*          *ZZ*PAYER          *ZZ*CLINIC         *261001*0930*^*00501*000000007*0*T*:`,
     `GS*FA*PAYER*CLINIC*20261001*0930*7*X*${version}`,
-    `ST*${id}*0001*${version}`,
+    id === '835' ? 'ST*835*0001' : `ST*${id}*0001*${version}`,
     ...lines,
     `SE*${lines.length + 2}*0001`,
     'GE*1*7',
@@ -98,7 +99,9 @@ const HEADS_277 = `BHT*0085*08*ANSWER-1*20261001*0930*TH
   AMT*YU*100
   AMT*YY*245
   HL*3*2*19*1
-  NM1*85*2*OPEN DOOR CLINIC*****XX*1234567893`
+  NM1*85*2*OPEN DOOR CLINIC*****XX*1234567893
+  TRN*1*0
+  STC*A1:19:PR**WQ*345`
 
 t.test('a 277CA tells which claims are taken on', async (t) => {
   const read = readClaimAcknowledgement(
@@ -122,8 +125,9 @@ t.test('a 277CA tells which claims are taken on', async (t) => {
       NM1*QC*1*POE*PAT****MI*M3
       TRN*2*C-3
       STC*A2:20:PR*20261001*WQ*100
-      SVC*HC:90837*100****1
-      STC*A8:454
+      DTP*472*D8*20260914
+      SVC*HC:90837*100*****1
+      STC*A8:454*20261001*U
       REF*FJ*L-1
       DTP*472*D8*20260914`,
     ),
@@ -149,6 +153,22 @@ t.test('a 277CA tells which claims are taken on', async (t) => {
   ])
   t.equal(read.claims[2]?.lines[0]?.controlNumber, 'L-1')
   t.notMatch(shown(read), /JANE|ROE/, 'names of patients are not carried on')
+})
+
+t.test('a status refuses by its category, whatever its action says', async (t) => {
+  const refuses = (category: string) => isRefusal({ reasons: [{ category, status: '20' }] })
+  t.same(['A0', 'A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7', 'A8'].map(refuses), [
+    false,
+    false,
+    false,
+    true,
+    true,
+    false,
+    true,
+    true,
+    true,
+  ])
+  t.ok(isRefusal({ reasons: [{ category: 'A1', status: '19' }], action: 'U' }))
 })
 
 t.test('a claim without a status is refused', async (t) => {

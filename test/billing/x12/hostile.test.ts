@@ -175,6 +175,12 @@ t.test('no fault quotes the file', async (t) => {
   }
 })
 
+t.test('a claim whose lines do not add up to it is refused', async (t) => {
+  const forged = good.replace(/CLM\*([^*]*)\*[^*]*/, 'CLM*$1*1234567.89')
+  const one = readInterchanges(forged)[0]?.groups[0]?.sets[0]
+  t.throws(() => readClaimSet(one as never), { code: 'malformed', message: /CLM02: is not the sum/ })
+})
+
 t.test('large files are bounded', async (t) => {
   t.throws(() => readInterchanges(good, 100), { code: 'too-large' })
   const many = good.slice(0, 106) + 'GS*HC~'.repeat(300_000)
@@ -196,6 +202,13 @@ t.test('delimiters within what is written are folded in texts and refused in cod
     const forged = { ...bundle.claim, identifier: [{ ...identifier, value }] }
     t.throws(() => contentOf({ ...bundle, claim: forged as never }), { code: 'business-rule' }, value)
   }
+  const forged = {
+    ...group(1, []),
+    sets: [{ id: '837', controlNumber: 1, segments: [['NTE', 'ADD', 'A~ST*837']] }],
+  }
+  t.throws(() => writeInterchange({ ...header, controlNumber: 1 }, [forged as never]), {
+    code: 'business-rule',
+  })
   t.throws(() => writeInterchange({ ...header, controlNumber: 0 }, []), { code: 'business-rule' })
   t.throws(() => writeInterchange({ ...header, controlNumber: 1 }, [group(1, [1, 1])]), {
     code: 'business-rule',

@@ -54,6 +54,7 @@ const patient = exact({
   resourceType: 'Patient',
   name: [
     { use: 'old', family: 'Was' },
+    { use: 'nickname', family: 'Mimi' },
     { use: 'official', family: 'Núñez', given: ['María', 'José'] },
   ],
   gender: 'female',
@@ -296,6 +297,33 @@ t.test('claims that follow each other share the levels above them', async (t) =>
       CLAIM[0],
     ],
   )
+})
+
+t.test('a level is told again below another', async (t) => {
+  const child = exact({
+    ...(coverage as object),
+    relationship: coded(`${THO}/subscriber-relationship`, 'child'),
+  })
+  const other = exact({ ...(child as object), subscriberId: 'MEM456' })
+  const dependent = { ...professional(), coverage: child, subscriber: patient }
+  const elsewhere = exact({ ...(billingProvider as object), name: 'Second Door' })
+  const levels = (bundles: readonly ClaimBundle[]) =>
+    written('professional', bundles).filter((line) => line.startsWith('HL*'))
+  t.same(levels([dependent, { ...dependent, coverage: other }]), [
+    'HL*1**20*1',
+    'HL*2*1*22*1',
+    'HL*3*2*23*0',
+    'HL*4*1*22*1',
+    'HL*5*4*23*0',
+  ])
+  t.same(levels([dependent, { ...dependent, billingProvider: elsewhere }]), [
+    'HL*1**20*1',
+    'HL*2*1*22*1',
+    'HL*3*2*23*0',
+    'HL*4**20*1',
+    'HL*5*4*22*1',
+    'HL*6*5*23*0',
+  ])
 })
 
 t.test('an institutional claim', async (t) => {
