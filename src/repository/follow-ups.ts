@@ -173,11 +173,12 @@ function viewOf(
   access: AccessFilter,
   pending: PendingWrites,
 ): WorldView {
+  let types: ReadonlySet<string> | undefined
   return {
     stateOf(type) {
       if (access !== SEE_EVERYTHING) return undefined
-      for (const key of pending.keys()) if (key.startsWith(`${type}/`)) return undefined
-      return typeChanges?.of(type)
+      types ??= new Set([...pending.keys()].map((key) => key.slice(0, key.indexOf('/'))))
+      return types.has(type) ? undefined : typeChanges?.of(type)
     },
     async read(type, id) {
       const key = `${type}/${id}`
