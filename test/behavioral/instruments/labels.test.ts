@@ -65,6 +65,27 @@ t.test('a question that only we have a code for is labelled by itself', async (t
   t.ok(count > 80, `${count} questions`)
 })
 
+t.test(
+  'a question with a code of LOINC is labelled by itself too, but for the one about tobacco',
+  async (t) => {
+    const TOBACCO = '96842-0'
+    let count = 0
+    for (const { id } of questionnaires)
+      for (const { codes } of shipped(String(id)).questions.values())
+        for (const code of codes) {
+          if (code.system !== 'http://loinc.org') continue
+          count++
+          const [general] = labelsOf(String(id)).toReversed()
+          t.same(
+            found(shippedRules, observation(code)),
+            code.code === TOBACCO ? [] : [general],
+            `${String(id)}: ${String(code.code)}`,
+          )
+        }
+    t.ok(count > 100, `${count} questions`)
+  },
+)
+
 t.test('the page for practices says so', async (t) => {
   const page = readFileSync(new URL('../../../ig/assessments.md', import.meta.url), 'utf8')
   for (const { id, title } of questionnaires) {
