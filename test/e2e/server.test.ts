@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { buffer, text as textOf } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Bundle, Resource } from '../clients/client.ts'
@@ -52,7 +53,14 @@ t.test('it says where it is, and that anyone may call', async (t) => {
 
   const { client } = server
   t.equal((await client.ask('GET /healthz')).text, 'ok\n')
-  t.equal((await client.ask('GET /readyz')).text, 'ready\n')
+  // What ships is gone through for labels at the first start, which is told beside it until that is done.
+  let ready = await client.ask('GET /readyz')
+  for (let round = 0; round < 200 && ready.text !== 'ready\n'; round++) {
+    t.match(ready.text, /^ready\nlabels \(running\)/)
+    await setTimeout(50)
+    ready = await client.ask('GET /readyz')
+  }
+  t.equal(ready.text, 'ready\n')
   t.match((await client.ask('GET /metrics')).text, /^alcove_http_requests_total\{.*capabilities.*\} 1$/m)
   const page = await client.ask('GET /')
   t.match(page.headers.get('content-type'), /^text\/html/)
@@ -158,8 +166,7 @@ t.test('SIGTERM: what was accepted is finished', async (t) => {
   for (let inFlight = false; !inFlight; )
     inFlight = (await server.client.ask('GET /metrics')).text.includes('alcove_http_in_flight 1\n')
   server.kill('SIGTERM')
-  while (!server.log().includes('finishing what was accepted'))
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  while (!server.log().includes('finishing what was accepted')) await setTimeout(5)
   early.write('}')
   slow.write(body.slice(20))
   const answer = await textOf(slow)
