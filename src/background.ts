@@ -46,7 +46,11 @@ export function tellOfLabels(logger: Logger, health: Health<JobName>, event: Rel
       health.worked('labels')
       return logger.info(event, 'all that is stored is labelled by the rules')
     case 'set-aside':
-      return logger.error(event, 'a resource cannot be labelled anew, and is passed over until the next time')
+      // Whoever gave it its id may have put a name into it.
+      return logger.error(
+        { kind: event.kind, type: event.resource.split('/', 1)[0] },
+        'a resource cannot be labelled anew, and is passed over until the next time; $relabel names it',
+      )
     case 'interrupted':
       return health.failed('labels', event.error)
   }
@@ -120,6 +124,9 @@ export function labelNotes({ faults }: LabelRulesInForce, { status }: Relabellin
           `labels (${state}): ${done} of ${total} resources are brought up to the rules; ${pending} wait for what depends on them`,
         ]
       : []),
-    ...setAside.map((resource) => `labels: ${resource} cannot be labelled anew`),
+    // Anybody may ask whether the server is ready: it is for $relabel to name them.
+    ...(setAside.length === 0
+      ? []
+      : [`labels: ${setAside.length} resources cannot be labelled anew; $relabel names them`]),
   ]
 }
