@@ -11,6 +11,7 @@ import {
   type OperationCall,
 } from './operation.ts'
 import { refused, refuseOthers, single } from './parameters.ts'
+import { postedPart } from './posted-part.ts'
 import { scoreParameters } from './score-parameters.ts'
 
 const TYPE = 'QuestionnaireResponse'
@@ -73,18 +74,11 @@ function readPersist(text: string | undefined, method: string): boolean {
 }
 
 /** @throws FhirError `invalid`, `malformed` */
-function postedResponse({ parts, repository }: OperationCall): Resource {
-  const sent = [...(parts.get('response') ?? []), ...(parts.get('resource') ?? [])]
-  const [response] = sent
+function postedResponse(call: OperationCall): Resource {
+  const [response, other] = ['response', 'resource'].flatMap((name) => postedPart(call, name, TYPE) ?? [])
   if (response === undefined)
     throw new FhirError('malformed', `A ${TYPE} was expected: as the body, or as the parameter response.`)
-  if (sent.length > 1) throw new FhirError('invalid', 'One response is scored at a time.')
-  if (response.resourceType !== TYPE)
-    throw new FhirError('invalid', `What is scored is a ${TYPE}, not a ${response.resourceType}.`)
-  const errors = repository
-    .check(response)
-    .filter(({ severity }) => severity === 'error' || severity === 'fatal')
-  if (errors.length > 0) throw new FhirError('invalid', errors)
+  if (other !== undefined) throw new FhirError('invalid', 'One response is scored at a time.')
   return response
 }
 
