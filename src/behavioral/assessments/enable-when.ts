@@ -1,5 +1,8 @@
 // Which items of a form are asked, by the answers given (https://hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen).
 import {
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
   FhirError,
   isJsonObject,
   type Issue,
@@ -8,8 +11,6 @@ import {
   type Resource,
 } from '../../fhir/index.ts'
 import { compareAnswers, type ComparableAnswer } from './compare-answers.ts'
-import { extensionsOf, valueOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
 import { type Evaluators, type Formula, readFormula } from './formula.ts'
 import type { QuestionnaireItem } from './items.ts'
 import { placesOf, type ResponsePlaces } from './response-places.ts'
@@ -80,7 +81,7 @@ function readExpression(
 ): Formula | undefined {
   const [extension] = extensionsOf(item, element, ENABLE_WHEN_EXPRESSION)
   if (extension === undefined) return undefined
-  const expression = valueOf(extension, 'Expression', faults)
+  const expression = extensionValueOf(extension, 'Expression', faults)
   if (expression === undefined) return undefined
   return readFormula(expression.value, expression.element, known, evaluators, faults)
 }

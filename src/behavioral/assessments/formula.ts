@@ -1,5 +1,6 @@
 // A FHIRPath expression of a Questionnaire, read once, and the variables that it asks for.
 import {
+  type Faults,
   FhirError,
   type FhirPathNode,
   type JsonObject,
@@ -7,7 +8,6 @@ import {
   nearestName,
   parseFhirPath,
 } from '../../fhir/index.ts'
-import type { Faults } from './faults.ts'
 
 /** What an expression selects on a focus; `%name` is `environment[name]`, an array there a collection. */
 export type Expression = (

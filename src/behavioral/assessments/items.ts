@@ -1,6 +1,11 @@
 // The items of a Questionnaire, each with its place in it (https://hl7.org/fhir/R4/questionnaire.html).
-import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
-import type { Faults } from './faults.ts'
+import {
+  type Faults,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Resource,
+} from '../../fhir/index.ts'
 
 export interface QuestionnaireItem {
   readonly linkId: string

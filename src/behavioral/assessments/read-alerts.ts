@@ -1,7 +1,12 @@
 // The alerts of a Questionnaire: when someone is in danger, and what is to be done.
-import { ID_PATTERN, type Resource } from '../../fhir/index.ts'
-import { extensionsOf, oneOf, partsOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
+import {
+  extensionPartsOf,
+  extensionsOf,
+  type Faults,
+  ID_PATTERN,
+  oneOfCodes,
+  type Resource,
+} from '../../fhir/index.ts'
 import { type Evaluators, readFormula } from './formula.ts'
 import type { AlertRule } from './instrument.ts'
 import { ALERT } from './urls.ts'
@@ -37,17 +42,17 @@ export function readAlerts(
   }
   const ids = new Set<string>()
   return extensions.flatMap((extension): AlertRule[] => {
-    const parts = partsOf(extension, ALERT_PARTS, faults)
+    const parts = extensionPartsOf(extension, ALERT_PARTS, faults)
     for (const name of NEEDED)
       if (parts.all(name).length === 0) faults.add(extension.element, `it needs a '${name}'`, 'required')
     const [id, title, when] = [parts.one('id'), parts.one('title'), parts.one('when')]
-    const level = oneOf(parts.one('level'), LEVELS, faults)
+    const level = oneOfCodes(parts.one('level'), LEVELS, faults)
     if (id !== undefined && !ID_PATTERN.test(id.value))
       faults.add(id.element, 'an id is 1 to 64 letters, digits, - and .')
     if (id !== undefined && ids.has(id.value))
       faults.add(id.element, 'another alert has this id', 'duplicate')
     if (id !== undefined) ids.add(id.value)
-    const priority = oneOf(parts.one('priority'), PRIORITIES, faults)
+    const priority = oneOfCodes(parts.one('priority'), PRIORITIES, faults)
     const formula = when && readFormula(when.value, when.element, known, evaluators, faults)
     if (id === undefined || title === undefined || level === undefined || formula === undefined) return []
     return [

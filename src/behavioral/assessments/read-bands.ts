@@ -1,7 +1,5 @@
 // The bands of a score: what a result means in words.
-import { isJsonObject } from '../../fhir/index.ts'
-import { extensionsOf, oneOf, partsOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
+import { extensionPartsOf, extensionsOf, type Faults, isJsonObject, oneOfCodes } from '../../fhir/index.ts'
 import { type Evaluators, readFormula } from './formula.ts'
 import type { Band, ScoreRule } from './instrument.ts'
 import type { QuestionnaireItem } from './items.ts'
@@ -42,7 +40,7 @@ export function readBands(
     return []
   }
   return extensions.flatMap((extension): Band[] => {
-    const parts = partsOf(extension, BAND_PARTS, faults)
+    const parts = extensionPartsOf(extension, BAND_PARTS, faults)
     const [low, high, code, text, when] = [
       parts.one('low'),
       parts.one('high'),
@@ -67,7 +65,7 @@ export function readBands(
         high: high?.value,
         code: code?.value,
         text: text?.value ?? '',
-        severity: oneOf(parts.one('severity'), SEVERITIES, faults),
+        severity: oneOfCodes(parts.one('severity'), SEVERITIES, faults),
         reference: parts.one('reference')?.value,
         when:
           when !== undefined && isJsonObject(when.value)

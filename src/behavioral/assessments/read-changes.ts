@@ -1,6 +1,5 @@
 // What a change of a score means: response, remission, deterioration, reliable change.
-import { extensionsOf, oneOf, partsOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
+import { extensionPartsOf, extensionsOf, oneOfCodes, type Faults } from '../../fhir/index.ts'
 import type { ChangeRule, ScoreRule } from './instrument.ts'
 import type { QuestionnaireItem } from './items.ts'
 import { CHANGE } from './urls.ts'
@@ -38,9 +37,9 @@ export function readChanges(
   if (extensions.length > 0 && type !== 'decimal' && type !== 'integer')
     faults.add(element, 'only a score that is a number changes by so much')
   return extensions.flatMap((extension): ChangeRule[] => {
-    const parts = partsOf(extension, CHANGE_PARTS, faults)
-    const kind = oneOf(parts.one('kind'), KINDS, faults)
-    const basis = oneOf(parts.one('basis'), BASES, faults)
+    const parts = extensionPartsOf(extension, CHANGE_PARTS, faults)
+    const kind = oneOfCodes(parts.one('kind'), KINDS, faults)
+    const basis = oneOfCodes(parts.one('basis'), BASES, faults)
     const values = MEASURES.map((name) => parts.one(name)?.value)
     if (parts.all('kind').length === 0) faults.add(extension.element, "it needs a 'kind'", 'required')
     if (parts.all('basis').length === 0) faults.add(extension.element, "it needs a 'basis'", 'required')

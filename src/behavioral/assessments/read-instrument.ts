@@ -1,10 +1,17 @@
 // A Questionnaire to an Instrument: what can be scored is read whole, and what is wrong with it is told at once.
-import type { JsonObject, Resource } from '../../fhir/index.ts'
+import {
+  collectFaults,
+  extensionPartsOf,
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
+  type JsonObject,
+  oneOfCodes,
+  type Resource,
+} from '../../fhir/index.ts'
 import { QUESTIONNAIRE_ALIAS } from '../../search/index.ts'
 import { codingsOf } from './coding.ts'
 import { readEnabling } from './enable-when.ts'
-import { extensionsOf, oneOf, partsOf, valueOf } from './extensions.ts'
-import { collectFaults, type Faults } from './faults.ts'
 import { ALWAYS_KNOWN, type Evaluators, type Formula } from './formula.ts'
 import type { Frequency, Instrument } from './instrument.ts'
 import { itemsOf } from './items.ts'
@@ -44,7 +51,7 @@ export function readInstrument(questionnaire: Resource, evaluators: Evaluators):
   const scores = readScores(scoreItems, questions, known, evaluators, faults)
   const alerts = readAlerts(questionnaire, known, evaluators, faults)
   const aliases = extensionsOf(questionnaire, 'Questionnaire', QUESTIONNAIRE_ALIAS).flatMap(
-    (it) => valueOf(it, 'canonical', faults)?.value ?? [],
+    (it) => extensionValueOf(it, 'canonical', faults)?.value ?? [],
   )
   const instrument: Instrument = {
     questionnaire,
@@ -86,8 +93,8 @@ function readFrequency(questionnaire: Resource, faults: Faults): Frequency | und
   const [extension, second] = extensionsOf(questionnaire, 'Questionnaire', FREQUENCY)
   if (extension === undefined) return undefined
   if (second !== undefined) faults.add(second.element, 'it may be there once', 'duplicate')
-  const parts = partsOf(extension, { every: 'Duration', basis: 'code' }, faults)
-  const [every, basis] = [parts.one('every'), oneOf(parts.one('basis'), BASES, faults)]
+  const parts = extensionPartsOf(extension, { every: 'Duration', basis: 'code' }, faults)
+  const [every, basis] = [parts.one('every'), oneOfCodes(parts.one('basis'), BASES, faults)]
   const span = every && readSpan(every.value)
   if (span === undefined)
     faults.add(

@@ -1,8 +1,14 @@
 // The options of a question and their weights, from answerOption or a ValueSet that the Questionnaire contains.
-import { isJsonObject, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+import {
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Resource,
+} from '../../fhir/index.ts'
 import { codingOf } from './coding.ts'
-import { extensionsOf, valueOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
 import type { AnswerOption, Coding } from './instrument.ts'
 import type { QuestionnaireItem } from './items.ts'
 import type { OptionMeanings } from './recognise.ts'
@@ -39,7 +45,7 @@ function optionOf(value: JsonValue, element: string, faults: Faults): OptionMean
     ...(within === undefined ? [] : weightsOf(within, `${element}.${property}`, faults)),
   ]
   const others = extensionsOf(value, element, ANSWER_ALIAS).flatMap((it): Coding[] => {
-    const coding = valueOf(it, 'Coding', faults)
+    const coding = extensionValueOf(it, 'Coding', faults)
     return coding === undefined ? [] : [codingOf(coding.value)]
   })
   const plain = !isJsonObject(held)
@@ -98,7 +104,7 @@ function containedOptions(
 
 function weightsOf(owner: JsonObject, element: string, faults: Faults): readonly number[] {
   return [ITEM_WEIGHT, ORDINAL_VALUE].flatMap((url) =>
-    extensionsOf(owner, element, url).flatMap((it) => valueOf(it, 'decimal', faults)?.value ?? []),
+    extensionsOf(owner, element, url).flatMap((it) => extensionValueOf(it, 'decimal', faults)?.value ?? []),
   )
 }
 

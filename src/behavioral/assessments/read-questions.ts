@@ -1,8 +1,13 @@
 // The questions of an instrument, and every name by which responses may call an item.
-import type { JsonObject, Resource } from '../../fhir/index.ts'
+import {
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
+  type JsonObject,
+  oneOfCodes,
+  type Resource,
+} from '../../fhir/index.ts'
 import { codingsOf } from './coding.ts'
-import { extensionsOf, valueOf, oneOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
 import type { Question } from './instrument.ts'
 import { isManifold, type QuestionnaireItem } from './items.ts'
 import { readOptions } from './read-options.ts'
@@ -98,7 +103,7 @@ function aliasesOf({ item, element }: QuestionnaireItem, faults?: Faults): reado
 
 function acceptance(owner: JsonObject, element: string, faults: Faults): Acceptance {
   const accepted = extensionsOf(owner, element, ACCEPTS).map((it) =>
-    oneOf(valueOf(it, 'code', faults), ['number', 'text'], faults),
+    oneOfCodes(extensionValueOf(it, 'code', faults), ['number', 'text'], faults),
   )
   return { number: accepted.includes('number'), text: accepted.includes('text') }
 }

@@ -1,8 +1,15 @@
 // The score items of a Questionnaire: what they are computed from, how, and what results mean.
-import { isJsonObject, type JsonObject } from '../../fhir/index.ts'
+import {
+  extensionPartsOf,
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
+  type FoundElement,
+  isJsonObject,
+  type JsonObject,
+  oneOfCodes,
+} from '../../fhir/index.ts'
 import { codingOf, codingsOf } from './coding.ts'
-import { extensionsOf, type Found, oneOf, partsOf, valueOf } from './extensions.ts'
-import type { Faults } from './faults.ts'
 import { type Evaluators, type Formula, readFormula } from './formula.ts'
 import type { Coding, Question, ScoreRule } from './instrument.ts'
 import { isManifold, type QuestionnaireItem } from './items.ts'
@@ -67,7 +74,7 @@ function readScore(
   faults: Faults,
 ): ScoreRule | undefined {
   const { linkId, item, element } = found
-  const type = oneOf(
+  const type = oneOfCodes(
     { value: found.type, element: `${element}.type` },
     ['decimal', 'integer', 'choice', 'boolean'] as const,
     faults,
@@ -82,7 +89,7 @@ function readScore(
     faults.add(element, 'a score needs a calculatedExpression', 'required')
   if (extension === undefined || type === undefined) return undefined
 
-  const parts = partsOf(extension, SCORE_PARTS, faults)
+  const parts = extensionPartsOf(extension, SCORE_PARTS, faults)
   const over = parts.all('over')
   for (const it of over) checkPart(it, questions, earlier, faults)
   if (over.length > MOST_OVER)
@@ -115,7 +122,7 @@ function readScore(
     mostMissing: mostMissing?.value ?? 0,
     lowest: lowest?.value,
     highest: highest?.value,
-    direction: oneOf(parts.one('direction'), ['lower-is-better', 'higher-is-better'], faults),
+    direction: oneOfCodes(parts.one('direction'), ['lower-is-better', 'higher-is-better'], faults),
     primary: parts.one('primary')?.value ?? false,
     references: parts.all('reference').map(({ value }) => value),
     bands,
@@ -127,7 +134,7 @@ function readScore(
 
 /** One of `over`: a question of known answers, or a score that comes before. */
 function checkPart(
-  { value, element }: Found<string>,
+  { value, element }: FoundElement<string>,
   questions: ReadonlyMap<string, Question>,
   earlier: readonly ScoreRule[],
   faults: Faults,
@@ -158,7 +165,7 @@ function onlyFormula(
   const [extension, second] = extensionsOf(item, element, url)
   if (second !== undefined) faults.add(second.element, 'it may be there once', 'duplicate')
   if (extension === undefined) return undefined
-  const read = valueOf(extension, 'Expression', faults)
+  const read = extensionValueOf(extension, 'Expression', faults)
   return read && readFormula(read.value, read.element, known, evaluators, faults)
 }
 

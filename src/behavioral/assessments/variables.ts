@@ -1,7 +1,12 @@
 // SDC's variables at the root of a Questionnaire (https://hl7.org/fhir/uv/sdc/expressions.html#variable).
-import { isJsonObject, type Resource } from '../../fhir/index.ts'
-import { extensionsOf, valueOf } from './extensions.ts'
-import { collectFaults, type Faults } from './faults.ts'
+import {
+  collectFaults,
+  extensionsOf,
+  extensionValueOf,
+  type Faults,
+  isJsonObject,
+  type Resource,
+} from '../../fhir/index.ts'
 import { ALWAYS_KNOWN, type Evaluators, type Formula, readFormula } from './formula.ts'
 import { VARIABLE } from './urls.ts'
 
@@ -29,7 +34,7 @@ export function readVariables(
     return []
   }
   for (const extension of found) {
-    const read = valueOf(extension, 'Expression', faults)
+    const read = extensionValueOf(extension, 'Expression', faults)
     if (read === undefined || !isJsonObject(read.value)) continue
     const { name } = read.value
     if (typeof name !== 'string' || !/^[A-Za-z_][A-Za-z0-9_-]*$/.test(name)) {

@@ -1,7 +1,6 @@
 // Which items of a form a response has to look at: enableWhen, with what expressions of it may ask for.
-import { FhirError, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
+import { collectFaults, FhirError, type JsonObject, type JsonValue, type Resource } from '../../fhir/index.ts'
 import { enabledItems, readEnabling, type Enabling } from '../assessments/enable-when.ts'
-import { collectFaults } from '../assessments/faults.ts'
 import type { Evaluators } from '../assessments/formula.ts'
 import { itemsOf } from '../assessments/items.ts'
 import { readVariables, type Variable } from '../assessments/variables.ts'

@@ -1,13 +1,13 @@
 // Reads FHIRPath conditions of a rule; they see what was done and for whom by names, and no focus.
 import {
+  type Faults,
   FhirError,
   type FhirPathEvaluator,
+  type FoundElement,
   isJsonObject,
   type JsonObject,
   type JsonValue,
 } from '../../fhir/index.ts'
-import type { Found } from './extension-parts.ts'
-import type { RuleFaults } from './rule-faults.ts'
 import type { Applicability, Condition } from './service-rule.ts'
 
 /** Reads an expression once for many evaluations. */
@@ -18,9 +18,9 @@ const NOTHING: JsonObject = {}
 
 /** Of an Expression. */
 export function readCondition(
-  { value, element }: Found<JsonObject>,
+  { value, element }: FoundElement<JsonObject>,
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): Condition | undefined {
   if (value['language'] !== FHIRPATH) {
     faults.add(`${element}.language`, `only ${FHIRPATH} is evaluated here`, 'not-supported')
@@ -31,9 +31,9 @@ export function readCondition(
 
 /** Of `applicability`; one without an expression says nothing that can be checked, and always holds. */
 export function readApplicability(
-  list: readonly Found<JsonObject>[],
+  list: readonly FoundElement<JsonObject>[],
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): readonly Applicability[] {
   return list.flatMap(({ value: { language, expression, description }, element }) => {
     if (expression === undefined) return []
@@ -52,7 +52,7 @@ function conditionOf(
   expression: JsonValue | undefined,
   element: string,
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): Condition | undefined {
   if (typeof expression !== 'string' || expression === '') {
     faults.add(element, 'it must be a FHIRPath expression')

@@ -1,16 +1,21 @@
 // Reads what an add-on needs beside it and what may not stand beside it: codes, or a range of them, and how near.
-import type { JsonObject } from '../../fhir/index.ts'
+import {
+  type ExtensionParts,
+  extensionPartsOf,
+  type Faults,
+  type FoundElement,
+  type JsonObject,
+  oneOfCodes,
+} from '../../fhir/index.ts'
 import { keyOf } from './codes.ts'
-import { type Found, oneOf, type Parts, partsOf } from './extension-parts.ts'
-import type { RuleFaults } from './rule-faults.ts'
 import { type CodeSet, type Exclusion, type Primary, SCOPES } from './service-rule.ts'
 
 const CODES = { code: 'Coding', first: 'Coding', last: 'Coding', scope: 'code', denial: 'code' } as const
 const PRIMARY = { ...CODES, startsAt: 'positiveInt' } as const
 const EXCLUSION = { ...CODES, severity: 'code' } as const
 
-export function readPrimary(found: Found<JsonObject>, faults: RuleFaults): Primary {
-  const parts = partsOf(found, PRIMARY, faults)
+export function readPrimary(found: FoundElement<JsonObject>, faults: Faults): Primary {
+  const parts = extensionPartsOf(found, PRIMARY, faults)
   const startsAt = parts.one('startsAt')?.value
   return {
     ...codesOf(parts, faults),
@@ -18,20 +23,20 @@ export function readPrimary(found: Found<JsonObject>, faults: RuleFaults): Prima
   }
 }
 
-export function readExclusion(found: Found<JsonObject>, faults: RuleFaults): Exclusion {
-  const parts = partsOf(found, EXCLUSION, faults)
-  const severity = oneOf(parts.one('severity'), ['error', 'warning'], faults) ?? 'error'
+export function readExclusion(found: FoundElement<JsonObject>, faults: Faults): Exclusion {
+  const parts = extensionPartsOf(found, EXCLUSION, faults)
+  const severity = oneOfCodes(parts.one('severity'), ['error', 'warning'], faults) ?? 'error'
   return { ...codesOf(parts, faults), severity }
 }
 
 function codesOf(
-  parts: Parts<typeof CODES>,
-  faults: RuleFaults,
+  parts: ExtensionParts<typeof CODES>,
+  faults: Faults,
 ): CodeSet & { readonly scope: Primary['scope']; readonly denial?: string } {
   const codes = parts.all('code').map(({ value }) => value)
   const first = parts.one('first')
   const last = parts.one('last')
-  const scope = oneOf(parts.one('scope'), SCOPES, faults) ?? 'day'
+  const scope = oneOfCodes(parts.one('scope'), SCOPES, faults) ?? 'day'
   const denial = parts.one('denial')?.value
   const told = { scope, ...(denial === undefined ? {} : { denial }) }
   if (first === undefined && last === undefined) {

@@ -1,10 +1,21 @@
 // A ChargeItemDefinition to the rule it states, with every fault told at its element.
-import { isDateTime, isJsonObject, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
+import {
+  collectFaults,
+  elementsOf,
+  extensionPartsOf,
+  extensionValueOf,
+  type Faults,
+  type FoundElement,
+  isDateTime,
+  isJsonObject,
+  type Issue,
+  type JsonObject,
+  oneOfCodes,
+  type Resource,
+} from '../../fhir/index.ts'
 import { type PrepareExpression, readApplicability, readCondition } from './conditions.ts'
-import { elementsOf, type Found, oneOf, partsOf, valueOf } from './extension-parts.ts'
 import { readExclusion, readPrimary } from './read-code-set.ts'
 import { readUnit } from './read-unit.ts'
-import { RuleFaults } from './rule-faults.ts'
 import type { Coding } from './service-facts.ts'
 import {
   EVIDENCE,
@@ -29,7 +40,7 @@ export type ReadRule =
  * @returns no rule and no faults for one that states no billable service: a draft, or one with nothing of ours
  */
 export function readServiceRule(definition: Resource, prepare: PrepareExpression): ReadRule {
-  const faults = new RuleFaults()
+  const faults = collectFaults()
   const extensions = elementsOf(definition['extension'], `${ROOT}.extension`, faults)
   const status = definition['status']
   const isOurs = extensions.some(({ value }) => String(value['url']).startsWith(urls.OWN_EXTENSIONS))
@@ -52,7 +63,7 @@ export function readServiceRule(definition: Resource, prepare: PrepareExpression
     version: typeof version === 'string' ? version : '',
     isBillable: status === 'active',
     ...(code === undefined ? {} : { code }),
-    kinds: ofUrl(urls.SERVICE_KIND).flatMap((it) => valueOf(it, 'Coding', faults)?.value ?? []),
+    kinds: ofUrl(urls.SERVICE_KIND).flatMap((it) => extensionValueOf(it, 'Coding', faults)?.value ?? []),
     ...readPeriod(definition, faults),
     ...readScope(definition, faults),
     units,
@@ -60,7 +71,9 @@ export function readServiceRule(definition: Resource, prepare: PrepareExpression
     exclusions: ofUrl(urls.SERVICE_EXCLUDES).map((it) => readExclusion(it, faults)),
     modifiers: ofUrl(urls.SERVICE_MODIFIER).flatMap((it) => readModifier(it, prepare, faults)),
     places: ofUrl(urls.SERVICE_PLACE).map((it) => readPlace(it, prepare, faults)),
-    providers: ofUrl(urls.SERVICE_PROVIDER).flatMap((it) => valueOf(it, 'Coding', faults)?.value ?? []),
+    providers: ofUrl(urls.SERVICE_PROVIDER).flatMap(
+      (it) => extensionValueOf(it, 'Coding', faults)?.value ?? [],
+    ),
     revenues: ofUrl(urls.SERVICE_REVENUE).flatMap((it) => readRevenue(it, faults)),
     limits: ofUrl(urls.SERVICE_LIMIT).flatMap((it) => readLimit(it, faults)),
     applicability: applicabilityOf(definition, ROOT, prepare, faults),
@@ -94,7 +107,7 @@ function namesPayer({ useContext }: Resource): boolean {
 }
 
 /** The first coding of `code`, which names what is billed. */
-function readCode(definition: Resource, faults: RuleFaults): Coding | undefined {
+function readCode(definition: Resource, faults: Faults): Coding | undefined {
   const { code } = definition
   if (code === undefined) return undefined
   const [first] = elementsOf(isJsonObject(code) ? code['coding'] : undefined, `${ROOT}.code.coding`, faults)
@@ -109,7 +122,7 @@ function readCode(definition: Resource, faults: RuleFaults): Coding | undefined 
   return undefined
 }
 
-function readPeriod(definition: Resource, faults: RuleFaults): Pick<ServiceRule, 'start' | 'end'> {
+function readPeriod(definition: Resource, faults: Faults): Pick<ServiceRule, 'start' | 'end'> {
   const period = isJsonObject(definition['effectivePeriod']) ? definition['effectivePeriod'] : {}
   const bound = (name: 'start' | 'end'): { start?: string; end?: string } => {
     const text = period[name]
@@ -122,7 +135,7 @@ function readPeriod(definition: Resource, faults: RuleFaults): Pick<ServiceRule,
 }
 
 /** For whom the rule is. A use that is not understood would make a rule of one payer that of everybody. */
-function readScope(definition: Resource, faults: RuleFaults): Pick<ServiceRule, 'payers' | 'jurisdictions'> {
+function readScope(definition: Resource, faults: Faults): Pick<ServiceRule, 'payers' | 'jurisdictions'> {
   const payers = elementsOf(definition['useContext'], `${ROOT}.useContext`, faults).flatMap(
     ({ value, element }): PayerName[] => {
       const { code, valueReference } = value
@@ -155,11 +168,11 @@ function readScope(definition: Resource, faults: RuleFaults): Pick<ServiceRule, 
 }
 
 function readModifier(
-  found: Found<JsonObject>,
+  found: FoundElement<JsonObject>,
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): readonly ModifierRule[] {
-  const parts = partsOf(found, { modifier: 'Coding', when: 'Expression' }, faults)
+  const parts = extensionPartsOf(found, { modifier: 'Coding', when: 'Expression' }, faults)
   const modifier = parts.one('modifier')?.value
   const expression = parts.one('when')
   const when = expression && readCondition(expression, prepare, faults)
@@ -170,8 +183,8 @@ function readModifier(
   return [{ modifier, ...(when === undefined ? {} : { when }) }]
 }
 
-function readPlace(found: Found<JsonObject>, prepare: PrepareExpression, faults: RuleFaults): PlaceRule {
-  const parts = partsOf(found, { code: 'Coding', when: 'Expression' }, faults)
+function readPlace(found: FoundElement<JsonObject>, prepare: PrepareExpression, faults: Faults): PlaceRule {
+  const parts = extensionPartsOf(found, { code: 'Coding', when: 'Expression' }, faults)
   const codes = parts.all('code').map(({ value }) => value)
   if (codes.length === 0) faults.add(found.element, `'code' is needed`, 'required')
   const expression = parts.one('when')
@@ -180,8 +193,8 @@ function readPlace(found: Found<JsonObject>, prepare: PrepareExpression, faults:
   return { codes, ...(when === undefined ? {} : { when }) }
 }
 
-function readRevenue(found: Found<JsonObject>, faults: RuleFaults): readonly RevenueRule[] {
-  const parts = partsOf(found, { code: 'Coding', level: 'Coding' }, faults)
+function readRevenue(found: FoundElement<JsonObject>, faults: Faults): readonly RevenueRule[] {
+  const parts = extensionPartsOf(found, { code: 'Coding', level: 'Coding' }, faults)
   const code = parts.one('code')?.value
   const level = parts.one('level')?.value
   if (code !== undefined) return [{ code, ...(level === undefined ? {} : { level }) }]
@@ -189,8 +202,8 @@ function readRevenue(found: Found<JsonObject>, faults: RuleFaults): readonly Rev
   return []
 }
 
-function readLimit(found: Found<JsonObject>, faults: RuleFaults): readonly UnitLimit[] {
-  const parts = partsOf(found, { units: 'positiveInt', days: 'positiveInt' }, faults)
+function readLimit(found: FoundElement<JsonObject>, faults: Faults): readonly UnitLimit[] {
+  const parts = extensionPartsOf(found, { units: 'positiveInt', days: 'positiveInt' }, faults)
   const units = parts.one('units')?.value
   const days = parts.one('days')?.value
   if (units !== undefined && days !== undefined) return [{ units, days }]
@@ -199,9 +212,9 @@ function readLimit(found: Found<JsonObject>, faults: RuleFaults): readonly UnitL
 }
 
 function readPrice(
-  { value, element }: Found<JsonObject>,
+  { value, element }: FoundElement<JsonObject>,
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): readonly ServicePrice[] {
   const components = elementsOf(value['priceComponent'], `${element}.priceComponent`, faults)
   const base = components.find((it) => it.value['type'] === 'base')
@@ -217,7 +230,7 @@ function applicabilityOf(
   owner: JsonObject,
   element: string,
   prepare: PrepareExpression,
-  faults: RuleFaults,
+  faults: Faults,
 ): ServiceRule['applicability'] {
   return readApplicability(
     elementsOf(owner['applicability'], `${element}.applicability`, faults),
@@ -226,11 +239,14 @@ function applicabilityOf(
   )
 }
 
-function readBasis(found: readonly Found<JsonObject>[], faults: RuleFaults): Pick<ServiceRule, 'evidence'> {
+function readBasis(
+  found: readonly FoundElement<JsonObject>[],
+  faults: Faults,
+): Pick<ServiceRule, 'evidence'> {
   const [first, second] = found
   if (second !== undefined) faults.add(second.element, 'it may be there once', 'extension')
   if (first === undefined) return {}
-  const parts = partsOf(first, { evidence: 'code', source: 'string', note: 'string' }, faults)
-  const evidence = oneOf(parts.one('evidence'), EVIDENCE, faults)
+  const parts = extensionPartsOf(first, { evidence: 'code', source: 'string', note: 'string' }, faults)
+  const evidence = oneOfCodes(parts.one('evidence'), EVIDENCE, faults)
   return evidence === undefined ? {} : { evidence }
 }

@@ -1,7 +1,11 @@
 // Reads how minutes or a quantity of a service become units, and refuses what contradicts itself.
-import type { JsonObject } from '../../fhir/index.ts'
-import { type Found, oneOf, partsOf } from './extension-parts.ts'
-import type { RuleFaults } from './rule-faults.ts'
+import {
+  extensionPartsOf,
+  type Faults,
+  type FoundElement,
+  type JsonObject,
+  oneOfCodes,
+} from '../../fhir/index.ts'
 import { ROUNDINGS, type ServiceUnit, UNIT_BASES, type UnitBasis } from './service-rule.ts'
 
 const PARTS = {
@@ -26,17 +30,17 @@ const NEEDED: Readonly<Partial<Record<UnitBasis, readonly (keyof typeof PARTS)[]
 const QUARTER = 15
 
 export function readUnit(
-  found: Found<JsonObject>,
+  found: FoundElement<JsonObject>,
   isOfOneCode: boolean,
-  faults: RuleFaults,
+  faults: Faults,
 ): ServiceUnit | undefined {
-  const parts = partsOf(found, PARTS, faults)
-  const basis = oneOf(parts.one('basis'), UNIT_BASES, faults)
+  const parts = extensionPartsOf(found, PARTS, faults)
+  const basis = oneOfCodes(parts.one('basis'), UNIT_BASES, faults)
   if (basis === undefined) {
     if (parts.all('basis').length === 0) faults.add(found.element, `'basis' is needed`, 'required')
     return undefined
   }
-  const rounding = oneOf(parts.one('rounding'), ROUNDINGS, faults)
+  const rounding = oneOfCodes(parts.one('rounding'), ROUNDINGS, faults)
   const unit: ServiceUnit = {
     basis,
     ...given('minMinutes', parts.one('minMinutes')?.value),

@@ -1,9 +1,8 @@
 // Which items are asked: every operator and type, groups within groups, and which occurrence of a question is meant.
 import t from 'tap'
 import { enabledItems, readEnabling } from '../../../src/behavioral/assessments/enable-when.ts'
-import { collectFaults } from '../../../src/behavioral/assessments/faults.ts'
 import { itemsOf } from '../../../src/behavioral/assessments/items.ts'
-import type { JsonObject, JsonValue, Resource } from '../../../src/fhir/index.ts'
+import { collectFaults, type JsonObject, type JsonValue, type Resource } from '../../../src/fhir/index.ts'
 import {
   coding,
   CODES,

@@ -1,5 +1,6 @@
-// Collects what is wrong with a Questionnaire, each fault at its element, so that its author hears of all at once.
-import { FhirError, type Issue, type IssueType } from '../../fhir/index.ts'
+// Collects what is wrong with a definition, each fault at its element, so that its author hears of all at once.
+import { FhirError } from './errors.ts'
+import type { Issue, IssueType } from './outcome.ts'
 
 /** Nobody mends more at a time. */
 const MOST_FAULTS = 100
