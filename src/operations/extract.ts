@@ -2,7 +2,7 @@
 // (https://hl7.org/fhir/uv/sdc/OperationDefinition-QuestionnaireResponse-extract.html).
 import { labelsKeptApart } from '../access/index.ts'
 import { containedQuestionnaire, extract, FormReader } from '../behavioral/index.ts'
-import { FhirError, loadEvaluator, operationOutcome, parseJson, type Resource } from '../fhir/index.ts'
+import { FhirError, evaluatorOnDemand, operationOutcome, parseJson, type Resource } from '../fhir/index.ts'
 import { parameters } from './answer-parameters.ts'
 import {
   BY_ANY_METHOD,
@@ -39,7 +39,7 @@ async function run(call: OperationCall): Promise<OperationAnswer> {
   const questionnaire = postedPart(call, 'questionnaire', 'Questionnaire') ?? (await named(response, reader))
   const { transaction, issues } = await extract(questionnaire, response, {
     definitions,
-    evaluators: await loadEvaluator(),
+    evaluators: evaluatorOnDemand,
     reader,
     check: (resource) => repository.check(resource),
   })

@@ -4,7 +4,7 @@ import { labelsKeptApart } from '../access/index.ts'
 import { FormReader, NOTHING_STORED, populate } from '../behavioral/index.ts'
 import {
   FhirError,
-  loadEvaluator,
+  evaluatorOnDemand,
   operationOutcome,
   parseJson,
   parseReference,
@@ -52,7 +52,7 @@ async function run(call: OperationCall): Promise<OperationAnswer> {
   const given = await populationContexts(call, questionnaire, { reader, subject, isLocal })
   const { response, issues } = await populate(questionnaire, {
     definitions,
-    evaluators: await loadEvaluator(),
+    evaluators: evaluatorOnDemand,
     reader: isLocal ? reader : NOTHING_STORED,
     subject: given.subject === undefined ? undefined : { reference: given.subject },
     contexts: given.values,
