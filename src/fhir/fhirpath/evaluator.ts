@@ -3,7 +3,7 @@ import { FhirError } from '../errors.ts'
 import type { JsonObject, JsonValue } from '../resource.ts'
 import { timeLimit } from '../time-limit.ts'
 import { BeyondSubset, compileFhirPath } from './compiled/index.ts'
-import { type Environment, type FhirPathEngine, loadFhirPath, requireFhirPath } from './engine.ts'
+import { type Environment, type FhirPathEngine, requireFhirPath } from './engine.ts'
 import { shortFhirPath } from './tokens.ts'
 
 /**
@@ -37,12 +37,6 @@ export function prepareFhirPath(expression: string, engine?: () => FhirPathEngin
     if (evaluate === undefined) throw notCompiled(expression)
     return evaluate(focus, environment)
   }
-}
-
-/** `prepareFhirPath` with the full engine behind it (some 200 ms the first time). */
-export async function loadEvaluator(): Promise<(expression: string) => FhirPathEvaluator> {
-  const engine = await loadFhirPath()
-  return (expression) => prepareFhirPath(expression, () => engine)
 }
 
 /** `prepareFhirPath` with the full engine behind it, loaded when data ask for it: what ships never does. */

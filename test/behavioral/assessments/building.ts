@@ -2,7 +2,7 @@
 import {
   type JsonObject,
   type JsonValue,
-  loadEvaluator,
+  evaluatorOnDemand,
   loadFhirPath,
   type Resource,
 } from '../../../src/fhir/index.ts'
@@ -116,7 +116,7 @@ export const library: Evaluators = (expression) => (focus, environment) =>
   engine.evaluate(focus, expression, environment)
 
 /** As the server evaluates. */
-export const evaluators: Evaluators = await loadEvaluator()
+export const evaluators: Evaluators = evaluatorOnDemand
 
 export function instrumentOf(resource: Resource, by: Evaluators = evaluators): Instrument {
   const instrument = readInstrument(deepFreeze(resource), by)

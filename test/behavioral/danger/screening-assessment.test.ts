@@ -13,7 +13,7 @@ import { idOf, partOf, withId } from '../../../src/behavioral/assessments/made-f
 import { createValidator } from '../../../src/conformance/index.ts'
 import {
   loadDefinitions,
-  loadEvaluator,
+  evaluatorOnDemand,
   parseJson,
   type JsonObject,
   type Resource,
@@ -27,7 +27,7 @@ const ROUNDS = 20
 type Loose = any
 
 const validator = createValidator(loadDefinitions())
-const evaluators = await loadEvaluator()
+const evaluators = evaluatorOnDemand
 const folder = new URL('../../../profiles/questionnaires/', import.meta.url)
 const instruments = readdirSync(folder).map(
   (file) =>

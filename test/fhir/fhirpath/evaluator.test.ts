@@ -4,7 +4,6 @@ import {
   BeyondSubset,
   compileFhirPath,
   evaluatorOnDemand,
-  loadEvaluator,
   prepareFhirPath,
   type JsonObject,
 } from '../../../src/fhir/index.ts'
@@ -16,7 +15,7 @@ const patient: JsonObject = {
 }
 
 t.test('an evaluator compiles what it can and leaves the rest to the engine', async (t) => {
-  const prepare = await loadEvaluator()
+  const prepare = evaluatorOnDemand
   t.same(prepare('name.given.count() + %more')(patient, { more: 2 }), [4])
   t.equal(compileFhirPath("name.given.first().encode('hex')"), undefined)
   t.same(prepare("name.given.first().encode('hex')")(patient), ['416e6e'])
@@ -44,7 +43,7 @@ t.test('what the data asks for beyond the subset is left to the engine, too', as
 })
 
 t.test('a number that is written in more digits than it needs keeps them in text', async (t) => {
-  const prepare = await loadEvaluator()
+  const prepare = evaluatorOnDemand
   t.same(prepare('1.50.toString()')(patient), ['1.50'])
   t.same(prepare('(1.50 + 1).toString()')(patient), ['2.5'])
   t.same(prepare('1.0.toInteger()')(patient), [])
@@ -53,7 +52,7 @@ t.test('a number that is written in more digits than it needs keeps them in text
 })
 
 t.test('faults name the expression, and nothing of the data', async (t) => {
-  const prepare = await loadEvaluator()
+  const prepare = evaluatorOnDemand
   t.throws(() => prepare('name.('), { code: 'malformed' })
   t.throws(() => prepare('%unheard')(patient), { code: 'invalid', message: /%unheard/ })
   const fault = t.throws(() => prepare('name.given.single()')(patient), { code: 'invalid' }) as Error
@@ -62,7 +61,7 @@ t.test('faults name the expression, and nothing of the data', async (t) => {
 })
 
 t.test('criteria do not hold for a boolean element that is false, compiled or not', async (t) => {
-  const prepare = await loadEvaluator()
+  const prepare = evaluatorOnDemand
   const response: JsonObject = {
     resourceType: 'QuestionnaireResponse',
     item: [
