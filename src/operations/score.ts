@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { isDone, withId, type Assessments, type ScoredResponse } from '../behavioral/index.ts'
 import { FhirError, isJsonObject, parseJson, writeJson, type Resource } from '../fhir/index.ts'
-import { knownVersion, lastVersions, type Repository, type WorldView } from '../repository/index.ts'
+import type { Repository, WorldView } from '../repository/index.ts'
+import { callerView } from './caller-view.ts'
 import {
   BY_ANY_METHOD,
   BY_POST,
@@ -45,7 +46,7 @@ async function score(call: OperationCall): Promise<OperationAnswer> {
   if (assessments === undefined) throw new FhirError('not-implemented', 'This server does not score.')
   const own = refuseOthers(pairs, ['persist'], handling)
   const persists = readPersist(single(own, 'persist'), method)
-  const view = viewOf(repository)
+  const view = callerView(repository)
   const given = id === '' ? postedResponse(call) : await storedResponse(repository, id)
   const scored = await scoredOf(assessments, given, view)
   if (!persists) {
@@ -154,28 +155,4 @@ async function persist({ repository, id }: OperationCall, given: Resource): Prom
 /** For a response that has none: the same for the same response. */
 function contentId(response: Resource): string {
   return createHash('sha256').update(writeJson(response)).digest('hex').slice(0, 40)
-}
-
-/** What the caller may see. */
-function viewOf(repository: Repository): WorldView {
-  return {
-    async read(type, id) {
-      try {
-        return knownVersion(await repository.read(type, id))
-      } catch (error) {
-        if (error instanceof FhirError && (error.code === 'not-found' || error.code === 'deleted'))
-          return undefined
-        throw error
-      }
-    },
-    async search(query) {
-      const { matches } = await repository.search(query)
-      return matches.flatMap((version) => knownVersion(version) ?? [])
-    },
-    async earlier(type, id) {
-      const { versions } = await repository.history(lastVersions(type, id))
-      return versions.flatMap((version) => knownVersion(version) ?? [])
-    },
-    stateOf: (type) => repository.stateOf(type),
-  }
 }

@@ -2,6 +2,7 @@
 import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
 import { SEE_EVERYTHING, type AccessFilter, type Expectation, type StoredVersion } from '../store/index.ts'
 import { breathe } from './breathe.ts'
+import { everyMatch } from './every-match.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
@@ -191,6 +192,13 @@ function viewOf(
       return matches.flatMap((version) => {
         const key = `${version.type}/${version.id}`
         return (pending.has(key) ? knownPending(version.id, pending.get(key)) : knownVersion(version)) ?? []
+      })
+    },
+    async every(query, most) {
+      const found = await everyMatch(query, most, (page) => store.search(page, access))
+      return found.flatMap((version) => {
+        const key = `${version.resource.resourceType}/${version.id}`
+        return (pending.has(key) ? knownPending(version.id, pending.get(key)) : version) ?? []
       })
     },
     async earlier(type, id) {

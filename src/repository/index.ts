@@ -6,6 +6,8 @@ export type * from './requests.ts'
 export { TypeChanges } from './type-changes.ts'
 export type * from './write-rules.ts'
 export { knownVersion, lastVersions } from './known-version.ts'
+export { everyMatch } from './every-match.ts'
+export { combinedRules } from './combined-rules.ts'
 export { indexIsStale, reindex, INDEX_VERSION, type ReindexProgress } from './reindex.ts'
 export { installShipped, type ShippedReport } from './shipped.ts'
 export {

@@ -51,6 +51,11 @@ export interface WorldView {
   read(type: string, id: string): Promise<KnownVersion | undefined>
   /** Of what is stored the matches of the first page, as they are written in the same commit. */
   search(query: SearchQuery): Promise<readonly KnownVersion[]>
+  /**
+   * As `search`, of all pages.
+   * @throws FhirError `too-costly` when there are more than `most`
+   */
+  every(query: SearchQuery, most: number): Promise<readonly KnownVersion[]>
   /** The last versions that are stored of one resource, newest first; deletions are left out. */
   earlier(type: string, id: string): Promise<readonly KnownVersion[]>
   /**

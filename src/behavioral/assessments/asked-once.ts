@@ -7,6 +7,7 @@ export function askedOnce(view: WorldView): WorldView {
   return {
     read: (type, id) => view.read(type, id),
     earlier: (type, id) => view.earlier(type, id),
+    every: (query, most) => view.every(query, most),
     stateOf: (type) => view.stateOf?.(type),
     search(query) {
       const key = JSON.stringify(query)

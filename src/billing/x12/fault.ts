@@ -28,3 +28,9 @@ export function unwritable(expression: string, what: string): FhirError {
   }
   return new FhirError('business-rule', [issue])
 }
+
+/** 422 when there is none, saying what must be there. */
+export function required<T>(value: T | undefined, expression: string, what: string): T {
+  if (value === undefined) throw unwritable(expression, what)
+  return value
+}

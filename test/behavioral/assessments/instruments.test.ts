@@ -55,6 +55,7 @@ async function stored(store: Store, resources: readonly Resource[]) {
       const { versions } = await store.history(page, access)
       return versions.flatMap((version) => knownVersion(version) ?? [])
     },
+    every: () => Promise.reject(new Error('not asked for')),
     async search(query) {
       searches += 1
       const { matches } = await store.search(query, access)

@@ -8,6 +8,7 @@ t.test('a search is asked once, whoever asks', async (t) => {
   const view = askedOnce({
     read: () => Promise.resolve(undefined),
     earlier: () => Promise.resolve([]),
+    every: () => Promise.resolve([]),
     search: (query) => {
       asked.push(query.from[0]?.where)
       return Promise.resolve([{ id: `${asked.length}`, versionId: 1, resource: { resourceType: 'Flag' } }])

@@ -3,7 +3,7 @@ import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { unwritable } from '../fault.ts'
 import { x12Time } from '../values.ts'
 import type { ClaimContent, ClaimKind, Period } from './content.ts'
-import { informationOf, objectAt, textAt } from './elements.ts'
+import { informationOf, objectAt, textAt } from '../../elements.ts'
 
 export function datesOf(
   claim: Resource,

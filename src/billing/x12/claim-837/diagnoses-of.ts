@@ -1,10 +1,11 @@
 // The diagnoses of a FHIR Claim in the order of an 837.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { x12Code } from '../characters.ts'
-import { unwritable } from '../fault.ts'
-import { DIAGNOSIS_TYPES, SYSTEMS } from './claim-bundle.ts'
+import { required, unwritable } from '../fault.ts'
+import { DIAGNOSIS_TYPES } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { ClaimKind, Diagnosis } from './content.ts'
-import { codeIn, hasCode, objectAt, objectsAt, required } from './elements.ts'
+import { codeIn, hasCode, objectAt, objectsAt } from '../../elements.ts'
 
 /** The most of each kind; a professional claim has a principal one and eleven others. */
 const MOST_DIAGNOSES: Readonly<Record<ClaimKind, Readonly<Record<Diagnosis['kind'], number>>>> = {

@@ -2,9 +2,10 @@
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { compareMoney, sumMoney } from '../../money.ts'
 import { x12Code, x12Text } from '../characters.ts'
-import { unwritable } from '../fault.ts'
+import { required, unwritable } from '../fault.ts'
 import { chargeAt } from '../values.ts'
-import { RELATIONSHIPS, SYSTEMS, type ClaimBundle } from './claim-bundle.ts'
+import { RELATIONSHIPS, type ClaimBundle } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { ClaimContent, ClaimKind, Dependent, Line, Party, Subscriber } from './content.ts'
 import {
   codeIn,
@@ -14,10 +15,9 @@ import {
   informationOf,
   objectAt,
   objectsAt,
-  required,
   textAt,
   textsAt,
-} from './elements.ts'
+} from '../../elements.ts'
 import { datesOf } from './dates-of.ts'
 import { diagnosesOf } from './diagnoses-of.ts'
 import { informationCodes } from './information-of.ts'

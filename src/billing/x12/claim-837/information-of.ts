@@ -1,10 +1,11 @@
 // Supporting information and procedures of an institutional FHIR Claim that an 837 tells in its HI segments.
+import { required } from '../fault.ts'
 import type { Resource } from '../../../fhir/index.ts'
 import { x12Code } from '../characters.ts'
 import { chargeAt } from '../values.ts'
-import { SYSTEMS } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { ClaimContent } from './content.ts'
-import { codeIn, hasCode, informationOf, objectAt, objectsAt, required, textAt } from './elements.ts'
+import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt } from '../../elements.ts'
 import { wholeDay } from './dates-of.ts'
 
 export function informationCodes(

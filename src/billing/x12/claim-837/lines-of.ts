@@ -2,11 +2,12 @@
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { writtenDecimal } from '../../money.ts'
 import { x12Code } from '../characters.ts'
-import { unwritable } from '../fault.ts'
+import { required, unwritable } from '../fault.ts'
 import { chargeAt, shortestDecimal } from '../values.ts'
-import { LINE_CONTROL_NUMBER, SYSTEMS } from './claim-bundle.ts'
+import { LINE_CONTROL_NUMBER } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import { MOST_LINES, type ClaimKind, type Drug, type Line, type Period, type Provider } from './content.ts'
-import { codeIn, numbersAt, objectAt, objectsAt, required, textAt } from './elements.ts'
+import { codeIn, numbersAt, objectAt, objectsAt, textAt } from '../../elements.ts'
 
 export interface LineSource {
   readonly claim: Resource

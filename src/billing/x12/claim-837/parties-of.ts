@@ -1,10 +1,10 @@
 // FHIR's patients, practitioners, organizations and locations, as an 837 names them.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { x12Code, x12Text } from '../characters.ts'
-import { unwritable } from '../fault.ts'
-import { SYSTEMS } from './claim-bundle.ts'
+import { required, unwritable } from '../fault.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { Address, Party, Person, Provider } from './content.ts'
-import { codeIn, identifierIn, objectAt, objectsAt, required, textAt, textsAt } from './elements.ts'
+import { codeIn, identifierIn, objectAt, objectsAt, textAt, textsAt } from '../../elements.ts'
 
 /** A Practitioner, Organization, Location, Patient or RelatedPerson with its name and address; no id. */
 export function partyOf(resource: Resource, withAddress: boolean): Party {

@@ -1,9 +1,10 @@
 // The care team of a FHIR Claim as the providers of an 837, and the provider who bills.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
-import { unwritable } from '../fault.ts'
-import { CARE_TEAM_ROLES, SYSTEMS, type ClaimBundle } from './claim-bundle.ts'
+import { required, unwritable } from '../fault.ts'
+import { CARE_TEAM_ROLES, type ClaimBundle } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import { ROLES, type BillingProvider, type ClaimKind, type Provider, type ProviderRole } from './content.ts'
-import { codeIn, identifierIn, objectAt, objectsAt, required } from './elements.ts'
+import { codeIn, identifierIn, objectAt, objectsAt } from '../../elements.ts'
 import { providerOf } from './parties-of.ts'
 
 interface ClaimProviders {

@@ -1,6 +1,7 @@
 // The people and organizations that an 837 names, as FHIR resources.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
-import { RELATIONSHIPS, SYSTEMS } from './claim-bundle.ts'
+import { RELATIONSHIPS } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { BillingProvider, ClaimContent, Party, Person, Provider } from './content.ts'
 
 export function personResource(type: 'Patient' | 'RelatedPerson', id: string, person: Person): Resource {

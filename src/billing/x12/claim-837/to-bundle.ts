@@ -1,13 +1,8 @@
 // From what an 837 tells of a claim to a FHIR Claim and the resources around it.
 import { setDecimalText, type JsonObject, type Resource } from '../../../fhir/index.ts'
 import { fhirMoney, setMoneyAt } from '../../money.ts'
-import {
-  CARE_TEAM_ROLES,
-  DIAGNOSIS_TYPES,
-  LINE_CONTROL_NUMBER,
-  SYSTEMS,
-  type ClaimBundle,
-} from './claim-bundle.ts'
+import { CARE_TEAM_ROLES, DIAGNOSIS_TYPES, LINE_CONTROL_NUMBER, type ClaimBundle } from './claim-bundle.ts'
+import { SYSTEMS } from '../../systems.ts'
 import type { BillingProvider, ClaimContent, Diagnosis, Line, Provider } from './content.ts'
 import {
   billingProviderResource,

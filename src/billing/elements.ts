@@ -1,6 +1,5 @@
-// Reading a claim's resources: codings, identifiers and supporting information by what they are.
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../fhir/index.ts'
-import { unwritable } from '../fault.ts'
+// Reading the resources that claims are about: codings, identifiers and supporting information by what they are.
+import { isJsonObject, type JsonObject, type JsonValue } from '../fhir/index.ts'
 
 export function objectsAt(holder: JsonObject | undefined, key: string): readonly JsonObject[] {
   const value = holder?.[key]
@@ -63,10 +62,4 @@ export function identifierIn(resource: JsonObject, ...systems: readonly string[]
 export function identifierOfType(resource: JsonObject, type: string): string | undefined {
   const found = objectsAt(resource, 'identifier').find((one) => hasCode(objectAt(one, 'type'), type))
   return textAt(found, 'value')
-}
-
-/** 422 when there is none, saying what must be there. */
-export function required<T>(value: T | undefined, expression: string, what: string): T {
-  if (value === undefined) throw unwritable(expression, what)
-  return value
 }
