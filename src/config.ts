@@ -99,6 +99,48 @@ export const SETTINGS = {
     'Whether a questionnaire response that is done is scored when it is saved: its scores, and the alerts that it raises, are written with it. What has been made from a response follows its changes in any case.',
     (text) => oneOf('on', 'off')(text) === 'on',
   ),
+  draftsClaims: setting(
+    'ALCOVE_DRAFT_CLAIMS',
+    '`on` or `off`',
+    'off',
+    'Whether a final note on a finished visit makes its draft claim, or a Task that says what is missing.',
+    (text) => oneOf('on', 'off')(text) === 'on',
+  ),
+  noteHours: setting(
+    'ALCOVE_NOTE_HOURS',
+    'number, 1 to 8760',
+    '72',
+    'Hours after the end of a visit from which a note that is not there is late.',
+    integer(1, 8760),
+  ),
+  x12Folder: setting(
+    'ALCOVE_X12_FOLDER',
+    'path',
+    '',
+    'Where files for payers are put (`out/`) and their answers are read (`in/`); `x12` beside the database when not set. What stands there is not encrypted.',
+    (text, { cwd }) => (text === '' ? undefined : resolve(cwd, text)),
+  ),
+  x12Sender: setting(
+    'ALCOVE_X12_SENDER',
+    '`QUALIFIER:ID`',
+    'ZZ:ALCOVE',
+    'By whom files are sent (ISA05, ISA06): as the payer or clearing house has it.',
+    readPartner,
+  ),
+  x12Receiver: setting(
+    'ALCOVE_X12_RECEIVER',
+    '`QUALIFIER:ID`',
+    'ZZ:RECEIVER',
+    'To whom files are sent (ISA07, ISA08): a clearing house, or the payer.',
+    readPartner,
+  ),
+  x12IsTest: setting(
+    'ALCOVE_X12_USAGE',
+    '`test` or `production`',
+    'test',
+    'Whether files are for trial, or count (ISA15).',
+    (text) => oneOf('test', 'production')(text) === 'test',
+  ),
   maxBodyBytes: setting(
     'ALCOVE_MAX_BODY_MB',
     'number, 1 to 1024',
@@ -324,6 +366,15 @@ function readAuth(text: string): 'none' {
   if (text === 'builtin' || text === 'external')
     throw new Error(`is ${text}, which comes with a later release: only none is possible yet`)
   return oneOf('none')(text)
+}
+
+function readPartner(text: string): { readonly qualifier: string; readonly id: string } {
+  const [, qualifier, id] = /^([A-Z0-9]{2}):([A-Za-z0-9-]{1,15})$/.exec(text) ?? []
+  if (qualifier === undefined || id === undefined)
+    throw new Error(
+      'must be a qualifier of two characters, a colon and an id of at most 15, such as ZZ:CLINIC7',
+    )
+  return Object.freeze({ qualifier, id: id.toUpperCase() })
 }
 
 function readOrigins(text: string): readonly string[] {

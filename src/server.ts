@@ -18,6 +18,12 @@ import {
   type JobName,
 } from './background.ts'
 import { Assessments, createInstruments, type Instruments } from './behavioral/index.ts'
+import {
+  createControlNumbers,
+  createFolderTransport,
+  createRuleBooks,
+  type BillingParts,
+} from './billing/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { evaluatorOnDemand, loadDefinitions, type Definitions } from './fhir/index.ts'
@@ -61,6 +67,7 @@ export interface Parts {
   readonly relabelling: Relabelling
   readonly instruments: Instruments
   readonly assessments: Assessments
+  readonly billing: BillingParts
   readonly logger: Logger
   repositoryFor(principal: Principal): Repository
   readonly health: Health<JobName>
@@ -122,6 +129,19 @@ export async function openParts(
     labelsOf: async (resource) =>
       (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label),
   })
+  const billing: BillingParts = {
+    baseUrl,
+    books: createRuleBooks(evaluatorOnDemand),
+    numbers: createControlNumbers(store.maintenance),
+    transport: createFolderTransport(config.x12Folder ?? path.join(folderOf(config), 'x12')),
+    settings: {
+      draftsClaims: config.draftsClaims,
+      noteHours: config.noteHours,
+      sender: config.x12Sender,
+      receiver: config.x12Receiver,
+      isTest: config.x12IsTest,
+    },
+  }
   const { promise: installed, resolve: areInstalled, reject: areNotInstalled } = Promise.withResolvers<void>()
   const parts: RepositoryParts = {
     installed,
@@ -184,6 +204,7 @@ export async function openParts(
     relabelling,
     instruments,
     assessments,
+    billing,
     logger,
     repositoryFor,
     health,
@@ -209,6 +230,7 @@ export async function startServer(
     relabelling,
     instruments,
     assessments,
+    billing,
     logger,
     repositoryFor,
     health,
@@ -248,6 +270,7 @@ export async function startServer(
       search,
       assessments,
       instruments,
+      billing,
       pageLinks: createPageLinks(await pageLinkSecret(store)),
       now: Date.now,
       capabilityStatement: capability,

@@ -1,6 +1,12 @@
 // What the caller of an operation may see of what is stored, as rules of the domain look at it.
 import { FhirError } from '../fhir/index.ts'
-import { everyMatch, knownVersion, lastVersions, type Repository, type WorldView } from '../repository/index.ts'
+import {
+  everyMatch,
+  knownVersion,
+  lastVersions,
+  type Repository,
+  type WorldView,
+} from '../repository/index.ts'
 
 export function callerView(repository: Repository): WorldView {
   return {

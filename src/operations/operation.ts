@@ -1,5 +1,6 @@
 // What an operation is (https://hl7.org/fhir/R4/operations.html): where it may be called, and what it answers.
 import type { Assessments, Instruments } from '../behavioral/index.ts'
+import type { BillingParts } from '../billing/index.ts'
 import type { Definitions, JsonObject, Resource } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
@@ -53,6 +54,8 @@ export interface OperationCall {
   readonly assessments: Assessments | undefined
   /** undefined: this server knows of no instruments. */
   readonly instruments: Instruments | undefined
+  /** undefined: this server does not bill. */
+  readonly billing: BillingParts | undefined
   readonly method: string
   /** '' at system level. */
   readonly type: string
@@ -96,7 +99,7 @@ export type OperationAnswer =
       readonly versions: readonly StoredVersion[]
       readonly used: readonly Pair[]
     }
-  /** One that is not stored. */
-  | { readonly kind: 'resource'; readonly resource: Resource }
+  /** `created`: it is stored now, as it stands here, and had not been. */
+  | { readonly kind: 'resource'; readonly resource: Resource; readonly created?: true }
   /** In a media type of the operation's `alsoIn`. */
   | { readonly kind: 'bytes'; readonly mediaType: string; readonly body: Buffer }

@@ -1,5 +1,6 @@
 // What every interaction is handed beside the request and the Repository.
 import type { Assessments, Instruments } from '../behavioral/index.ts'
+import type { BillingParts } from '../billing/index.ts'
 import type { Definitions } from '../fhir/index.ts'
 import type { Repository } from '../repository/index.ts'
 import type { Search } from '../search/index.ts'
@@ -13,6 +14,8 @@ export interface RestContext {
   readonly baseUrl: string
   readonly definitions: Definitions
   readonly search: Search
+  /** undefined: nothing is billed. */
+  readonly billing?: BillingParts | undefined
   /** undefined: responses are not scored. */
   readonly assessments?: Assessments | undefined
   /** undefined: it is not known what Questionnaires score. */

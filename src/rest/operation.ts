@@ -1,12 +1,13 @@
 // An operation over HTTP (https://hl7.org/fhir/R4/operations.html#executing).
 import { createHash } from 'node:crypto'
+import { isJsonObject, type Resource } from '../fhir/index.ts'
 import type { Operation, OperationAnswer } from '../operations/index.ts'
 import type { Exchange } from './context.ts'
 import { parametersBody, resourceOperand, structuredBody } from './operation-body.ts'
 import { hasTag } from './preconditions.ts'
 import { readPrefer } from './prefer.ts'
 import { cursorOf, readPairs, type Pair } from './query-string.ts'
-import { resourceBytes, type RestResponse } from './response.ts'
+import { resourceBytes, versionUrl, type RestResponse } from './response.ts'
 import { isShaping } from './result-parameters.ts'
 import { MAX_COUNT } from './search.ts'
 import { answerMatches, answerSearch } from './searchset.ts'
@@ -15,7 +16,7 @@ import { readView, viewBytes } from './view.ts'
 /** @throws FhirError as the operation does */
 export async function operation(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository, context } = exchange
-  const { definitions, search, assessments, instruments } = context
+  const { definitions, search, assessments, instruments, billing } = context
   const { name, run, takesResource, structured } = route.operation as Operation
   const level = levelOf(exchange)
   const sent = takesResource.includes(level)
@@ -31,6 +32,7 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     definitions,
     assessments,
     instruments,
+    billing,
     method: request.method,
     type: route.type,
     id: route.id,
@@ -46,7 +48,9 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
   })
   if (answer.kind === 'resource')
     return {
-      status: 200,
+      ...(answer.created === true
+        ? { status: 201, location: locationOf(answer.resource, context.baseUrl) }
+        : { status: 200 }),
       body: viewBytes(resourceBytes(answer.resource), view, definitions),
       bodyKind: 'resource',
     }
@@ -56,6 +60,12 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
   if (answer.kind === 'resources') return answerMatches(exchange, { path, used, view }, answer.versions)
   const narrowed = { ...exchange, repository: repository.leavingOut(answer.leavingOut) }
   return answerSearch(narrowed, { path, query: answer.query, pairs, used, view })
+}
+
+/** @param resource as it is stored */
+function locationOf({ resourceType, id, meta }: Resource, baseUrl: string): string {
+  const versionId = isJsonObject(meta) ? Number(meta['versionId']) : 1
+  return versionUrl(baseUrl, { type: resourceType, id: String(id), versionId })
 }
 
 /** With an ETag of what it says, since no version stands behind it. */

@@ -29,6 +29,9 @@ export function resourceBytes(resource: Resource): Buffer {
   return Buffer.from(writeJson(resource))
 }
 
-export function versionUrl(baseUrl: string, { type, id, versionId }: StoredVersion): string {
+export function versionUrl(
+  baseUrl: string,
+  { type, id, versionId }: Pick<StoredVersion, 'type' | 'id' | 'versionId'>,
+): string {
   return `${baseUrl}/${type}/${id}/_history/${versionId}`
 }

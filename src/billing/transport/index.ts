@@ -1,0 +1,3 @@
+// The transport's face.
+export type * from './transport.ts'
+export { createFolderTransport } from './folder.ts'

@@ -1,0 +1,2 @@
+// The worklist's face.
+export * from './work-task.ts'
