@@ -14,3 +14,4 @@ export {
 export * from './acknowledgement-999.ts'
 export * from './claim-status-277.ts'
 export * from './remittance-835/index.ts'
+export * from './eligibility-270/index.ts'

@@ -13,7 +13,12 @@ export const USUAL_DELIMITERS: Delimiters = { element: '*', component: ':', repe
 
 /** What to write: a name and its elements from 01; a list is the components of one. Empty ends are cut off. */
 export type WrittenSegment = readonly [id: string, ...elements: WrittenElement[]]
-export type WrittenElement = string | readonly (string | undefined)[] | undefined
+export type WrittenElement = string | readonly (string | undefined)[] | Repeated | undefined
+
+/** An element that stands several times. */
+export interface Repeated {
+  readonly repeated: readonly string[]
+}
 
 /** An ISA segment has one length, so that its delimiters stand at known places. */
 const ISA_LENGTH = 106
@@ -164,6 +169,8 @@ export function writeSegments(segments: Iterable<WrittenSegment>, delimiters: De
   for (const [id, ...elements] of segments) {
     const texts = elements.map((element) => {
       if (element === undefined || typeof element === 'string') return checked(element ?? '', id)
+      if ('repeated' in element)
+        return element.repeated.map((one) => checked(one, id)).join(delimiters.repetition)
       return trimEnds(element.map((part) => checked(part ?? '', id))).join(delimiters.component)
     })
     all += [id, ...trimEnds(texts)].join(delimiters.element) + delimiters.segment

@@ -2,7 +2,7 @@
 import { isDate, type JsonObject } from '../../fhir/index.ts'
 import { moneyAt, readMoney, roundToTheCent, type Money } from '../money.ts'
 import { unwritable } from './fault.ts'
-import type { Segment } from './segments.ts'
+import type { Segment, WrittenSegment } from './segments.ts'
 
 /** `HHMM` of a FHIR dateTime in its own zone; undefined when it has no time. */
 export function x12Time(text: string): string | undefined {
@@ -36,6 +36,31 @@ export function readDateRange(
   ]
   if (end < start) throw segment.fault(index, undefined, 'ends before it starts')
   return { start, end }
+}
+
+/** The days of a DTP segment, whether it tells one (D8, or DT with a time) or the first and last (RD8). 400 for other forms. */
+export function readPeriod(segment: Segment): { readonly start: string; readonly end: string } {
+  const form = segment.oneOf(2, ['D8', 'RD8', 'DT'])
+  if (form === 'RD8') return readDateRange(segment, 3)
+  const text = segment.need(3)
+  if (form === 'DT') clockTime(segment, 3, text.slice(8))
+  const day = dateOf(segment, 3, text.slice(0, form === 'DT' ? 8 : undefined))
+  return { start: day, end: day }
+}
+
+/** `YYYYMMDD` of a whole day as FHIR writes it. */
+export function compactDate(date: string): string {
+  return date.replaceAll('-', '')
+}
+
+/** DTP of this kind: D8 for one day, else RD8; none without a period. */
+export function dateSegment(
+  kind: string,
+  period: { readonly start: string; readonly end: string } | undefined,
+): WrittenSegment[] {
+  if (period === undefined) return []
+  const [start, end] = [compactDate(period.start), compactDate(period.end)]
+  return [start === end ? ['DTP', kind, 'D8', start] : ['DTP', kind, 'RD8', `${start}-${end}`]]
 }
 
 function dateOf(segment: Segment, index: number, text: string): string {

@@ -1,6 +1,6 @@
 // The levels of an 837, read: billing providers, their subscribers, their dependents, and the claims of each.
+import { Levels } from '../levels.ts'
 import type { SetReader } from '../loops.ts'
-import type { Segment } from '../segments.ts'
 import type { BillingProvider, ClaimContent, ClaimKind, Dependent, Party, Subscriber } from './content.ts'
 import { readClaim } from './read-claim.ts'
 import { noMoreThan, nothingAt, optional, readParty, readPerson } from './read-parties.ts'
@@ -10,18 +10,16 @@ export function readLevels(reader: SetReader, kind: ClaimKind): readonly ClaimCo
   const claims: ClaimContent[] = []
   const levels = new Levels(reader)
   while (reader.peek('HL') !== undefined) {
-    levels.take('20', undefined)
-    const provider = levels.last
+    const provider = levels.take('20', undefined)
     const billingProvider = readBillingProvider(reader, kind)
-    while (isLevel(reader, '22')) {
-      levels.take('22', provider)
-      const subscriberLevel = levels.last
+    while (levels.comes('22')) {
+      const subscriberLevel = levels.take('22', provider)
       const { subscriber, self } = readSubscriber(reader)
       const payer: Party = readParty(reader, 'PR', { idQualifier: 'PI', idNeeded: true, address: true })
       const above = { kind, billingProvider, subscriber, payer }
       if (self) claims.push(...readClaims(reader, above))
       else
-        while (isLevel(reader, '23')) {
+        while (levels.comes('23')) {
           levels.take('23', subscriberLevel)
           claims.push(...readClaims(reader, { ...above, dependent: readDependent(reader) }))
         }
@@ -37,31 +35,6 @@ function readClaims(reader: SetReader, above: Above): ClaimContent[] {
   const claims = [readClaim(reader, above)]
   while (reader.peek('CLM') !== undefined) claims.push(readClaim(reader, above))
   return claims
-}
-
-function isLevel(reader: SetReader, code: string): boolean {
-  return reader.peek('HL')?.at(3) === code
-}
-
-/** Sees to it that HL segments count up by one and name the level above. */
-class Levels {
-  readonly #reader: SetReader
-  last = 0
-
-  constructor(reader: SetReader) {
-    this.#reader = reader
-  }
-
-  take(code: string, parent: number | undefined): Segment {
-    const level = this.#reader.need('HL')
-    if (level.at(1) !== String(this.last + 1)) throw level.fault(1, undefined, `must be ${this.last + 1}`)
-    if (level.at(2) !== (parent === undefined ? '' : String(parent)))
-      throw level.fault(2, undefined, 'must be the number of the level above')
-    level.oneOf(3, [code])
-    level.oneOf(4, ['0', '1'])
-    this.last += 1
-    return level
-  }
 }
 
 function readBillingProvider(reader: SetReader, kind: ClaimKind): BillingProvider {

@@ -53,12 +53,16 @@ function readAddress(reader: SetReader): Address | undefined {
 
 /** As `readParty`, with DMG. */
 export function readPerson(reader: SetReader, entity: string, form: PartyForm): Person {
-  const party = readParty(reader, entity, form)
+  return { ...readParty(reader, entity, form), ...readDemographics(reader) }
+}
+
+/** DMG, if it stands here. */
+export function readDemographics(reader: SetReader): Pick<Person, 'birthDate' | 'sex'> {
   const birth = reader.take('DMG', ['D8'])
-  if (birth === undefined) return party
+  if (birth === undefined) return {}
   noMoreThan(birth, 3)
   const sex = birth.at(3) === '' ? undefined : birth.oneOf(3, ['F', 'M', 'U'])
-  return { ...party, birthDate: readDate(birth, 2), ...(sex === undefined ? {} : { sex }) }
+  return { birthDate: readDate(birth, 2), ...(sex === undefined ? {} : { sex }) }
 }
 
 /** NM1 of a role, and its PRV where the role has one. */

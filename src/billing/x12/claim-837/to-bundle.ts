@@ -277,12 +277,12 @@ function itemElement(
 }
 
 /** HCPCS codes begin with a letter; CPT's five places begin with a digit. */
-function serviceConcept(code: string | undefined): JsonObject {
+export function serviceConcept(code: string | undefined): JsonObject {
   if (code === undefined) return concept(SYSTEMS.dataAbsent, 'not-applicable')
   return concept(/^\d/.test(code) ? SYSTEMS.cpt : SYSTEMS.hcpcs, code)
 }
 
-function modifierConcept(code: string): JsonObject {
+export function modifierConcept(code: string): JsonObject {
   return concept(/^\d/.test(code) ? SYSTEMS.cpt : SYSTEMS.hcpcs, code)
 }
 

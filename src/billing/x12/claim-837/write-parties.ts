@@ -31,7 +31,8 @@ function addressSegments(address: Address | undefined): WrittenSegment[] {
   ]
 }
 
-function demographics({ birthDate, sex }: Person): WrittenSegment[] {
+/** DMG, for a person whose birth date is told. */
+export function demographics({ birthDate, sex }: Person): WrittenSegment[] {
   return birthDate === undefined ? [] : [['DMG', 'D8', compact(birthDate), sex]]
 }
 
