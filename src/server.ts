@@ -21,8 +21,10 @@ import { Assessments, createInstruments, type Instruments } from './behavioral/i
 import {
   createControlNumbers,
   createFolderTransport,
+  createMemoryTransport,
   createRuleBooks,
   type BillingParts,
+  type Transport,
 } from './billing/index.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
@@ -133,7 +135,7 @@ export async function openParts(
     baseUrl,
     books: createRuleBooks(evaluatorOnDemand),
     numbers: createControlNumbers(store.maintenance),
-    transport: createFolderTransport(config.x12Folder ?? path.join(folderOf(config), 'x12')),
+    transport: transportOf(config),
     settings: {
       draftsClaims: config.draftsClaims,
       noteHours: config.noteHours,
@@ -344,6 +346,13 @@ export async function startServer(
       clearTimeout(limit)
     },
   }
+}
+
+/** Files of a throwaway store are thrown away with it, unless it is said where to. */
+function transportOf({ database, x12Folder }: Config): Transport {
+  if (x12Folder !== undefined) return createFolderTransport(x12Folder)
+  if (database.file === ':memory:') return createMemoryTransport()
+  return createFolderTransport(path.join(path.dirname(database.file), 'x12'))
 }
 
 /** Of the database; of a throwaway one, where temporary files are. */

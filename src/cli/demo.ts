@@ -11,7 +11,7 @@ import {
   type Invocation,
   type Parts,
 } from './command.ts'
-import { answerAlerts, demoPractice } from './demo-practice/index.ts'
+import { answerAlerts, demoPractice, setPrices } from './demo-practice/index.ts'
 import { freePort } from './free-port.ts'
 import { bundleExecutor } from './load/bundle.ts'
 
@@ -95,6 +95,7 @@ async function fill(parts: Parts, config: Config, now: () => number): Promise<nu
     const { outcomes } = await execute(bundle, repository)
     return outcomes.filter((it) => it === 'created').length
   }
+  await setPrices(repository)
   const counts: number[] = []
   for (const step of demoPractice(now())) counts.push(...(await Promise.all(step.map(load))))
   await answerAlerts(repository, now())

@@ -13,6 +13,9 @@ export const SYSTEM = {
   confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   npi: 'http://hl7.org/fhir/sid/us-npi',
   nucc: 'http://nucc.org/provider-taxonomy',
+  ein: 'urn:oid:2.16.840.1.113883.4.4',
+  /** X12's list of kinds of insurance (data element 1032). */
+  insurance: 'https://codesystem.x12.org/005010/1032',
 } as const
 
 /** A code of one of HL7's own systems: `hl7('condition-clinical', 'active')`. */

@@ -15,6 +15,7 @@ import { visits } from './visits.ts'
 import type { Resource } from '../../fhir/index.ts'
 
 export { answerAlerts } from './answered-alerts.ts'
+export { setPrices } from './prices.ts'
 
 /**
  * The practice as it stands on a day (milliseconds since 1970), the same every time it is asked for that day, as

@@ -9,6 +9,8 @@ const CLINICS: readonly {
   id: ClinicId
   name: string
   npi: string
+  ein: string
+  taxonomy: readonly [code: string, display: string]
   street: string
   city: string
   zip: string
@@ -18,6 +20,8 @@ const CLINICS: readonly {
     id: 'juniper-wells',
     name: 'Juniper Wells Counseling Center',
     npi: '1000000012',
+    ein: '00-0000012',
+    taxonomy: ['261QM0801X', 'Mental health clinic'],
     street: '14 Juniper Wells Road',
     city: 'Juniper Wells',
     zip: '85901',
@@ -27,6 +31,8 @@ const CLINICS: readonly {
     id: 'copper-ridge',
     name: 'Copper Ridge Recovery Clinic',
     npi: '1000000020',
+    ein: '00-0000020',
+    taxonomy: ['261QR0405X', 'Substance use rehabilitation clinic'],
     street: '230 Smelter Street',
     city: 'Copper Ridge',
     zip: '85539',
@@ -34,10 +40,10 @@ const CLINICS: readonly {
   },
 ]
 
-const PAYERS: readonly { id: PayerId; name: string; type: string }[] = [
-  { id: 'saguaro-health-plan', name: 'Saguaro Health Plan', type: 'ins' },
-  { id: 'desert-mutual', name: 'Desert Mutual Insurance', type: 'ins' },
-  { id: 'state-medicaid', name: 'State Medicaid (made up)', type: 'pay' },
+const PAYERS: readonly { id: PayerId; name: string; type: string; payerId: string }[] = [
+  { id: 'saguaro-health-plan', name: 'Saguaro Health Plan', type: 'ins', payerId: '00SHP' },
+  { id: 'desert-mutual', name: 'Desert Mutual Insurance', type: 'ins', payerId: '00DMI' },
+  { id: 'state-medicaid', name: 'State Medicaid (made up)', type: 'pay', payerId: '00SMD' },
 ]
 
 const SERVICES: readonly {
@@ -102,15 +108,21 @@ export function organizations(): Entry[] {
       { system: 'url', value: 'https://high-desert.example.org' },
     ],
   }
-  const clinics = CLINICS.flatMap(({ id, name, npi, street, city, zip, phone }): Entry[] => {
+  const clinics = CLINICS.flatMap(({ id, name, npi, ein, taxonomy, street, city, zip, phone }): Entry[] => {
     const address = { use: 'work', line: [street], city, state: 'AZ', postalCode: zip, country: 'US' }
     return [
       {
         resourceType: 'Organization',
         id,
-        identifier: [{ system: SYSTEM.npi, value: npi }],
+        identifier: [
+          { system: SYSTEM.npi, value: npi },
+          { system: SYSTEM.ein, value: ein },
+        ],
         active: true,
-        type: [hl7('organization-type', 'prov', 'Healthcare Provider')],
+        type: [
+          hl7('organization-type', 'prov', 'Healthcare Provider'),
+          concept(taxonomy[1], coding(SYSTEM.nucc, ...taxonomy)),
+        ],
         name,
         telecom: [{ system: 'phone', value: phone, use: 'work' }],
         address: [address],
@@ -172,9 +184,18 @@ export function organizations(): Entry[] {
     }),
   )
   const payers = PAYERS.map(
-    ({ id, name, type }): Entry => ({
+    ({ id, name, type, payerId }): Entry => ({
       resourceType: 'Organization',
       id,
+      identifier: [
+        {
+          type: concept(
+            'Payer id',
+            coding('http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBIdentifierType', 'payerid'),
+          ),
+          value: payerId,
+        },
+      ],
       active: true,
       type: [hl7('organization-type', type, type === 'ins' ? 'Insurance Company' : 'Payer')],
       name,

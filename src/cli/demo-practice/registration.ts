@@ -83,7 +83,12 @@ function coverageOf({ person, id, patient, calendar, began }: Chart, number: num
     resourceType: 'Coverage',
     id: `${id}-coverage`,
     status: 'active',
-    type: hl7('v3-ActCode', person.payer === 'state-medicaid' ? 'SUBSIDIZ' : 'EHCPOL'),
+    type: {
+      coding: [
+        coding(SYSTEM.actCode, person.payer === 'state-medicaid' ? 'SUBSIDIZ' : 'EHCPOL'),
+        coding(SYSTEM.insurance, person.payer === 'state-medicaid' ? 'MC' : 'CI'),
+      ],
+    },
     ...(person.guardian === undefined
       ? { subscriber: patient }
       : { subscriber: reference('RelatedPerson', `${id}-guardian`) }),

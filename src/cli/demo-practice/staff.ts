@@ -120,7 +120,7 @@ export function staff(): Entry[] {
         ],
         telecom: [{ system: 'email', value: `${id.replace('-', '.')}@high-desert.example.org`, use: 'work' }],
         gender,
-        qualification: [{ code: concept(suffix) }],
+        qualification: [{ code: concept(suffix, coding(SYSTEM.nucc, taxonomy, role)) }],
       },
       ...clinics.map(
         (clinic): Entry => ({
