@@ -43,6 +43,8 @@ export interface Issue {
   readonly diagnostics: string
   /** FHIRPath of the element, such as `Patient.name[0].use`, or `http.if-match` for a header. */
   readonly expression?: string
+  /** By what a program knows the fault, where the code of the issue does not say enough. */
+  readonly details?: { readonly system: string; readonly code: string }
 }
 
 /** Issues of one answer: who sends thousands of faults need not hear of each. */
@@ -54,9 +56,12 @@ const MOST_TOLD = 2000
 export function operationOutcome(issues: readonly Issue[]): Resource {
   return {
     resourceType: 'OperationOutcome',
-    issue: withoutTooMany(issues).map(({ severity, code, diagnostics, expression }) => ({
+    issue: withoutTooMany(issues).map(({ severity, code, details, diagnostics, expression }) => ({
       severity,
       code,
+      ...(details === undefined
+        ? {}
+        : { details: { coding: [{ system: details.system, code: details.code }] } }),
       diagnostics: told(diagnostics),
       ...(expression === undefined ? {} : { expression: [told(expression)] }),
     })),

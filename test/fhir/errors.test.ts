@@ -37,4 +37,19 @@ t.test('an error tells its issues, and keeps its detail to itself', async (t) =>
     { severity: 'error', code: 'value', diagnostics: 'no', expression: 'Patient.birthDate' },
   ])
   t.match(operationOutcome(located.issues), { issue: [{ expression: ['Patient.birthDate'] }] })
+  const details = { system: 'urn:problems', code: 'too-late' }
+  t.same(
+    operationOutcome([{ severity: 'warning', code: 'business-rule', details, diagnostics: 'It is late.' }]),
+    {
+      resourceType: 'OperationOutcome',
+      issue: [
+        {
+          severity: 'warning',
+          code: 'business-rule',
+          details: { coding: [details] },
+          diagnostics: 'It is late.',
+        },
+      ],
+    },
+  )
 })
