@@ -1,0 +1,2 @@
+// The face of what sends claims.
+export * from './bundle/index.ts'
