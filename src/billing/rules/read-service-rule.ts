@@ -15,6 +15,8 @@ import {
 } from '../../fhir/index.ts'
 import { type PrepareExpression, readApplicability, readCondition } from './conditions.ts'
 import { readExclusion, readPrimary } from './read-code-set.ts'
+import { readAuthorization, readFilingLimit } from './read-terms.ts'
+import { readBill, readCensus, readConditionCode, readDrug } from './read-program-rule.ts'
 import { readUnit } from './read-unit.ts'
 import type { Coding } from './service-facts.ts'
 import {
@@ -76,6 +78,12 @@ export function readServiceRule(definition: Resource, prepare: PrepareExpression
     ),
     revenues: ofUrl(urls.SERVICE_REVENUE).flatMap((it) => readRevenue(it, faults)),
     limits: ofUrl(urls.SERVICE_LIMIT).flatMap((it) => readLimit(it, faults)),
+    authorizations: ofUrl(urls.SERVICE_AUTHORIZATION).flatMap((it) => readAuthorization(it, prepare, faults)),
+    filingLimits: ofUrl(urls.SERVICE_FILING_LIMIT).flatMap((it) => readFilingLimit(it, prepare, faults)),
+    ...readCensus(ofUrl(urls.SERVICE_CENSUS), faults),
+    bills: ofUrl(urls.SERVICE_BILL).flatMap((it) => readBill(it, faults)),
+    conditionCodes: ofUrl(urls.SERVICE_CONDITION).flatMap((it) => readConditionCode(it, faults)),
+    drugs: ofUrl(urls.SERVICE_DRUG).flatMap((it) => readDrug(it, faults)),
     applicability: applicabilityOf(definition, ROOT, prepare, faults),
     prices: elementsOf(definition['propertyGroup'], `${ROOT}.propertyGroup`, faults).flatMap((it) =>
       readPrice(it, prepare, faults),
@@ -84,6 +92,8 @@ export function readServiceRule(definition: Resource, prepare: PrepareExpression
   }
   if (rule.units.some(({ basis }) => basis === 'each-additional') && rule.primaries.length === 0)
     faults.add(ROOT, `each-additional units need an extension ${urls.SERVICE_PRIMARY}`, 'required')
+  if (rule.filingLimits.length > 0 && code !== undefined)
+    faults.add(ROOT, `${urls.SERVICE_FILING_LIMIT} is of a definition for all services, without a code`)
   return faults.issues.length === 0 ? { rule, faults: [] as const } : { faults: faults.issues }
 }
 

@@ -1,5 +1,6 @@
 // One billable service as a ChargeItemDefinition states it (https://hl7.org/fhir/R4/chargeitemdefinition.html).
 import type { JsonObject } from '../../fhir/index.ts'
+import type { ProgramRule } from './program-rule.ts'
 import type { Coding } from './service-facts.ts'
 
 export const UNIT_BASES = [
@@ -94,6 +95,19 @@ export interface UnitLimit {
   readonly days: number
 }
 
+/** Whether the payer must have authorized the service. */
+export interface AuthorizationRule {
+  readonly isRequired: boolean
+  readonly when?: Condition
+}
+
+/** The last day on which a claim is taken: so many days, or months, after the service. */
+export interface FilingLimit {
+  readonly days?: number
+  readonly months?: number
+  readonly when?: Condition
+}
+
 export interface ServicePrice {
   readonly applicability: readonly Applicability[]
   readonly amount: JsonObject
@@ -110,7 +124,7 @@ export interface PayerName {
   readonly identifier?: { readonly system?: string; readonly value: string }
 }
 
-export interface ServiceRule extends ServiceScope {
+export interface ServiceRule extends ServiceScope, ProgramRule {
   /** `url|version`. */
   readonly canonical: string
   readonly version: string
@@ -131,6 +145,10 @@ export interface ServiceRule extends ServiceScope {
   readonly providers: readonly Coding[]
   readonly revenues: readonly RevenueRule[]
   readonly limits: readonly UnitLimit[]
+  /** The first whose condition holds counts. */
+  readonly authorizations: readonly AuthorizationRule[]
+  /** Of a rule for all services; the first whose condition holds counts. */
+  readonly filingLimits: readonly FilingLimit[]
   readonly applicability: readonly Applicability[]
   readonly prices: readonly ServicePrice[]
   readonly evidence?: Evidence

@@ -11,7 +11,13 @@ export const SERVICE_REVENUE = `${OURS}revenue`
 export const SERVICE_PLACE = `${OURS}place`
 export const SERVICE_PROVIDER = `${OURS}provider`
 export const SERVICE_LIMIT = `${OURS}limit`
+export const SERVICE_AUTHORIZATION = `${OURS}authorization`
+export const SERVICE_FILING_LIMIT = `${OURS}filing-limit`
 export const SERVICE_BASIS = `${OURS}basis`
+export const SERVICE_CENSUS = `${OURS}census`
+export const SERVICE_BILL = `${OURS}bill`
+export const SERVICE_CONDITION = `${OURS}condition`
+export const SERVICE_DRUG = `${OURS}drug`
 
 /** Of these a rule is made; any other of ours is a mistake in its name. */
 export const OWN_EXTENSIONS = OURS

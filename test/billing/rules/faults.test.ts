@@ -67,6 +67,24 @@ t.test('each fault at its element', async (t) => {
       stating(hours, { url: 'excludes', extension: [code, { url: 'scope', valueCode: 'year' }] }),
       at(1, '.extension[1].valueCode'),
     ],
+    ['authorization that says nothing', stating(hours, { url: 'authorization', extension: [] }), at(1)],
+    [
+      'days and months',
+      stating({
+        url: 'filing-limit',
+        extension: [
+          { url: 'days', valuePositiveInt: 90 },
+          { url: 'months', valuePositiveInt: 3 },
+        ],
+      }),
+      'ChargeItemDefinition',
+      at(0),
+    ],
+    [
+      'filing limit of one code',
+      stating(hours, { url: 'filing-limit', extension: [{ url: 'days', valuePositiveInt: 90 }] }),
+      'ChargeItemDefinition',
+    ],
     ['modifier without one', stating(hours, { url: 'modifier', extension: [] }), at(1)],
     [
       'bad condition',
