@@ -77,10 +77,7 @@ export function readBill(found: FoundElement<JsonObject>, faults: Faults): reado
 
 const CONDITION = { code: 'Coding', level: 'Coding' } as const
 
-export function readConditionCode(
-  found: FoundElement<JsonObject>,
-  faults: Faults,
-): readonly ConditionRule[] {
+export function readConditionCode(found: FoundElement<JsonObject>, faults: Faults): readonly ConditionRule[] {
   const parts = extensionPartsOf(found, CONDITION, faults)
   const code = parts.one('code')?.value
   const level = parts.one('level')?.value
