@@ -24,8 +24,8 @@ export interface WorkItem {
   readonly kind: WorkKind
   /** As `madeName` makes it: of one name there is one Task. */
   readonly name: string
-  /** `Type/id` of what it is about. */
-  readonly focus: string
+  /** `Type/id` of what it is about; absent where nothing that is stored is. */
+  readonly focus?: string
   readonly patient?: string
   readonly encounter?: string
   readonly owner?: string
@@ -44,6 +44,8 @@ export interface WorkItem {
 
 export interface WorkFinding {
   readonly code: string
+  /** Of the code; that of the Tasks themselves where absent. */
+  readonly system?: string
   readonly text: string
 }
 
@@ -60,7 +62,7 @@ export function workTask(item: WorkItem): Resource {
     priority: item.priority ?? 'routine',
     code: concept({ code: kind }),
     description: item.description,
-    focus: { reference: focus },
+    ...(focus === undefined ? {} : { focus: { reference: focus } }),
     ...(patient === undefined ? {} : { for: { reference: patient } }),
     ...(encounter === undefined ? {} : { encounter: { reference: encounter } }),
     authoredOn: at,
@@ -69,10 +71,18 @@ export function workTask(item: WorkItem): Resource {
     ...(due === undefined ? {} : { restriction: { period: { end: due } } }),
     ...(findings.length === 0
       ? {}
-      : { input: findings.map(({ code, text }) => ({ type: concept({ code }), valueString: text })) }),
+      : { input: findings.map(({ text, ...code }) => ({ type: concept(code), valueString: text })) }),
   }
 }
 
-function concept({ code, display }: { readonly code: string; readonly display?: string }): JsonObject {
-  return { coding: [{ system: BILLING_TASKS, code, ...(display === undefined ? {} : { display }) }] }
+function concept({
+  system = BILLING_TASKS,
+  code,
+  display,
+}: {
+  readonly system?: string
+  readonly code: string
+  readonly display?: string
+}): JsonObject {
+  return { coding: [{ system, code, ...(display === undefined ? {} : { display }) }] }
 }

@@ -7,6 +7,9 @@ import { readAmountIfAny, readDate } from './values.ts'
 
 export interface ClaimAcknowledgement {
   readonly reference: string
+  /** BHT04 and BHT05: when it was made, `YYYY-MM-DD` and, where it is told, `HHMM` or finer. */
+  readonly date: string
+  readonly time?: string
   /** Who answers (the payer or a clearing house) and who sent the claims. */
   readonly source: Named
   readonly receiver: Named & { readonly trace?: string; readonly statuses: readonly ClaimStatus[] }
@@ -90,6 +93,8 @@ export function readClaimAcknowledgement(set: TransactionSet): ClaimAcknowledgem
   }
   return {
     reference: begin.need(3),
+    date: readDate(begin, 4),
+    ...(begin.at(5) === '' ? {} : { time: begin.at(5) }),
     source,
     receiver: { ...receiver, ...(trace === undefined ? {} : { trace: trace.need(2) }), statuses },
     providers,
