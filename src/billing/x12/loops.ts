@@ -30,6 +30,15 @@ export class SetReader {
     return segment
   }
 
+  /** As `take`, for a segment of any of these names. */
+  takeAny(ids: readonly string[]): Segment | undefined {
+    for (const id of ids) {
+      const segment = this.take(id)
+      if (segment !== undefined) return segment
+    }
+    return undefined
+  }
+
   /** All of these that follow each other here. */
   takeAll(id: string, first?: readonly string[]): readonly Segment[] {
     const taken: Segment[] = []
