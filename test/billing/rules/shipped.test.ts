@@ -78,8 +78,8 @@ t.test('every extension is defined, with every part that is used', async (t) => 
   for (const [url, names] of used)
     for (const name of names) t.ok(parts.get(url)?.has(name), `${String(url)} ${String(name)}`)
   const unused = [...parts.keys()].filter((url) => !used.has(url))
-  // What needs an authorization is for a payer to say, not for what ships.
-  t.strictSame(unused, [`${EXTENSION}authorization`], 'each other is used')
+  // What needs an authorization, and which conditions a claim tells, is for a payer to say, not for what ships.
+  t.strictSame(unused, [`${EXTENSION}authorization`, `${EXTENSION}condition`], 'each other is used')
 })
 
 t.test(
@@ -93,11 +93,10 @@ t.test(
       const known = systems.get(coding['system'])
       if (known !== undefined) t.ok(known.has(coding['code']), JSON.stringify(coding))
     }
-    const terms = systems.get(`${OURS}CodeSystem/billing-terms`)
     for (const { resourceType, compose } of shipped)
       if (resourceType === 'ValueSet')
-        for (const { concept } of (compose as { include: JsonObject[] }).include)
-          for (const { code } of concept as JsonObject[]) t.ok(terms?.has(code), String(code))
+        for (const { system, concept } of (compose as { include: JsonObject[] }).include)
+          for (const { code } of concept as JsonObject[]) t.ok(systems.get(system)?.has(code), String(code))
     for (const kind of systems.get(KINDS) ?? []) {
       const { warnings } = bill([done(String(kind), 60)])
       t.notOk(

@@ -1,5 +1,5 @@
 // The 837's face: claims to send, and claims that were sent.
-export type { ClaimBundle, ClaimTerms } from './claim-bundle.ts'
+export { LINE_CONTROL_NUMBER, type ClaimBundle, type ClaimTerms } from './claim-bundle.ts'
 export type { ClaimContent, ClaimKind } from './content.ts'
 export { GUIDES } from './content.ts'
 export { contentOf } from './from-bundle.ts'

@@ -1,0 +1,17 @@
+// From visits to claims.
+export type * from './claim-plan.ts'
+export { claimOf, type MadeAs } from './claim-of.ts'
+export { controlNumberOf } from './control-number.ts'
+export { provenanceOf } from './provenance-of.ts'
+export {
+  isWithin,
+  partiesOf,
+  payerOf,
+  type FoundParties,
+  type PartiesSource,
+  type Performer,
+} from './parties-of.ts'
+export { codingsOf, isNpi, npiFaultOf, taxonomiesOf } from './people.ts'
+export { BILLING_PROBLEMS, problem, problemOfService, type BillingProblem } from './problems.ts'
+export { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
+export * from './urls.ts'

@@ -1,0 +1,33 @@
+// Following references of a visit to what the caller may see.
+import { type JsonObject, parseReference, type Resource } from '../../fhir/index.ts'
+import type { KnownVersion, WorldView } from '../../repository/index.ts'
+import { textAt } from '../elements.ts'
+
+/** `Type/id` of a resource of this server; undefined for any other reference. */
+export function localKeyOf(reference: JsonObject | undefined, baseUrl: string): string | undefined {
+  const text = textAt(reference, 'reference')
+  if (text === undefined) return undefined
+  const parsed = parseReference(text, baseUrl)
+  return parsed.kind === 'local' ? `${parsed.type}/${parsed.id}` : undefined
+}
+
+/** What is referred to, where it is of one of these types and the caller may see it. */
+export async function referenced(
+  view: WorldView,
+  reference: JsonObject | undefined,
+  baseUrl: string,
+  types: readonly string[],
+): Promise<KnownVersion | undefined> {
+  const key = localKeyOf(reference, baseUrl)
+  const [type = '', id = ''] = key?.split('/') ?? []
+  return types.includes(type) ? view.read(type, id) : undefined
+}
+
+export function keyOfResource({ resourceType, id }: Resource): string {
+  return `${resourceType}/${String(id)}`
+}
+
+/** `Type/id/_history/version` of what is stored. */
+export function versionKeyOf({ resource, versionId }: KnownVersion): string {
+  return `${keyOfResource(resource)}/_history/${versionId}`
+}
