@@ -4,8 +4,6 @@ const OURS = 'https://alcove.health/fhir'
 
 /** `identifier.system` of the payer's own number of a claim, on what it answered: what a correction must name. */
 export const PAYER_CLAIM_NUMBERS = `${OURS}/NamingSystem/payer-claim-number`
-/** `Task.groupIdentifier.system` of a claim that was sent: the control number of its X12 group, as a 999 names it. */
-export const X12_GROUPS = `${OURS}/NamingSystem/x12-group`
 /** `identifier.system` of the number of the batch that a 277CA answers: BHT03 of the 837. */
 export const X12_BATCHES = `${OURS}/NamingSystem/x12-batch`
 /** `identifier.system` of what a remittance says, hashed: another of the same payment says something else. */
