@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 /** Files at the top of src/: the composition root and what it reads. */
 const TOP: Readonly<Record<string, number>> = {
   'config.ts': 0.5,
+  'idle-memory.ts': 0.2,
   'background.ts': 7.2,
   'server.ts': 7.5,
   'main.ts': 9,

@@ -29,6 +29,7 @@ import {
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
 import { evaluatorOnDemand, loadDefinitions, type Definitions } from './fhir/index.ts'
+import { giveMemoryBackWhenIdle } from './idle-memory.ts'
 import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
 import {
@@ -329,12 +330,14 @@ export async function startServer(
   })
   ready.catch(() => {})
   await disk.start()
+  const memory = giveMemoryBackWhenIdle()
   const { port } = app.server.address() as { port: number }
   return {
     url: baseUrlOf(config, port),
     ready,
     async close() {
       disk.stop()
+      memory.stop()
       app.announceClosing()
       await setTimeout(config.drainSeconds * 1000)
       // Then those that wait are abandoned, and nothing is left to wait for.

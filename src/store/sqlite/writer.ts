@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type Database from 'better-sqlite3-multiple-ciphers'
+import { giveMemoryBackWhenIdle } from '../../idle-memory.ts'
 import { Batches, failed } from './batches.ts'
 import { openConnection, sqliteCode } from './connection.ts'
 import { Cursors } from './cursor.ts'
@@ -25,6 +26,7 @@ if (!isMainThread && parentPort !== null) start(workerData as ThreadData, parent
 type ThreadData = WriterData | ReaderData | MaintenanceData
 
 function start(data: ThreadData, port: MessagePort): void {
+  if (data.role === 'writer' || data.role === 'reader') giveMemoryBackWhenIdle()
   if (data.role === 'writer') startWriter(data, port)
   else if (data.role === 'reader') runReader(data, port)
   else runMaintenance(data, port)

@@ -1,0 +1,43 @@
+// Gives memory back to the machine once a thread that had much to do has nothing to do.
+import { performance } from 'node:perf_hooks'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** V8 sizes a heap by what it was last busy with, and keeps that while nothing is asked of it: it must be told. */
+type CollectAll = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
+
+const EVERY_MS = 1000
+/** Of the time between two looks: below it the thread has nothing to do. */
+const IDLE = 0.02
+const LOOKS_IN_A_ROW = 2
+/** Less than this is not worth the 50 to 100 ms that it takes. */
+const WORTH_BYTES = 12 * 1024 * 1024
+
+/** Watches the thread that calls it, and does not keep it alive. `stop` ends that. */
+export function giveMemoryBackWhenIdle(): { stop(): void } {
+  let collectAll: CollectAll | undefined
+  let before = performance.eventLoopUtilization()
+  let idleLooks = 0
+  let least = 0
+  const look = (): void => {
+    const now = performance.eventLoopUtilization()
+    idleLooks = performance.eventLoopUtilization(now, before).utilization < IDLE ? idleLooks + 1 : 0
+    before = now
+    if (idleLooks < LOOKS_IN_A_ROW || held() < least + WORTH_BYTES) return
+    collectAll ??= exposed()
+    collectAll({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    least = held()
+    idleLooks = 0
+  }
+  const timer = setInterval(look, EVERY_MS).unref()
+  return { stop: () => clearInterval(timer) }
+}
+
+function held(): number {
+  return getHeapStatistics().total_physical_size
+}
+
+function exposed(): CollectAll {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as CollectAll
+}
