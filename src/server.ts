@@ -23,6 +23,7 @@ import {
   createFolderTransport,
   createMemoryTransport,
   createRuleBooks,
+  Icd10Cm,
   type BillingParts,
   type Transport,
 } from './billing/index.ts'
@@ -135,6 +136,7 @@ export async function openParts(
   const billing: BillingParts = {
     baseUrl,
     books: createRuleBooks(evaluatorOnDemand),
+    diagnoses: new Icd10Cm(path.join(profilesFolder(), 'billing', 'icd-10-cm')),
     numbers: createControlNumbers(store.maintenance),
     transport: transportOf(config),
     settings: {

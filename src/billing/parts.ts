@@ -1,5 +1,6 @@
 // What billing is built from; handed in by the composition root.
 import type { ControlNumbers } from './control-numbers.ts'
+import type { Icd10Cm } from './diagnoses/index.ts'
 import type { RuleBooks } from './rules/index.ts'
 import type { Transport } from './transport/index.ts'
 
@@ -7,6 +8,7 @@ export interface BillingParts {
   /** The server's FHIR base: absolute references below it are local. */
   readonly baseUrl: string
   readonly books: RuleBooks
+  readonly diagnoses: Pick<Icd10Cm, 'faultOf'>
   readonly numbers: ControlNumbers
   readonly transport: Transport
   readonly settings: BillingSettings

@@ -30,6 +30,7 @@ import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { shipped as labelRules } from '../access/labels/rules.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 import { BASE, startServer, type TestServer } from '../rest/server.ts'
+import { shipped as icd10Cm } from './diagnoses/shipped-list.ts'
 import { definitions as services, EXTENSION, KINDS, PLACES } from './rules/services.ts'
 
 export const NOW = Date.UTC(2026, 2, 5, 9, 0, 0)
@@ -311,6 +312,7 @@ export function billingParts(baseUrl: string, sent: OutgoingFile[] = []): Billin
   return {
     baseUrl,
     books: createRuleBooks(evaluatorOnDemand),
+    diagnoses: icd10Cm,
     numbers: createControlNumbers({
       getSetting: async (name) => settings.get(name),
       setSetting: async (name, value) => void settings.set(name, value),

@@ -8,7 +8,7 @@ import type { ClaimKind, Diagnosis } from './content.ts'
 import { codeIn, hasCode, objectAt, objectsAt } from '../../elements.ts'
 
 /** The most of each kind; a professional claim has a principal one and eleven others. */
-const MOST_DIAGNOSES: Readonly<Record<ClaimKind, Readonly<Record<Diagnosis['kind'], number>>>> = {
+export const MOST_DIAGNOSES: Readonly<Record<ClaimKind, Readonly<Record<Diagnosis['kind'], number>>>> = {
   professional: { principal: 1, other: 11, admitting: 0, reason: 0, 'external-cause': 0 },
   institutional: { principal: 1, other: 24, admitting: 1, reason: 3, 'external-cause': 12 },
 }
