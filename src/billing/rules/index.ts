@@ -8,7 +8,7 @@ export {
 } from './rule-book.ts'
 export { readServiceRule, type ReadRule } from './read-service-rule.ts'
 export type { PrepareExpression } from './conditions.ts'
-export type * from './program-rule.ts'
+export * from './program-rule.ts'
 export type * from './service-rule.ts'
 export { isIn, isSameCode, keyOf } from './codes.ts'
 export { codesOf, environmentOf, placeOf, type RuleEnvironment } from './judge-rule.ts'

@@ -1,0 +1,35 @@
+// Why an episode of care cannot be billed, in the codes of https://alcove.health/fhir/CodeSystem/billing-problems.
+import type { Issue } from '../../../fhir/index.ts'
+import { BILLING_PROBLEMS, type BillingProblem } from '../problems.ts'
+
+export type ProgramProblem =
+  | BillingProblem
+  | 'episode-not-billable'
+  | 'program-missing'
+  | 'period-not-over'
+  | 'period-without-days'
+  | 'leave-without-period'
+  | 'leave-not-billed'
+  | 'day-without-note'
+  | 'days-billed-before'
+  | 'days-before-not-billed'
+  | 'drug-route-missing'
+  | 'drugs-of-week'
+  | 'week-billed-before'
+  | 'discharge-status-missing'
+
+/** An issue of billing; as `warning` it does not stand against a claim. */
+export function programProblem(
+  code: ProgramProblem,
+  expression: string,
+  diagnostics: string,
+  severity: 'error' | 'warning' = 'error',
+): Issue {
+  return {
+    severity,
+    code: 'business-rule',
+    details: { system: BILLING_PROBLEMS, code },
+    diagnostics,
+    expression,
+  }
+}
