@@ -22,6 +22,7 @@ A005\t11-\tRetired at some time between the second and the third
 A00XXXA\t111\tWith placeholders
 B00\t--0\tNew category
 B000\t--1\tIn it
+B00Z\t--1\tLast in it
 `
 
 /** The list in a folder of its own. */
@@ -142,8 +143,16 @@ t.test('it says until when, from when, and what to use', async (t) => {
     text('A00.07', '2025-01-01'),
     'A00.07 is newer than the list, which ends on 2024-09-30, or not a code of ICD-10-CM; nearest to it: A00.0',
   )
+  t.same(list.faultOf('B00', THIRD)?.instead, ['B00.0', 'B00.Z'])
   t.same(list.faultOf(' a00.0', SECOND)?.instead, ['A00.0'])
   t.same(list.faultOf(' a00.2', SECOND)?.instead, [], 'not what is not valid either')
+})
+
+t.test('the edition after the day says what to use, the last one that had a code until when', async (t) => {
+  const after = ['A00.0', 'A00.2', 'A00.31', 'A00.32', 'A00.4', 'A00.XXXA']
+  t.same(list.faultOf('A00', BETWEEN)?.instead, after)
+  t.same(list.faultOf('A00.1', BETWEEN)?.instead, after)
+  t.match(list.faultOf('A00.5', THIRD)?.text, 'it is listed until 2022-09-30; use A00.0, A00.2,')
 })
 
 t.test('what is malformed is not repeated', async (t) => {
