@@ -93,6 +93,7 @@ export const clinic = (more: object = {}): Resource =>
     ],
     type: [coded(NUCC, '261QM0801X')],
     name: 'Harbor Behavioral Health',
+    telecom: [{ system: 'phone', value: '+1 217-555-0100' }],
     address: [{ line: ['1 Main Street'], city: 'Springfield', state: 'IL', postalCode: '627010001' }],
     ...more,
   })

@@ -1,2 +1,14 @@
 // The face of what sends claims.
 export * from './bundle/index.ts'
+export { X12_RECEIVER } from './partners.ts'
+export { resumeSubmissions, type Resumed } from './resume-file.ts'
+export { MOST_IN_FILE, submitClaims, type ClaimCheck, type ClaimSubmission } from './submit-claims.ts'
+export {
+  readSubmission,
+  SENT,
+  submissionState,
+  X12_GROUP,
+  type Submission,
+  type SubmissionState,
+} from './submission-task.ts'
+export { tasksOfClaims, tasksOfFile } from './submitted-tasks.ts'

@@ -11,8 +11,11 @@ export {
   type WrittenGroup,
   type WrittenSet,
 } from './envelope.ts'
+export { x12Text } from './characters.ts'
 export * from './acknowledgement-999.ts'
 export * from './claim-status-277.ts'
 export * from './remittance-835/index.ts'
 export * from './eligibility-270/index.ts'
 export * from './eligibility-271/index.ts'
+export * from './authorization-278/index.ts'
+export { traceIdentifier } from './traces.ts'

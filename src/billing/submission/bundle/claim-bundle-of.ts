@@ -11,7 +11,11 @@ import { createReferenceReader, type ReferenceReader } from './reference-reader.
  * place at the billing provider's own address is none that is told, nor is a kind of place.
  * @throws FhirError `business-rule` naming every element that refers to nothing that can be read
  */
-export async function claimBundleOf(view: WorldView, claim: Resource, baseUrl: string): Promise<ClaimBundle> {
+export async function claimBundleOf(
+  view: Pick<WorldView, 'read'>,
+  claim: Resource,
+  baseUrl: string,
+): Promise<ClaimBundle> {
   const reader = createReferenceReader(view, baseUrl)
   const focal = objectsAt(claim, 'insurance').findIndex((one) => one['focal'] === true)
   const insurance = objectsAt(claim, 'insurance')[focal]

@@ -19,7 +19,7 @@ export interface ReferenceReader {
   readonly issues: readonly Issue[]
 }
 
-export function createReferenceReader(view: WorldView, baseUrl: string): ReferenceReader {
+export function createReferenceReader(view: Pick<WorldView, 'read'>, baseUrl: string): ReferenceReader {
   const issues: Issue[] = []
   const known = new Map<string, Promise<Resource | undefined>>()
   const stored = (type: string, id: string): Promise<Resource | undefined> => {
