@@ -1,0 +1,49 @@
+// Codes that are not billed near each other, on one claim or on two.
+import { isIn, type Exclusion } from '../rules/index.ts'
+import type { BilledLine } from './billed-line.ts'
+import { tellLine } from './billed-line.ts'
+import { isNear } from './calendar.ts'
+import type { ClaimUnderCheck, Edit } from './claim-under-check.ts'
+import { ruleOf } from './rule-of.ts'
+
+/** Each pair is told once: at the later line of the claim. */
+export const EXCLUSIONS: Edit = (context) =>
+  context.lines.flatMap((line, at) =>
+    [...context.others, ...context.lines.slice(0, at)].flatMap((other) => {
+      const exclusion = exclusionOf(context, line, other)
+      if (exclusion === undefined) return []
+      const { severity, scope, denial } = exclusion
+      return [
+        {
+          edit: 'excluded-pair' as const,
+          at: line.at,
+          what: `${line.name} is not billed in one ${scope} with ${tellLine(other)}`,
+          severity,
+          ...(denial === undefined ? {} : { denial }),
+          ...(other.claim === undefined ? {} : { about: [other.claim] }),
+        },
+      ]
+    }),
+  )
+
+/** What one of the two rules says against the other's line; of several, one that takes the line away. */
+export function exclusionOf(
+  context: Pick<ClaimUnderCheck, 'rulesOn'>,
+  one: BilledLine,
+  other: BilledLine,
+): Exclusion | undefined {
+  const told = [...against(context, one, other), ...against(context, other, one)]
+  return told.find(({ severity }) => severity === 'error') ?? told[0]
+}
+
+function against(
+  context: Pick<ClaimUnderCheck, 'rulesOn'>,
+  line: BilledLine,
+  { code, days }: BilledLine,
+): readonly Exclusion[] {
+  const own = line.days
+  if (code === undefined || days === undefined || own === undefined) return []
+  return (ruleOf(context, line)?.exclusions ?? []).filter(
+    (it) => isIn(it, code) && isNear(it.scope, own, days),
+  )
+}

@@ -1,0 +1,97 @@
+// Gathers what the edits look at, by what the caller may see: a record that is hidden changes nothing here.
+import { FhirError, type Resource } from '../../../fhir/index.ts'
+import type { WorldView } from '../../../repository/index.ts'
+import { localKeyOf, referenced } from '../../claims/index.ts'
+import { codeIn, objectAt } from '../../elements.ts'
+import type { BillingParts } from '../../parts.ts'
+import type { RulesInForce } from '../../rules/index.ts'
+import { claimBundleOf } from '../../submission/bundle/index.ts'
+import { SYSTEMS } from '../../systems.ts'
+import { contentOf } from '../../x12/index.ts'
+import { linesOfClaim } from '../billed-line.ts'
+import type { ClaimUnderCheck } from '../claim-under-check.ts'
+import type { Fault } from '../finding.ts'
+import { knownAuthorizations } from './authorizations.ts'
+import { membersOf } from './members.ts'
+import { focalOf, isCorrection, otherLines, payerKeyOf } from './other-claims.ts'
+import { jurisdictionsOf, payerNamesOf } from './rule-scope.ts'
+import { daySent, sourcesOf } from './sources.ts'
+import { visitsOf } from './visits.ts'
+
+type Parts = Pick<BillingParts, 'baseUrl' | 'books' | 'diagnoses'>
+
+/**
+ * @param claim stored or not; without an id nothing is known of when it was sent and what it was made of
+ * @throws FhirError `too-costly`
+ */
+export async function gatherClaim(
+  view: WorldView,
+  parts: Parts,
+  claim: Resource,
+  now: number,
+): Promise<ClaimUnderCheck> {
+  const { baseUrl, diagnoses } = parts
+  const read = async (holder: Resource | undefined, key: string, ...types: readonly string[]) =>
+    (await referenced(view, objectAt(holder, key), baseUrl, types))?.resource
+  const coverage = await read(focalOf(claim) as Resource | undefined, 'coverage', 'Coverage')
+  const payerKey = await payerKeyOf(view, claim, baseUrl)
+  const payer = await readKey(view, payerKey)
+  const provider = await read(claim, 'provider', 'Organization', 'Practitioner')
+  const facility = await read(claim, 'facility', 'Location', 'Organization')
+  const lines = linesOfClaim(claim, baseUrl)
+  const [id, type] = [claim['id'], codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)]
+  const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
+  const book = await parts.books.of(view)
+  const scope = {
+    ...(payer === undefined ? {} : { payer: payerNamesOf(payer, baseUrl) }),
+    jurisdictions: jurisdictionsOf(facility, provider),
+  }
+  const byDay = new Map<string, RulesInForce>()
+  return {
+    baseUrl,
+    claim,
+    kind: type === 'professional' || type === 'institutional' ? type : undefined,
+    lines,
+    others: await otherLines(view, claim, payerKey, baseUrl),
+    isCorrection: isCorrection(claim),
+    sent: typeof id === 'string' ? await daySent(view, id) : undefined,
+    now,
+    patient: await read(claim, 'patient', 'Patient'),
+    coverage,
+    payer,
+    provider,
+    careTeam: await membersOf(view, claim, baseUrl),
+    visits: await visitsOf(view, lines),
+    sources: typeof id === 'string' ? await sourcesOf(view, id, baseUrl) : [],
+    authorizations:
+      patient[0] === 'Patient' ? await knownAuthorizations(view, String(patient[1]), payerKey, baseUrl) : [],
+    permissions: [],
+    rulesOn(day) {
+      const known = byDay.get(day) ?? book.inForce({ ...scope, date: day })
+      byDay.set(day, known)
+      return known
+    },
+    diagnosisFaultOf: (code, day) => diagnoses.faultOf(code, day),
+    unwritable: await unwritableOf(view, claim, baseUrl),
+  }
+}
+
+async function readKey(view: WorldView, key: string | undefined): Promise<Resource | undefined> {
+  const [type = '', id = ''] = key?.split('/') ?? []
+  return type === 'Organization' ? (await view.read(type, id))?.resource : undefined
+}
+
+/** What stands against writing an 837: all references that lead nowhere, else the first thing that it cannot hold. */
+async function unwritableOf(view: WorldView, claim: Resource, baseUrl: string): Promise<readonly Fault[]> {
+  try {
+    contentOf(await claimBundleOf(view, claim, baseUrl))
+    return []
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.code !== 'business-rule') throw error
+    return error.issues.map(({ expression = 'Claim', diagnostics }) => ({
+      edit: 'not-writable',
+      at: expression,
+      what: diagnostics.replace(/\.$/, ''),
+    }))
+  }
+}

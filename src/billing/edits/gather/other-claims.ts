@@ -1,0 +1,96 @@
+// Lines of other claims that stand beside this one: of the same patient, to the same payer, and in force.
+import type { JsonObject, Resource } from '../../../fhir/index.ts'
+import type { WorldView } from '../../../repository/index.ts'
+import { and, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
+import { keyOfResource, localKeyOf, referenced } from '../../claims/index.ts'
+import { codeIn, hasCode, informationOf, objectAt, objectsAt } from '../../elements.ts'
+import { linesOfClaim, type BilledLine } from '../billed-line.ts'
+
+/** Claims of one patient. */
+const MOST_CLAIMS = 5000
+const OVER: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
+const VOID = '8'
+const REPLACEMENT = '7'
+
+/** @throws FhirError `too-costly` */
+export async function otherLines(
+  view: WorldView,
+  claim: Resource,
+  payer: string | undefined,
+  baseUrl: string,
+): Promise<readonly BilledLine[]> {
+  const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)
+  const [type = '', id = ''] = patient?.split('/') ?? []
+  if (type !== 'Patient' || payer === undefined) return []
+  const where = and([localReferenceMatch('patient', ['Patient'], id), tokenMatch('use', undefined, 'claim')])
+  const found = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
+  const family = familyOf(
+    claim,
+    found.map(({ resource }) => resource),
+    baseUrl,
+  )
+  const lines: BilledLine[] = []
+  for (const { resource } of found) {
+    const name = keyOfResource(resource)
+    if (family.has(name) || OVER.has(resource['status']) || frequencyOf(resource) === VOID) continue
+    if ((await payerKeyOf(view, resource, baseUrl)) === payer)
+      lines.push(...linesOfClaim(resource, baseUrl, name))
+  }
+  return lines
+}
+
+/** `Organization/[id]`: whom the claim is sent to, else who pays by its coverage. */
+export async function payerKeyOf(
+  view: WorldView,
+  claim: Resource,
+  baseUrl: string,
+): Promise<string | undefined> {
+  const insurer = localKeyOf(objectAt(claim, 'insurer'), baseUrl)
+  if (insurer !== undefined) return insurer
+  const coverage = await referenced(view, objectAt(focalOf(claim), 'coverage'), baseUrl, ['Coverage'])
+  return localKeyOf(objectsAt(coverage?.resource, 'payor')[0], baseUrl)
+}
+
+export function focalOf(claim: Resource): JsonObject | undefined {
+  return objectsAt(claim, 'insurance').find((one) => one['focal'] === true)
+}
+
+/** The claim itself, what it replaces or voids, what replaces or voids it, and so on. */
+function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): ReadonlySet<string> {
+  const links = new Map<string, string[]>()
+  const link = (one: string, other: string): void => {
+    links.set(one, [...(links.get(one) ?? []), other])
+    links.set(other, [...(links.get(other) ?? []), one])
+  }
+  for (const one of [...all, claim])
+    for (const related of objectsAt(one, 'related')) {
+      const prior = localKeyOf(objectAt(related, 'claim'), baseUrl)
+      if (prior !== undefined && hasCode(objectAt(related, 'relationship'), 'prior'))
+        link(keyOfResource(one), prior)
+    }
+  const family = new Set<string>()
+  const open = [keyOfResource(claim)]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (family.has(next)) continue
+    family.add(next)
+    open.push(...(links.get(next) ?? []))
+  }
+  return family
+}
+
+/** The digit that says whether it is the first, replaces or voids another; of a bill's type the last. */
+export function frequencyOf(claim: Resource): string | undefined {
+  const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
+  return codeIn(objectAt(told, 'code'))?.slice(-1)
+}
+
+export function isVoid(claim: Resource): boolean {
+  return frequencyOf(claim) === VOID
+}
+
+export function isCorrection(claim: Resource): boolean {
+  return (
+    frequencyOf(claim) === REPLACEMENT ||
+    objectsAt(claim, 'related').some((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
+  )
+}

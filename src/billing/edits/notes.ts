@@ -1,0 +1,121 @@
+// Notes that stand behind what is billed: there, final, and as they were when the claim was made.
+import { textAt } from '../elements.ts'
+import { addDays, lengthOf } from './calendar.ts'
+import type { CheckedNote, CheckedVisit, ClaimUnderCheck, Edit, Source } from './claim-under-check.ts'
+import type { Fault } from './finding.ts'
+import { isBilledByDay } from './per-diems.ts'
+
+/** Each visit that is billed has a final note; what is paid by the day has one of each day. */
+export const NOTES: Edit = (context) => {
+  const faults: Fault[] = []
+  const told = new Set<string>(lostNotes(context).map(({ reference }) => reference))
+  const visitsTold = new Set<string>()
+  for (const line of context.lines) {
+    const isDaily = isBilledByDay(context, line)
+    for (const [reference, visit] of visitsOf(context, line.visits)) {
+      const final = visit.notes.filter(({ isFinal }) => isFinal)
+      if (final.length === 0) {
+        // That a note is not final any more is told of the note.
+        if (visitsTold.has(reference) || told.size > 0) continue
+        visitsTold.add(reference)
+        faults.push({
+          edit: 'note-missing',
+          at: `${line.at}.encounter`,
+          what: `no final, signed note of ${reference} is there`,
+          about: [reference],
+        })
+      } else if (isDaily && !isOfOneDay(visit)) faults.push(...missingDays(line, reference, final))
+    }
+  }
+  return faults
+}
+
+/** What the claim was made of has changed since. */
+export const SOURCES: Edit = (context) => {
+  const after = context.sent === undefined ? 'the claim was made' : 'the claim was sent'
+  return [
+    ...lostNotes(context).map(
+      ({ reference, state }): Fault => ({
+        edit: 'note-not-final',
+        at: 'Claim',
+        what:
+          state === 'gone'
+            ? `${reference}, of which the claim was made, is not there any more`
+            : `${reference}, of which the claim was made, is not final any more`,
+        about: state === 'gone' ? [] : [reference],
+      }),
+    ),
+    ...context.sources
+      .filter(({ state, isNote, isFinal }) => state === 'changed' && (!isNote || isFinal))
+      .map(
+        ({ reference, isNote }): Fault => ({
+          edit: isNote ? 'note-amended' : 'visit-changed',
+          at: 'Claim',
+          what: `${reference} was changed after ${after}`,
+          about: [reference],
+        }),
+      ),
+    ...[...context.visits].flatMap(([reference, { resource }]): readonly Fault[] =>
+      resource['status'] === 'finished' || (GOING_ON.has(resource['status']) && isStay(context, reference))
+        ? []
+        : [
+            {
+              edit: 'visit-not-finished',
+              at: 'Encounter.status',
+              what: `${reference} is ${textAt(resource, 'status') ?? 'of no status'}`,
+              about: [reference],
+            },
+          ],
+    ),
+  ]
+}
+
+const GOING_ON: ReadonlySet<unknown> = new Set(['in-progress', 'onleave'])
+
+/** A stay is billed while it goes on. */
+function isStay(context: ClaimUnderCheck, visit: string): boolean {
+  return context.lines.some((line) => line.visits.includes(visit) && isBilledByDay(context, line))
+}
+
+function lostNotes({ sources }: ClaimUnderCheck): readonly Source[] {
+  return sources.filter(({ isNote, isFinal, state }) => isNote && (state === 'gone' || !isFinal))
+}
+
+function visitsOf(
+  { visits }: ClaimUnderCheck,
+  references: readonly string[],
+): readonly (readonly [string, CheckedVisit])[] {
+  return references.flatMap((reference) => {
+    const visit = visits.get(reference)
+    return visit === undefined ? [] : [[reference, visit] as const]
+  })
+}
+
+function isOfOneDay({ first, last }: CheckedVisit): boolean {
+  return first !== undefined && first === last
+}
+
+function missingDays(
+  { at, name, days }: ClaimUnderCheck['lines'][number],
+  reference: string,
+  notes: readonly CheckedNote[],
+): readonly Fault[] {
+  if (days === undefined) return []
+  const noted = new Set(notes.flatMap((note) => note.days))
+  const missing = Array.from({ length: lengthOf(days) }, (_, after) => addDays(days.first, after)).filter(
+    (day) => !noted.has(day),
+  )
+  if (missing.length === 0) return []
+  const shown =
+    missing.length > 7
+      ? `${missing.slice(0, 7).join(', ')} and ${missing.length - 7} more days`
+      : missing.join(', ')
+  return [
+    {
+      edit: 'daily-note-missing',
+      at: `${at}.encounter`,
+      what: `${name} is paid by the day, and ${reference} has no final note of ${shown}`,
+      about: [reference],
+    },
+  ]
+}
