@@ -2,7 +2,6 @@
 const X12 = 'https://codesystem.x12.org/005010'
 
 export const X12_CODES = {
-  quantityUnit: `${X12}/355`,
   action: `${X12}/306`,
   timePeriod: `${X12}/615`,
   quantityQualifier: `${X12}/673`,

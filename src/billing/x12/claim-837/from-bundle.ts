@@ -200,7 +200,8 @@ function admissionOf(
   }
 }
 
-function attachmentsOf(claim: Resource): ClaimContent['attachments'] {
+/** PWK of each attachment. */
+export function attachmentsOf(claim: Resource): ClaimContent['attachments'] {
   const at = 'Claim.supportingInfo'
   return informationOf(claim, 'attachment').map((one) => {
     const code = objectAt(one, 'code')
