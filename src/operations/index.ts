@@ -1,4 +1,5 @@
 // The operations that the server offers.
+import { CHECK_CLAIM } from './check-claim.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
@@ -25,6 +26,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   ENCOUNTER_EVERYTHING,
   OBSERVATION_LASTN,
   PATIENT_OUTCOMES,
+  CHECK_CLAIM,
   EVALUATE_MEASURE,
   EXTRACT,
   LABEL,

@@ -31,6 +31,8 @@ t.test('each operation at each of its levels, by the methods that are answered',
   t.same(named.toSorted(), [
     '/$label',
     '/$relabel',
+    '/Claim/$check',
+    '/Claim/{id}/$check',
     '/Encounter/{id}/$everything',
     '/Measure/$evaluate-measure',
     '/Measure/{id}/$evaluate-measure',
