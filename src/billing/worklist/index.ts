@@ -1,3 +1,2 @@
 // The worklist's face.
 export * from './work-task.ts'
-export * from './sent-as.ts'
