@@ -2,7 +2,7 @@
 export * from './bundle/index.ts'
 export { X12_RECEIVER } from './partners.ts'
 export { resumeSubmissions, type Resumed } from './resume-file.ts'
-export { MOST_IN_FILE, submitClaims, type ClaimCheck, type ClaimSubmission } from './submit-claims.ts'
+export { MOST_IN_FILE, submitClaims, type ClaimSubmission } from './submit-claims.ts'
 export {
   readSubmission,
   SENT,

@@ -7,6 +7,7 @@
 import { FhirError, type ErrorCode, type Issue, type Resource } from '../../fhir/index.ts'
 import type { Repository, WorldView } from '../../repository/index.ts'
 import { NOBODY } from '../../store/index.ts'
+import { checkClaim } from '../edits/index.ts'
 import type { BillingParts } from '../parts.ts'
 import { beginFile, type ClaimToSend } from './begin-file.ts'
 import { prepareClaim } from './prepare-claim.ts'
@@ -31,20 +32,12 @@ export interface ClaimSubmission {
   readonly code?: ErrorCode
 }
 
-/** What may speak against sending a claim: an issue with the severity `error` does. */
-export type ClaimCheck = (
-  view: WorldView,
-  parts: BillingParts,
-  claim: Resource,
-  now: number,
-) => Promise<readonly Issue[]>
-
 /** Claims of one file: so many are written in one commit. A set may have 5,000. */
 export const MOST_IN_FILE = 500
 const MOST_ATTEMPTS = 20
 
 /**
- * Submits stored claims, each id once, and tells of each in this order. A claim that was sent is not sent again, unless
+ * Submits stored claims, each id once, and tells of each in this order. What `checkClaim` finds to be an error is refused. A claim that was sent is not sent again, unless
  * it was rejected, or its Task is cancelled.
  * @param view what the caller may see
  * @param now milliseconds since 1970
@@ -56,10 +49,9 @@ export async function submitClaims(
   parts: BillingParts,
   claimIds: readonly string[],
   now: number,
-  check: ClaimCheck = () => Promise.resolve([]),
 ): Promise<readonly ClaimSubmission[]> {
   const done = new Map<string, ClaimSubmission>()
-  const submitting: Submitting = { repository: repository.askedBy(NOBODY), parts, now, view, done, check }
+  const submitting: Submitting = { repository: repository.askedBy(NOBODY), parts, now, view, done }
   const ids = [...new Set(claimIds)]
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt++) {
     const open = ids.filter((id) => !done.has(id))
@@ -71,7 +63,6 @@ export async function submitClaims(
 
 interface Submitting extends Sending {
   readonly view: WorldView
-  readonly check: ClaimCheck
   readonly done: Map<string, ClaimSubmission>
 }
 
@@ -125,7 +116,7 @@ type ReadyClaim = ClaimToSend & { readonly warnings: readonly Issue[] }
 
 /** undefined: what stands against it stands in `done`. */
 async function readyOrRefused(
-  { view, parts, done, now, check }: Submitting,
+  { view, parts, done, now }: Submitting,
   claimId: string,
   earlier: number,
 ): Promise<ReadyClaim | undefined> {
@@ -133,9 +124,8 @@ async function readyOrRefused(
     const claim = await view.read('Claim', claimId)
     if (claim === undefined) throw new FhirError('not-found', `Claim/${claimId} is not known here.`)
     const prepared = await prepareClaim(view, claim, parts)
-    const issues = await check(view, parts, claim.resource, now)
-    if (issues.some(({ severity }) => severity === 'error' || severity === 'fatal'))
-      throw new FhirError('business-rule', issues)
+    const issues = await checkClaim(view, parts, claim.resource, now)
+    if (issues.some(({ severity }) => severity === 'error')) throw new FhirError('business-rule', issues)
     return { ...prepared, earlier, warnings: issues }
   } catch (error) {
     done.set(claimId, failed('refused', claimId, error))

@@ -45,9 +45,15 @@ export interface ClaimOf {
   readonly more?: object
 }
 
+/** The same for the same claim, and another for `c2` than for `c1`: what is billed twice is refused. */
+function dayOf(id: string): string {
+  const days = Number(/\d+$/.exec(id)?.[0] ?? 0)
+  return new Date(Date.parse(DAY) - days * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** A draft: one visit of psychotherapy. */
 export function professionalClaim(id: string, made: ClaimOf = {}): Resource {
-  const { of = 'p1', coverage = 'cov1', day = DAY, frequency = '1', price = '131.07', more } = made
+  const { of = 'p1', coverage = 'cov1', day = dayOf(id), frequency = '1', price = '131.07', more } = made
   return resource({
     ...head(id, of, coverage, day),
     type: coded(`${THO}/claim-type`, 'professional'),

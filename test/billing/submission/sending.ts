@@ -4,7 +4,6 @@ import {
   readInterchanges,
   submitClaims,
   type BillingParts,
-  type ClaimCheck,
   type ClaimSubmission,
   type OutgoingFile,
 } from '../../../src/billing/index.ts'
@@ -18,15 +17,14 @@ export interface Submits {
   readonly now?: number
   readonly parts?: BillingParts
   readonly repository?: Repository
-  readonly check?: ClaimCheck
 }
 
 export function submit(
   world: BillingWorld,
   claimIds: readonly string[],
-  { now = NOW, parts = world.parts, repository = world.repository, check }: Submits = {},
+  { now = NOW, parts = world.parts, repository = world.repository }: Submits = {},
 ): Promise<readonly ClaimSubmission[]> {
-  return submitClaims(repository, callerView(repository), parts, claimIds, now, check)
+  return submitClaims(repository, callerView(repository), parts, claimIds, now)
 }
 
 /** The claims of a file, as a receiver reads them. */

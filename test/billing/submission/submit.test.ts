@@ -1,4 +1,5 @@
 // Claims are sent once: in files that a receiver reads, under numbers that never repeat, whatever breaks meanwhile.
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import {
   BILLING_TASKS as SYSTEM,
@@ -7,10 +8,16 @@ import {
   X12_RECEIVER as RECEIVER,
   type OutgoingFile,
 } from '../../../src/billing/index.ts'
-import type { Resource } from '../../../src/fhir/index.ts'
+import { parseJson, type Resource } from '../../../src/fhir/index.ts'
 import { BASE, billingWorld, clinic, coverage, NOW, patient, payer } from '../practice.ts'
-import { institutionalClaim, professionalClaim } from './claims.ts'
+import { institutionalClaim, professionalClaim, replaced } from './claims.ts'
 import { received, statusOf, submit } from './sending.ts'
+
+const dayAt = (days: number) =>
+  new Date(Date.parse('2026-02-02') + days * 86_400_000).toISOString().slice(0, 10)
+const claimEdits = parseJson(
+  readFileSync(new URL('../../../profiles/billing/code-system-claim-edits.json', import.meta.url)),
+) as Resource
 
 t.test('a draft is sent, and its Task says as what', async (t) => {
   const world = await billingWorld()
@@ -170,44 +177,42 @@ t.test('files: one for each receiver, kind and biller', async (t) => {
   t.match(String(world.sent[3]?.bytes), 'PER*IC*ANN BILLER*TE*2175550199~')
 })
 
-t.test(
-  'what cannot be sent is refused with all that speaks against it, and the others are sent',
-  async (t) => {
-    const world = await billingWorld()
-    await world.put(
-      professionalClaim('good'),
-      professionalClaim('gone', { more: { status: 'cancelled', use: 'preauthorization' } }),
-      professionalClaim('unfacilitated', { more: { total: { value: 1, currency: 'USD' } } }),
-      professionalClaim('checked'),
-    )
-    const warning = { severity: 'warning', code: 'business-rule', diagnostics: 'Late.' } as const
-    const error = { severity: 'error', code: 'business-rule', diagnostics: 'Never.' } as const
-    const results = await submit(world, ['gone', 'good', 'nowhere', 'unfacilitated', 'checked'], {
-      check: async (_view, _parts, claim) => (claim['id'] === 'checked' ? [warning, error] : [warning]),
-    })
-    t.same(
-      results.map(({ claimId, outcome, code, issues }) => [
-        claimId,
-        outcome,
-        code,
-        issues.map(({ expression, diagnostics }) => expression ?? diagnostics),
-      ]),
+t.test('what cannot be sent is refused with all that speaks against it, and others are sent', async (t) => {
+  const world = await billingWorld()
+  const warned = (id: string, made: object = {}) => replaced(professionalClaim(id, made), '90834', '90999')
+  await world.put(
+    claimEdits,
+    professionalClaim('good1'),
+    professionalClaim('gone2', { more: { status: 'cancelled', use: 'preauthorization' } }),
+    professionalClaim('sum3', { more: { total: { value: 1, currency: 'USD' } } }),
+    warned('warned4'),
+    warned('checked5', { day: '2025-12-30' }),
+  )
+  const results = await submit(world, ['gone2', 'good1', 'nowhere', 'sum3', 'warned4', 'checked5'])
+  t.same(
+    results.map(({ claimId, outcome, code, issues }) => [
+      claimId,
+      outcome,
+      code,
+      issues.map(({ severity, expression, diagnostics }) => `${severity} ${expression ?? diagnostics}`),
+    ]),
+    [
+      ['gone2', 'refused', 'business-rule', ['error Claim.status', 'error Claim.use']],
+      ['good1', 'sent', undefined, []],
+      ['nowhere', 'refused', 'not-found', ['error Claim/nowhere is not known here.']],
+      ['sum3', 'refused', 'business-rule', ['error Claim.total']],
+      ['warned4', 'sent', undefined, ['warning Claim.item[0].productOrService']],
       [
-        ['gone', 'refused', 'business-rule', ['Claim.status', 'Claim.use']],
-        ['good', 'sent', undefined, ['Late.']],
-        ['nowhere', 'refused', 'not-found', ['Claim/nowhere is not known here.']],
-        ['unfacilitated', 'refused', 'business-rule', ['Claim.total']],
-        ['checked', 'refused', 'business-rule', ['Late.', 'Never.']],
+        'checked5',
+        'refused',
+        'business-rule',
+        ['error Coverage.period.start', 'warning Claim.item[0].productOrService'],
       ],
-    )
-    t.equal(world.sent.length, 1)
-    t.equal(
-      (await world.read('Claim', 'checked'))['status'],
-      'draft',
-      'nothing is written of what is refused',
-    )
-  },
-)
+    ],
+  )
+  t.equal(world.sent.length, 1)
+  t.equal((await world.read('Claim', 'checked5'))['status'], 'draft', 'nothing is written of what is refused')
+})
 
 t.test('without a phone of the biller, and with a receiver that X12 cannot name', async (t) => {
   const world = await billingWorld()
@@ -263,7 +268,13 @@ t.test('500 claims stand in one file, one more in the next', async (t) => {
   const people = Array.from({ length: 100 }, (_, at) => `many${at}`)
   await world.put(...people.flatMap((id) => [patient(id), coverage(`cov-${id}`, id)]))
   await world.put(
-    ...ids.map((id, at) => professionalClaim(id, { of: `many${at % 100}`, coverage: `cov-many${at % 100}` })),
+    ...ids.map((id, at) =>
+      professionalClaim(id, {
+        of: `many${at % 100}`,
+        coverage: `cov-many${at % 100}`,
+        day: dayAt(Math.floor(at / 100)),
+      }),
+    ),
   )
   const results = await submit(world, ids)
   t.ok(results.every(({ outcome }) => outcome === 'sent'))
