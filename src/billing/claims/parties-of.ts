@@ -3,6 +3,7 @@ import type { Issue, JsonObject, Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { objectAt, objectsAt, textAt } from '../elements.ts'
+import type { Coding } from '../rules/index.ts'
 import type { CareTeamMember, ClaimParties } from './claim-plan.ts'
 import { npiFaultOf, taxonomiesOf } from './people.ts'
 import { problem } from './problems.ts'
@@ -35,8 +36,13 @@ export interface PartiesSource {
 export interface FoundParties {
   /** Undefined when there are refusals. */
   readonly parties?: ClaimParties
-  /** Whatever could be found of the payer, also beside refusals. */
+  /** What could be found, also beside refusals. */
   readonly payer?: Resource
+  readonly provider?: Resource
+  /** Those performers who are known, in their order. */
+  readonly people: readonly Resource[]
+  /** All of the first performer, that of the claim first. */
+  readonly taxonomies: readonly Coding[]
   readonly refusals: readonly Issue[]
 }
 
@@ -75,6 +81,7 @@ export async function partiesOf(
       )
   }
   const careTeam: CareTeamMember[] = []
+  const taxonomies: Coding[] = []
   for (const found of performers) {
     if (found.person === undefined) {
       refusals.push(
@@ -82,14 +89,24 @@ export async function partiesOf(
       )
       continue
     }
-    const member = await memberOf(view, found.person, found, { ...source, provider: named }, baseUrl)
+    const own = await taxonomiesThere(view, found.person, found, { ...source, provider: named }, baseUrl)
+    if (found === first) taxonomies.push(...own)
+    const [taxonomy] = own
+    const member: CareTeamMember = {
+      resource: found.person,
+      role: found.performer.role,
+      ...(taxonomy === undefined ? {} : { taxonomy }),
+    }
     refusals.push(...faultsOf(member))
     careTeam.push(member)
   }
   const { patient, coverage, facility } = source
   return {
     refusals,
+    taxonomies,
+    people: performers.flatMap(({ person }) => person ?? []),
     ...(payer === undefined ? {} : { payer }),
+    ...(provider === undefined ? {} : { provider }),
     ...(refusals.length > 0 || payer === undefined || provider === undefined
       ? {}
       : {
@@ -148,22 +165,21 @@ async function personOf(view: WorldView, performer: Performer, baseUrl: string):
   return { performer, person, role }
 }
 
-/** With the taxonomy of the role in which they worked there, else of themselves. */
-async function memberOf(
+/** Those of the role in which they worked there first, then their own. */
+async function taxonomiesThere(
   view: WorldView,
   person: Resource,
-  { performer, role }: FoundPerson,
+  { role }: FoundPerson,
   { provider, date }: Pick<PartiesSource, 'provider' | 'date'>,
   baseUrl: string,
-): Promise<CareTeamMember> {
+): Promise<readonly Coding[]> {
   const roles =
     role !== undefined || person.resourceType !== 'Practitioner'
       ? [role].filter((one) => one !== undefined)
       : (await rolesOf(view, person)).filter((one) => isHeld(one, date))
   const place = localKeyOf(provider, baseUrl)
   const there = roles.filter((one) => localKeyOf(objectAt(one, 'organization'), baseUrl) === place)
-  const [taxonomy] = taxonomiesOf(...there, person, ...roles)
-  return { resource: person, role: performer.role, ...(taxonomy === undefined ? {} : { taxonomy }) }
+  return taxonomiesOf(...there, person, ...roles)
 }
 
 async function rolesOf(view: WorldView, person: Resource): Promise<readonly Resource[]> {

@@ -39,6 +39,13 @@ export function taxonomiesOf(...resources: readonly Resource[]): readonly Coding
   return [...found.values()]
 }
 
+/** The first code of a qualification that is no taxonomy, such as a degree. */
+export function providerLevelOf(person: Resource): string | undefined {
+  return objectsAt(person, 'qualification')
+    .flatMap((one) => codingsOf(objectAt(one, 'code')))
+    .find(({ system }) => system !== SYSTEMS.nucc)?.code
+}
+
 /** Codings that have a code. */
 export function codingsOf(concept: JsonObject | undefined): readonly Coding[] {
   return objectsAt(concept, 'coding').flatMap((coding) => codingOf(coding) ?? [])

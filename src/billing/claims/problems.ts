@@ -18,6 +18,7 @@ export type BillingProblem =
   | 'coverage-not-active'
   | 'coverage-not-in-force'
   | 'coverage-of-another'
+  | 'coverage-ambiguous'
   | 'payer-missing'
   | 'diagnosis-missing'
   | 'diagnosis-not-billable'
