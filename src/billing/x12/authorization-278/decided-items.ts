@@ -22,12 +22,18 @@ const CHANGED: ReadonlySet<string> = new Set(['A2', 'A6'])
 const REFUSED = 'A3'
 const PENDED: ReadonlySet<string> = new Set(['A4', 'CT'])
 
-export function isPended({ action }: Decision): boolean {
+/** Whether the payer has yet to decide, by itself or once it is called. */
+export function isPended({ action }: Pick<Decision, 'action'>): boolean {
   return PENDED.has(action)
 }
 
+/** Whether all is certified that was asked for. */
+export function isCertified({ action }: Pick<Decision, 'action'>): boolean {
+  return action === CERTIFIED
+}
+
 /** Whether services may be given under its number. */
-export function authorizes({ action }: Decision): boolean {
+export function authorizes({ action }: Pick<Decision, 'action'>): boolean {
   return action === CERTIFIED || CHANGED.has(action)
 }
 

@@ -9,5 +9,7 @@ export {
   type AuthorizationSet,
   type AuthorizationSetHeader,
 } from './transaction.ts'
+export { authorizes, isCertified, isPended } from './decided-items.ts'
+export { PAS_EXTENSIONS } from './pas.ts'
 export { readAuthorizationAnswer } from './read-answer.ts'
 export { authorizationResponseOf } from './to-response.ts'
