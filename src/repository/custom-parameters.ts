@@ -1,5 +1,6 @@
 // The life of the SearchParameters that are written to this server (https://hl7.org/fhir/R4/searchparameter.html):
 // checked before the write, extracted from the write on, and offered to searches when all that is stored is indexed.
+import { isDeepStrictEqual } from 'node:util'
 import { FhirError, parseJson, type Definitions, type Resource } from '../fhir/index.ts'
 import type { CustomParameter, Search } from '../search/index.ts'
 import type { Store } from '../store/index.ts'
@@ -134,7 +135,12 @@ export class CustomParameters {
     }
     for (const one of open) this.#fail(one, one.reason, true)
     this.#indexing.pass = records.pass
-    if (Object.keys(records.parameters).length > 0 || this.#entries.size > 0) await this.#changed()
+    this.#publish()
+    // A start that changes nothing writes nothing, and waits for no writer.
+    const now = this.#records()
+    const isAsBefore =
+      isDeepStrictEqual(now.parameters, records.parameters) && isDeepStrictEqual(now.pass, records.pass)
+    if (!isAsBefore) await this.#save()
   }
 
   /** Begins to index what waits for it, now and whenever more comes. */
@@ -302,17 +308,23 @@ export class CustomParameters {
   /** One after another, each what is so when its turn comes; so one that the store refuses is made up for by the next. */
   #save(): Promise<void> {
     this.#saving = this.#saving.then(() =>
-      writeRecords(this.#parts.store, {
-        parameters: Object.fromEntries(
-          [...this.#entries.values()].map(({ id, versionId, digest, state }) => [
-            id,
-            { versionId, digest, state },
-          ]),
-        ),
-        pass: this.#indexing.pass,
-      }).catch((error: unknown) => this.#parts.report({ kind: 'interrupted', error })),
+      writeRecords(this.#parts.store, this.#records()).catch((error: unknown) =>
+        this.#parts.report({ kind: 'interrupted', error }),
+      ),
     )
     return this.#saving
+  }
+
+  #records(): ParameterRecords {
+    return {
+      parameters: Object.fromEntries(
+        [...this.#entries.values()].map(({ id, versionId, digest, state }) => [
+          id,
+          { versionId, digest, state },
+        ]),
+      ),
+      pass: this.#indexing.pass,
+    }
   }
 
   #fail(

@@ -15,8 +15,9 @@ import {
   writeJson,
 } from '../fhir/index.ts'
 import type { Store } from '../store/index.ts'
+import { SEARCH_PARAMETER } from './custom-parameters.ts'
 import type { Repository } from './repository.ts'
-import type { TransactionRequest, UpdateRequest } from './requests.ts'
+import type { TransactionRequest, UpdateRequest, WriteOutcome } from './requests.ts'
 
 export interface ShippedReport {
   /** How many resources are in the store now that were not. */
@@ -54,9 +55,10 @@ interface ShippedResource {
 const ATTEMPTS = 3
 
 /**
- * Brings the resources of every `.json` file in `folder` and below it into the store, all of them in one commit,
- * through `repository` as anyone would. Safe to repeat and to interrupt: what stands there as shipped is
- * recognised by its content. A folder that is not there ships nothing.
+ * Brings the resources of every `.json` file in `folder` and below it into the store, through `repository` as anyone
+ * would: the SearchParameters in one commit, all others in another. A SearchParameter whose code or URL the practice
+ * has given to one of its own is left out. Safe to repeat and to interrupt: what stands there as shipped is recognised
+ * by its content. A folder that is not there ships nothing.
  * @throws FhirError `invalid` when a file holds no resource with an id, or the resource is not valid R4
  */
 export async function installShipped(
@@ -88,25 +90,64 @@ async function install(
   resources: readonly ShippedResource[],
 ): Promise<ShippedReport> {
   const installed = await installedBefore(store)
-  const requests: TransactionRequest[] = []
+  const requests: Planned[] = []
   const settled: ShippedResource[] = []
   const kept: string[] = []
+  const refused: ShippedResource[] = []
   for (const shipped of resources) {
     const before = installed.get(shipped.key)
     if (before === shipped.hash) continue
     const plan = await planFor(repository, shipped, before)
     if (plan === 'kept') kept.push(shipped.key)
-    else settled.push(shipped)
-    if (typeof plan === 'object') requests.push({ ...plan, entry: requests.length })
+    else if (plan === 'there') settled.push(shipped)
+    else requests.push({ shipped, request: plan })
   }
 
-  const outcomes = requests.length > 0 ? await repository.transaction(requests) : []
+  const others = requests.filter(({ shipped }) => shipped.type !== SEARCH_PARAMETER)
+  const parameters = requests.filter(({ shipped }) => shipped.type === SEARCH_PARAMETER)
+  const outcomes = [
+    ...(await commit(repository, others)),
+    ...(await commitParameters(repository, parameters)),
+  ]
+  const written = new Set(outcomes.map(({ shipped }) => shipped))
+  for (const { shipped } of requests) (written.has(shipped) ? settled : refused).push(shipped)
   if (settled.length > 0) {
     for (const { key, hash } of settled) installed.set(key, hash)
     await store.maintenance.setSetting(SHIPPED, JSON.stringify(Object.fromEntries(installed)))
   }
   const created = outcomes.filter(({ outcome }) => outcome === 'created').length
-  return { created, updated: outcomes.length - created, kept }
+  return { created, updated: outcomes.length - created, kept: [...kept, ...refused.map(({ key }) => key)] }
+}
+
+interface Planned {
+  readonly shipped: ShippedResource
+  readonly request: UpdateRequest
+}
+
+type Committed = { readonly shipped: ShippedResource; readonly outcome: WriteOutcome['outcome'] }
+
+async function commit(repository: Repository, planned: readonly Planned[]): Promise<readonly Committed[]> {
+  if (planned.length === 0) return []
+  const outcomes = await repository.transaction(
+    planned.map(({ request }, entry): TransactionRequest => ({ ...request, entry })),
+  )
+  return outcomes.map(({ outcome }, place) => ({ shipped: (planned[place] as Planned).shipped, outcome }))
+}
+
+/** All together; one by one where the practice's own stand against some, which are left out. */
+async function commitParameters(
+  repository: Repository,
+  planned: readonly Planned[],
+): Promise<readonly Committed[]> {
+  try {
+    return await commit(repository, planned)
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.code !== 'business-rule') throw error
+    if (planned.length === 1) return []
+  }
+  const done: Committed[] = []
+  for (const one of planned) done.push(...(await commitParameters(repository, [one])))
+  return done
 }
 
 /** What is to be written; or `there` when it is as shipped already, or `kept` when it is the practice's own. */

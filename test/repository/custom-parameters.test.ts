@@ -442,3 +442,36 @@ t.test('a full reindex makes it live', async (t) => {
   t.equal(await second.found('nickname=ada'), 'a')
   t.equal(offered(await run(store), 'nickname'), `${URL}nickname`)
 })
+
+t.test('a start at which nothing has changed writes nothing', async (t) => {
+  const store = openNaiveStore()
+  const first = await run(store)
+  await put(first, parameter('nickname'))
+  first.customParameters.start()
+  await settled(first)
+  await first.customParameters.stop()
+
+  let writes = 0
+  const counting = {
+    ...store,
+    maintenance: {
+      ...store.maintenance,
+      setSetting: (name: string, value: string) => {
+        writes += 1
+        return store.maintenance.setSetting(name, value)
+      },
+    },
+  }
+  const second = await run(counting)
+  t.ok(offered(second, 'nickname'))
+  t.equal(writes, 0)
+  await put(second, parameter('alias'))
+  second.customParameters.start()
+  await settled(second)
+  await second.customParameters.stop()
+  t.ok(writes > 0)
+  writes = 0
+  const third = await run(counting)
+  t.equal(writes, 0)
+  t.ok(offered(third, 'alias'))
+})

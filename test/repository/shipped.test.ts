@@ -3,9 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
-import type { Resource } from '../../src/fhir/index.ts'
-import { installShipped, Repository } from '../../src/repository/index.ts'
+import { loadDefinitions, type Resource } from '../../src/fhir/index.ts'
+import { CustomParameters, installShipped, Repository } from '../../src/repository/index.ts'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
+import { createSearch } from '../../src/search/index.ts'
+import { openNaiveStore } from '../contract/naive-store.ts'
 import { world } from './world.ts'
 
 /** A release's folder of resources, written anew for each release. */
@@ -167,3 +169,50 @@ t.test('a release that is broken says which file', async (t) => {
     kept: [],
   })
 })
+
+t.test(
+  "a search parameter that a practice has under a URL of its own stays the practice's; all else comes",
+  async (t) => {
+    const store = openNaiveStore()
+    const definitions = loadDefinitions()
+    const search = createSearch({ definitions, baseUrl: 'http://127.0.0.1:8080/fhir' })
+    const customParameters = new CustomParameters({ store, search, definitions, report: () => {} })
+    await customParameters.load()
+    const { repository, parts } = world({ store, search, customParameters })
+    const release = releases(t)
+    const parameter = (url: string, code: string): Resource => ({
+      resourceType: 'SearchParameter',
+      id: code,
+      url,
+      name: 'Claims',
+      status: 'active',
+      description: 'Of claims.',
+      code,
+      base: ['Claim'],
+      type: 'token',
+      expression: 'Claim.type',
+    })
+    const own = { ...parameter('http://practice.example/type', 'type'), id: 'own' }
+    await repository.write({ kind: 'update', target: { type: 'SearchParameter', id: 'own' }, resource: own })
+
+    const folder = release({
+      'a.json': codeSystem('a', 'A'),
+      'kind.json': parameter('http://example.org/kind', 'kind'),
+      'type.json': parameter('http://example.org/type', 'type'),
+    })
+    const report = { created: 2, updated: 0, kept: ['SearchParameter/type'] }
+    t.strictSame(await installShipped(parts, repository, folder), report)
+    t.strictSame(await read(repository, 'a'), { versionId: 1, title: 'A' })
+    t.strictSame((await repository.read('SearchParameter', 'kind')).versionId, 1)
+    await t.rejects(repository.read('SearchParameter', 'type'), { code: 'not-found' })
+    t.strictSame(
+      await installShipped(parts, repository, folder),
+      { ...report, created: 0 },
+      'told at every start',
+    )
+
+    await repository.write({ kind: 'delete', target: { type: 'SearchParameter', id: 'own' } })
+    t.strictSame(await installShipped(parts, repository, folder), { created: 1, updated: 0, kept: [] })
+    t.strictSame(customParameters.status.failed, [])
+  },
+)
