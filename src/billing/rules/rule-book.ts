@@ -26,6 +26,8 @@ export interface RulesInForce {
   isKnown(code: Coding): boolean
   /** Those that serve a kind and are billable. */
   ofKind(kind: Coding): readonly ServiceRule[]
+  /** Those of all codes that are billable. */
+  readonly all: readonly ServiceRule[]
   /** What holds for all services: of the most specific first. */
   readonly general: readonly ServiceRule[]
 }
@@ -74,6 +76,7 @@ function inForce(
     ofCode: (code) => winners.get(keyOf(code)),
     isKnown: (code) => byCode.has(keyOf(code)),
     ofKind: (kind) => byKind.get(keyOf(kind)) ?? [],
+    all: [...winners.values()].filter(({ isBillable }) => isBillable),
     general: mostSpecificFirst(general, facts).filter(({ isBillable }) => isBillable),
   }
 }

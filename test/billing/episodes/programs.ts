@@ -1,0 +1,164 @@
+// Residents, day programs, weeks and months of the practice of the tests, short to write down.
+import type { JsonObject, Resource } from '../../../src/fhir/index.ts'
+import {
+  ACT_CODE,
+  coded,
+  condition,
+  KINDS,
+  note,
+  resource,
+  site,
+  therapist,
+  visit,
+  NUCC,
+  type Visit,
+} from '../practice.ts'
+
+export const LEVELS = 'https://alcove.health/fhir/CodeSystem/levels-of-care'
+export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm'
+export const SNOMED = 'http://snomed.info/sct'
+const PARTICIPATION = 'http://terminology.hl7.org/CodeSystem/v3-ParticipationType'
+const DISPOSITION = 'http://terminology.hl7.org/CodeSystem/discharge-disposition'
+
+export interface Episode {
+  readonly id?: string
+  readonly start?: string
+  readonly end?: string
+  /** Of CodeSystem/levels-of-care. */
+  readonly level?: string
+  /** Of CodeSystem/billable-services. */
+  readonly service?: string
+  readonly more?: object
+}
+
+export function episode({ id = 'ep1', start = '2026-03-03', end, level, service, more }: Episode): Resource {
+  return resource({
+    resourceType: 'EpisodeOfCare',
+    id,
+    status: end === undefined ? 'active' : 'finished',
+    type: [
+      ...(level === undefined ? [] : [coded(LEVELS, level)]),
+      ...(service === undefined ? [] : [coded(KINDS, service)]),
+    ],
+    diagnosis: [
+      {
+        condition: { reference: 'Condition/dep' },
+        role: coded('http://terminology.hl7.org/CodeSystem/diagnosis-role', 'billing'),
+        rank: 1,
+      },
+    ],
+    patient: { reference: 'Patient/p1' },
+    managingOrganization: { reference: 'Organization/clinic1' },
+    careManager: { reference: 'Practitioner/physician1' },
+    period: { start, ...(end === undefined ? {} : { end }) },
+    ...more,
+  })
+}
+
+export const physician = (): Resource =>
+  therapist('physician1', {
+    identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '1999999984' }],
+    name: [{ family: 'Okafor', given: ['Ben'] }],
+    qualification: [{ code: coded(NUCC, '2084P0802X') }],
+  })
+
+/** With the place of service of each kind of house. */
+export const houses: readonly Resource[] = [
+  physician(),
+  site('house', '55'),
+  site('program', '52'),
+  site('opioid', '58'),
+  condition('opi', 'F11.20'),
+]
+
+export interface StayOf {
+  readonly id?: string
+  readonly start?: string
+  readonly end?: string
+  readonly disposition?: string
+  readonly more?: object
+}
+
+/** An inpatient Encounter, finished where it has an end. */
+export function stay(of: string, { id = 'stay1', start = '2026-03-03T10:00:00-06:00', end, disposition = 'home', more }: StayOf = {}): Resource {
+  return resource({
+    resourceType: 'Encounter',
+    id,
+    status: end === undefined ? 'in-progress' : 'finished',
+    class: { system: ACT_CODE, code: 'IMP' },
+    priority: coded('http://terminology.hl7.org/CodeSystem/v3-ActPriority', 'EL'),
+    subject: { reference: 'Patient/p1' },
+    episodeOfCare: [{ reference: `EpisodeOfCare/${of}` }],
+    participant: [
+      { type: [coded(PARTICIPATION, 'ATND')], individual: { reference: 'Practitioner/physician1' } },
+    ],
+    period: { start, ...(end === undefined ? {} : { end }) },
+    location: [{ location: { reference: 'Location/house' } }],
+    serviceProvider: { reference: 'Organization/clinic1' },
+    ...(end === undefined ? {} : { hospitalization: { dischargeDisposition: coded(DISPOSITION, disposition) } }),
+    ...more,
+  })
+}
+
+/** Signed notes of the days of a stay. */
+export function dailyNotes(of: string, days: readonly string[]): Resource[] {
+  return days.map((day) =>
+    note(of, 'p1', {
+      id: `note-${of}-${day}`,
+      date: `${day}T20:00:00-06:00`,
+    }),
+  )
+}
+
+export function daysFrom(first: string, last: string): string[] {
+  const days: string[] = []
+  for (let at = Date.parse(first); at <= Date.parse(last); at += 86_400_000)
+    days.push(new Date(at).toISOString().slice(0, 10))
+  return days
+}
+
+/** A visit in an episode, with its note. */
+export function attended(of: string, id: string, day: string, made: Visit = {}): Resource[] {
+  const { more, ...rest } = made
+  return [
+    visit(id, {
+      day,
+      kinds: [],
+      location: 'program',
+      ...rest,
+      more: { episodeOfCare: [{ reference: `EpisodeOfCare/${of}` }], diagnosis: [], ...more },
+    }),
+    note(id, made.of ?? 'p1', { date: `${day}T18:00:00-06:00` }),
+  ].map(withoutEmpty)
+}
+
+function withoutEmpty(one: Resource): Resource {
+  const kept = Object.entries(one).filter(([, value]) => !Array.isArray(value) || value.length > 0)
+  return Object.fromEntries(kept) as Resource
+}
+
+/** A dose: methadone by mouth, unless it is said. */
+export function dose(id: string, day: string, drug = '6813', more: JsonObject = {}): Resource {
+  return resource({
+    resourceType: 'MedicationAdministration',
+    id,
+    status: 'completed',
+    medicationCodeableConcept: coded(RXNORM, drug),
+    subject: { reference: 'Patient/p1' },
+    effectiveDateTime: `${day}T07:30:00-06:00`,
+    dosage: { route: coded(SNOMED, '26643006'), dose: { value: 60, unit: 'mg' } },
+    ...more,
+  })
+}
+
+export function takeHome(id: string, day: string, days: number, drug = '6813'): Resource {
+  return resource({
+    resourceType: 'MedicationDispense',
+    id,
+    status: 'completed',
+    medicationCodeableConcept: coded(RXNORM, drug),
+    subject: { reference: 'Patient/p1' },
+    daysSupply: { value: days, unit: 'days' },
+    whenHandedOver: `${day}T08:00:00-06:00`,
+  })
+}
