@@ -39,10 +39,7 @@ const SENT_ON = '23'
 const VOID = '8'
 
 export function claimPosition(claim: Resource, answers: readonly ClaimAnswer[]): ClaimPosition {
-  const decisions = answers
-    .filter((answer) => answer.kind === 'decision')
-    .filter(({ status }) => status !== SENT_ON)
-    .toSorted(inOrder)
+  const decisions = decisionsIn(answers)
   const total = totalOf(claim)
   const insurerPaid = sumMoney(decisions.map(({ paid }) => paid))
   const standing = standingOf(decisions, total)
@@ -67,13 +64,26 @@ export function claimPosition(claim: Resource, answers: readonly ClaimAnswer[]):
   }
 }
 
+/** The decisions by which a claim of this total stands: what was taken back and what they outdate is left out. */
+export function standingDecisions(total: Money, answers: readonly ClaimAnswer[]): readonly Decision[] {
+  return standingOf(decisionsIn(answers), total)
+}
+
+/** All that payers decided, what they took back included, in an order of their own. */
+export function decisionsIn(answers: readonly ClaimAnswer[]): readonly Decision[] {
+  return answers
+    .filter((answer) => answer.kind === 'decision')
+    .filter(({ status }) => status !== SENT_ON)
+    .toSorted(inOrder)
+}
+
 /** A claim that was replaced or voided, or only voids another: it charges nothing itself. */
 export function isSuperseded(claim: Resource): boolean {
   return claim['status'] === 'cancelled' || frequencyOf(claim) === VOID
 }
 
 /** CLM05-3: `1` as a rule, `7` replaces, `8` voids. */
-export function frequencyOf(claim: Resource): string {
+function frequencyOf(claim: Resource): string {
   const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
   return (codeIn(objectAt(told, 'code')) ?? '1').slice(-1)
 }
