@@ -59,7 +59,8 @@ async function requireActive(view: WorldView, tasks: readonly KnownVersion[]): P
   }
 }
 
-async function takenOver(
+/** undefined when somebody else has begun with them again. */
+export async function takenOver(
   { repository, now }: Sending,
   tasks: readonly StoredTask[],
 ): Promise<readonly StoredTask[] | undefined> {

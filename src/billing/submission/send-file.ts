@@ -3,6 +3,7 @@ import { FhirError, formatInstant, parseJson, type Resource } from '../../fhir/i
 import type { KnownVersion, Repository } from '../../repository/index.ts'
 import { BILLING_TASKS } from '../worklist/index.ts'
 import type { BillingParts } from '../parts.ts'
+import type { OutgoingFile } from '../transport/index.ts'
 import { claimFileText, fileName } from './claim-file.ts'
 import { pinnedView, versionReader, type VersionReader } from './pinned-view.ts'
 import { tellClaim, type PreparedClaim } from './prepare-claim.ts'
@@ -34,10 +35,18 @@ export interface SentFile {
  * over is made of the versions that they name, so that the same bytes come of it each time.
  * @throws FhirError `storage-failed` and others when it was handed over, and that cannot be stored: it will be again
  */
-export async function sendFile(sending: Sending, tasks: readonly StoredTask[]): Promise<SentFile> {
+export function sendFile(sending: Sending, tasks: readonly StoredTask[]): Promise<SentFile> {
+  return handOver(sending, tasks, () => fileOf(sending, tasks))
+}
+
+/** As `sendFile`, of a file that `make` makes of what the tasks say: the same each time. */
+export async function handOver(
+  sending: Sending,
+  tasks: readonly StoredTask[],
+  make: () => Promise<OutgoingFile>,
+): Promise<SentFile> {
   try {
-    const file = await fileOf(sending, tasks)
-    await sending.parts.transport.send(file)
+    await sending.parts.transport.send(await make())
   } catch (error) {
     const failure = failureOf(error)
     const told = await marked(sending, tasks, (task) => leftOpen(task, failure, sending.now)).catch(
@@ -61,10 +70,7 @@ function failureOf(error: unknown): FhirError {
   return new FhirError('storage-failed', 'The file could not be handed over.', { cause: error })
 }
 
-async function fileOf(
-  { repository, parts }: Sending,
-  tasks: readonly StoredTask[],
-): Promise<{ readonly name: string; readonly bytes: Buffer }> {
+async function fileOf({ repository, parts }: Sending, tasks: readonly StoredTask[]): Promise<OutgoingFile> {
   const submissions = tasks
     .map(({ resource }) => readSubmission(resource))
     .toSorted((one, other) => one.position - other.position)

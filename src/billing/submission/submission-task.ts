@@ -59,11 +59,13 @@ export function submissionTask(submission: Submission, name: string, patient: st
   }
 }
 
-function told(code: string, value: JsonObject): JsonObject {
+/** Of `Task.input` or `output`. */
+export function told(code: string, value: JsonObject): JsonObject {
   return { type: { coding: [{ system: BILLING_TASKS, code }] }, ...value }
 }
 
-function partnerText({ qualifier, id }: TradingPartnerId): string {
+/** As `partnerAt` reads it. */
+export function partnerText({ qualifier, id }: TradingPartnerId): string {
   return `${qualifier}:${id}`
 }
 
@@ -114,7 +116,8 @@ export function readSubmission(task: Resource): Submission {
   }
 }
 
-function valuesOf(task: Resource, code: string): readonly JsonObject[] {
+/** `Task.input` of this code. */
+export function valuesOf(task: Resource, code: string): readonly JsonObject[] {
   return objectsAt(task, 'input').filter((one) =>
     objectsAt(objectAt(one, 'type'), 'coding').some(
       (coding) => coding['system'] === BILLING_TASKS && coding['code'] === code,
@@ -122,7 +125,8 @@ function valuesOf(task: Resource, code: string): readonly JsonObject[] {
   )
 }
 
-function partnerAt(task: Resource, code: string): TradingPartnerId | undefined {
+/** Qualifier and id in `Task.input` of this code; undefined where they are not there. */
+export function partnerAt(task: Resource, code: string): TradingPartnerId | undefined {
   const [, qualifier, id] = /^([^:]+):(.+)$/.exec(textAt(valuesOf(task, code)[0], 'valueString') ?? '') ?? []
   return qualifier === undefined || id === undefined ? undefined : { qualifier, id }
 }
