@@ -13,7 +13,7 @@ export const DUPLICATES: Edit = (context) =>
     ...(of.claim === undefined ? {} : { about: [of.claim] }),
   }))
 
-export interface Duplicate {
+interface Duplicate {
   readonly line: BilledLine
   readonly of: BilledLine
   /** Whether both bill one visit, as far as they name any. */
@@ -21,7 +21,7 @@ export interface Duplicate {
 }
 
 /** Each line of the claim that has one before it, on another claim or earlier on its own; one of the same visit first. */
-export function duplicatesOf({ lines, others }: ClaimUnderCheck): readonly Duplicate[] {
+function duplicatesOf({ lines, others }: ClaimUnderCheck): readonly Duplicate[] {
   const before = new Map<string, BilledLine[]>()
   const remember = (line: BilledLine): void => {
     const key = sameness(line)
@@ -38,6 +38,19 @@ export function duplicatesOf({ lines, others }: ClaimUnderCheck): readonly Dupli
     const [first] = those
     if (first === undefined) return []
     return [{ line, of: ofVisit ?? first, isOfOneVisit: ofVisit !== undefined }]
+  })
+}
+
+/** Of lines that bill the same service of one visit only the first. */
+export function withoutRepeats(lines: readonly BilledLine[]): readonly BilledLine[] {
+  const kept = new Map<string, BilledLine[]>()
+  return lines.filter((line) => {
+    const key = sameness(line)
+    if (key === undefined) return true
+    const those = kept.get(key) ?? []
+    if (those.some((other) => shareVisit(line, other))) return false
+    kept.set(key, [...those, line])
+    return true
   })
 }
 

@@ -33,20 +33,21 @@ export const NOTES: Edit = (context) => {
 /** What the claim was made of has changed since. */
 export const SOURCES: Edit = (context) => {
   const after = context.sent === undefined ? 'the claim was made' : 'the claim was sent'
+  const unfinished = unfinishedVisits(context)
   return [
-    ...lostNotes(context).map(
-      ({ reference, state }): Fault => ({
+    ...lostNotes(context).map(({ reference, state }): Fault => {
+      const isGone = state === 'gone'
+      return {
         edit: 'note-not-final',
         at: 'Claim',
-        what:
-          state === 'gone'
-            ? `${reference}, of which the claim was made, is not there any more`
-            : `${reference}, of which the claim was made, is not final any more`,
-        about: state === 'gone' ? [] : [reference],
-      }),
-    ),
+        what: `${reference}, of which the claim was made, is not ${isGone ? 'there' : 'final'} any more`,
+        about: isGone ? [] : [reference],
+      }
+    }),
     ...context.sources
-      .filter(({ state, isNote, isFinal }) => state === 'changed' && (!isNote || isFinal))
+      .filter(({ reference, state, isNote, isFinal }) =>
+        isNote ? state === 'changed' && isFinal : state === 'changed' && !unfinished.has(reference),
+      )
       .map(
         ({ reference, isNote }): Fault => ({
           edit: isNote ? 'note-amended' : 'visit-changed',
@@ -55,24 +56,30 @@ export const SOURCES: Edit = (context) => {
           about: [reference],
         }),
       ),
-    ...[...context.visits].flatMap(([reference, { resource }]): readonly Fault[] =>
-      resource['status'] === 'finished' || (GOING_ON.has(resource['status']) && isStay(context, reference))
-        ? []
-        : [
-            {
-              edit: 'visit-not-finished',
-              at: 'Encounter.status',
-              what: `${reference} is ${textAt(resource, 'status') ?? 'of no status'}`,
-              about: [reference],
-            },
-          ],
+    ...[...unfinished].map(
+      ([reference, status]): Fault => ({
+        edit: 'visit-not-finished',
+        at: 'Encounter.status',
+        what: `${reference} is ${status}`,
+        about: [reference],
+      }),
     ),
   ]
 }
 
+/** By `Encounter/[id]` the status. A stay is billed while it goes on. */
+function unfinishedVisits(context: ClaimUnderCheck): ReadonlyMap<string, string> {
+  return new Map(
+    [...context.visits].flatMap(([reference, { resource }]) => {
+      const status = textAt(resource, 'status') ?? 'of no status'
+      const stands = status === 'finished' || (GOING_ON.has(status) && isStay(context, reference))
+      return stands ? [] : [[reference, status] as const]
+    }),
+  )
+}
+
 const GOING_ON: ReadonlySet<unknown> = new Set(['in-progress', 'onleave'])
 
-/** A stay is billed while it goes on. */
 function isStay(context: ClaimUnderCheck, visit: string): boolean {
   return context.lines.some((line) => line.visits.includes(visit) && isBilledByDay(context, line))
 }

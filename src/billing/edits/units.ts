@@ -3,19 +3,17 @@ import { keyOf, unitOf, type ServiceRule, type ServiceUnit } from '../rules/inde
 import { sumOfUnits, type BilledLine } from './billed-line.ts'
 import { daysFrom, isNear, lengthOf } from './calendar.ts'
 import type { ClaimUnderCheck, Edit } from './claim-under-check.ts'
-import { duplicatesOf } from './duplicates.ts'
+import { withoutRepeats } from './duplicates.ts'
 import type { Fault } from './finding.ts'
 import { ruleOf } from './rule-of.ts'
 
 type DatedLine = BilledLine & Required<Pick<BilledLine, 'days' | 'code'>>
 
-/** What is told as a duplicate is not told again as too many units. */
+/** What is billed twice is told as that, and not again as too many units. */
 export const UNITS: Edit = (context) => {
-  const twice = duplicatesOf(context).filter(({ isOfOneVisit }) => isOfOneVisit)
-  const leftOut = new Set(twice.map(({ line, of }) => (of.claim === undefined ? line : of)))
   const byCode = new Map<string, DatedLine[]>()
-  for (const line of [...context.others, ...context.lines]) {
-    if (!isDated(line) || leftOut.has(line)) continue
+  for (const line of withoutRepeats([...context.lines, ...context.others])) {
+    if (!isDated(line)) continue
     const key = keyOf(line.code)
     const those = byCode.get(key)
     if (those === undefined) byCode.set(key, [line])

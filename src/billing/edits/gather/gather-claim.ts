@@ -14,6 +14,7 @@ import type { Fault } from '../finding.ts'
 import { knownAuthorizations } from './authorizations.ts'
 import { membersOf } from './members.ts'
 import { focalOf, isCorrection, otherLines, payerKeyOf } from './other-claims.ts'
+import { permissionFaults } from './permissions.ts'
 import { jurisdictionsOf, payerNamesOf } from './rule-scope.ts'
 import { daySent, sourcesOf } from './sources.ts'
 import { visitsOf } from './visits.ts'
@@ -39,6 +40,7 @@ export async function gatherClaim(
   const provider = await read(claim, 'provider', 'Organization', 'Practitioner')
   const facility = await read(claim, 'facility', 'Location', 'Organization')
   const lines = linesOfClaim(claim, baseUrl)
+  const visits = await visitsOf(view, lines)
   const [id, type] = [claim['id'], codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)]
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
   const book = await parts.books.of(view)
@@ -61,11 +63,11 @@ export async function gatherClaim(
     payer,
     provider,
     careTeam: await membersOf(view, claim, baseUrl),
-    visits: await visitsOf(view, lines),
+    visits,
     sources: typeof id === 'string' ? await sourcesOf(view, id, baseUrl) : [],
     authorizations:
       patient[0] === 'Patient' ? await knownAuthorizations(view, String(patient[1]), payerKey, baseUrl) : [],
-    permissions: [],
+    permissions: await permissionFaults(view, { claim, payer, lines, visits, baseUrl, now }),
     rulesOn(day) {
       const known = byDay.get(day) ?? book.inForce({ ...scope, date: day })
       byDay.set(day, known)

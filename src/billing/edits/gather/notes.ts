@@ -1,5 +1,4 @@
-// Notes as they count for billing: final, signed, and none that the law keeps apart.
-import { NOTES_KEPT_APART } from '../../../access/index.ts'
+// Notes as they count for billing: final, signed, and of which day.
 import type { Resource } from '../../../fhir/index.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
 
@@ -18,19 +17,6 @@ export function isFinalNote(note: Resource): boolean {
     note['status'] === 'current' &&
     FINAL.has(note['docStatus']) &&
     objectAt(note, 'authenticator') !== undefined
-  )
-}
-
-/** Psychotherapy notes and the like: they neither count for billing nor are named. */
-export function isKeptApart({ meta }: Resource): boolean {
-  const carried = objectsAt(
-    typeof meta === 'object' && meta !== null ? (meta as Resource) : undefined,
-    'security',
-  )
-  return NOTES_KEPT_APART.some(({ labels }) =>
-    labels.some(({ system, code }) =>
-      carried.some((one) => one['system'] === system && one['code'] === code),
-    ),
   )
 }
 

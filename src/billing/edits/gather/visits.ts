@@ -3,10 +3,11 @@ import type { Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../../store/index.ts'
 import { ENCOUNTER_MODALITY, keyOfResource } from '../../claims/index.ts'
+import { isKeptApart } from '../../claims/notes.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
 import type { BilledLine } from '../billed-line.ts'
 import type { CheckedNote, CheckedVisit } from '../claim-under-check.ts'
-import { dayOfNote, isFinalNote, isKeptApart } from './notes.ts'
+import { dayOfNote, isFinalNote } from './notes.ts'
 
 /** Notes of one visit; a stay has some each day. */
 const MOST_NOTES = 5000
