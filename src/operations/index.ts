@@ -1,5 +1,6 @@
 // The operations that the server offers.
 import { CHECK_CLAIM } from './check-claim.ts'
+import { CLAIM_X12 } from './claim-x12.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
@@ -10,6 +11,8 @@ import { PATIENT_OUTCOMES } from './outcomes.ts'
 import { POPULATE } from './populate.ts'
 import { RELABEL } from './relabel.ts'
 import { SCORE } from './score.ts'
+import { SUBMIT_CLAIM } from './submit-claim.ts'
+import { VOID_CLAIM } from './void-claim.ts'
 
 export type {
   Level,
@@ -27,10 +30,13 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   OBSERVATION_LASTN,
   PATIENT_OUTCOMES,
   CHECK_CLAIM,
+  CLAIM_X12,
   EVALUATE_MEASURE,
   EXTRACT,
   LABEL,
   POPULATE,
   RELABEL,
   SCORE,
+  SUBMIT_CLAIM,
+  VOID_CLAIM,
 ])
