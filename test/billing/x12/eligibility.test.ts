@@ -104,9 +104,15 @@ t.test('what a 270 needs and is not there is named', async (t) => {
   refused(asking({ identifier: [{ value: 'A^B' }] }), /identifier\.value: must not have/)
   refused(asking({ identifier: [{ system: 'urn:trnorg:SHORT', value: 'A' }] }), /identifier\.system/)
   refused({ provider: { ...bundle.provider, identifier: [] } }, /Organization\.identifier: must have an NPI/)
+  refused({ patient: { ...bundle.patient, name: [{ family: 'Moon' }] } }, /Patient\.name\.given: is required/)
   refused({ payer: { ...bundle.payer, identifier: [] } }, /must have a payer id/)
   refused({ coverage: { ...coverage, subscriberId: undefined } }, /Coverage\.subscriberId/)
   refused({ coverage: { ...coverage, relationship: undefined } }, /Coverage\.subscriber: is required/)
+})
+
+t.test('no sex is told but female and male', async (t) => {
+  const inquiry = inquiryOf({ ...bundle, patient: { ...bundle.patient, gender: 'other' } })
+  t.ok(segmentsIn(written270([inquiry])).includes('DMG*D8*19900203'))
 })
 
 t.test('without an EIN the trace number is the NPI less its check digit', async (t) => {
@@ -334,6 +340,49 @@ t.test('coverage that is not in force, and coverage that is not spoken of', asyn
   t.equal(insuranceIn(responseOf(`${MARIA}\nEB*1**MH`)).inforce, true)
   t.equal(insuranceIn(responseOf(`${MARIA}\nEB*6**MH\nEB*B**A6***27*10`)).inforce, false)
   t.equal(insuranceIn(responseOf(`${MARIA}\nEB*B**A6***27*10`)).inforce, undefined)
+})
+
+t.test('what messages tell apart stays apart, with what is left of each', async (t) => {
+  const items = itemsIn(
+    responseOf(`${MARIA}
+      EB*C*IND*A8***23*100*****W
+      MSG*PARTIAL HOSPITAL
+      EB*C*IND*A8***23*50*****W
+      MSG*OFFICE
+      EB*C*IND*A8***29*20*****W
+      MSG*OFFICE
+      EB*C*IND*A8***24*0*****W
+      MSG*PARTIAL HOSPITAL
+      EB*C*IND*A8***29*7*****W
+      MSG*ELSEWHERE`),
+  )
+  t.same(
+    items.map((item) => [item.description, types(item)]),
+    [
+      ['PARTIAL HOSPITAL', [{ deductible: { allowedMoney: usd(100), usedMoney: usd(0) } }]],
+      [
+        'OFFICE',
+        [
+          { deductible: { allowedMoney: usd(50), usedMoney: usd(30) } },
+          { 'deductible-remaining': { allowedMoney: usd(20) } },
+        ],
+      ],
+      ['ELSEWHERE', [{ 'deductible-remaining': { allowedMoney: usd(7) } }]],
+    ],
+  )
+})
+
+t.test('the period is of the plan, however the payer tells it', async (t) => {
+  const periodOf = (dates: string, more = '') =>
+    insuranceIn(responseOf(`${MARIA.replace(/DTP\*346[^]*/, dates)}\nEB*1**30${more}`)).benefitPeriod
+  const year = { start: '2026-01-01', end: '2026-12-31' }
+  t.same(periodOf('DTP*291*RD8*20260101-20261231'), year)
+  t.same(periodOf('DTP*346*RD8*20260101-20261231'), year)
+  t.same(periodOf('DTP*346*D8*20260101'), { start: '2026-01-01' })
+  t.same(periodOf('DTP*291*D8*20260101'), { start: '2026-01-01' })
+  t.same(periodOf('DTP*347*D8*20261231'), { end: '2026-12-31' })
+  t.same(periodOf('INS*Y*18', '\nDTP*348*D8*20260101\nDTP*349*D8*20261231'), year)
+  t.same(periodOf('INS*Y*18'), undefined)
 })
 
 t.test('rejections are errors, wherever they are said', async (t) => {

@@ -43,9 +43,17 @@ function only<T extends object, const K extends keyof T>(of: T, keys: readonly K
   return Object.fromEntries(keys.filter((key) => key in of).map((key) => [key, of[key]])) as Pick<T, K>
 }
 
+/** As a 270 can tell of a person: with a given name, and no sex but two. */
+function askable<T extends ClaimContent['subscriber' | 'dependent'] & object>(person: T): T {
+  const { sex, ...rest } = { ...person, first: person.first ?? 'KIM' }
+  return (sex === 'U' ? rest : { ...rest, sex }) as T
+}
+
 /** Whom an inquiry names, taken from a random claim. */
 function named(claim: ClaimContent, relationship: string): Omit<Inquiry, 'asked'> {
-  const { payer, billingProvider, subscriber, dependent } = claim
+  const { payer, billingProvider } = claim
+  const subscriber = askable(claim.subscriber)
+  const dependent = claim.dependent && askable(claim.dependent)
   return {
     payer: only(payer, ['person', 'name', 'id']),
     provider: only(billingProvider, [...NAME, 'id', 'taxonomy']),

@@ -1,7 +1,7 @@
 // From a CoverageEligibilityRequest and the resources around it to what a 270 asks.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import { SYSTEMS } from '../../systems.ts'
-import type { Period } from '../claim-837/content.ts'
+import type { Period, Person } from '../claim-837/content.ts'
 import { wholeDay } from '../claim-837/dates-of.ts'
 import { codeIn, identifierOfType, objectAt, objectsAt, textAt } from '../../elements.ts'
 import { providerOf } from '../claim-837/parties-of.ts'
@@ -38,11 +38,30 @@ export function inquiryOf(bundle: EligibilityBundle): Inquiry {
   return {
     payer: payerOf(bundle.payer),
     provider,
-    ...insuredOf(bundle, RELATIONSHIPS_270),
+    ...patientOf(bundle),
     ...(trace === undefined ? {} : { trace }),
     ...(serviced === undefined ? {} : { serviced }),
     asked: askedOf(request),
   }
+}
+
+/**
+ * The guide has no sex but female and male. It has a given name of whoever is asked about: payers look for patients by it.
+ */
+function patientOf(bundle: EligibilityBundle): Pick<Inquiry, 'subscriber' | 'dependent'> {
+  const { subscriber, dependent } = insuredOf(bundle, RELATIONSHIPS_270)
+  if ((dependent ?? subscriber).first === undefined)
+    throw unwritable('Patient.name.given', 'is required of whom a payer is asked about')
+  return {
+    subscriber: withoutUnknownSex(subscriber),
+    ...(dependent === undefined ? {} : { dependent: withoutUnknownSex(dependent) }),
+  }
+}
+
+function withoutUnknownSex<T extends Person>(person: T): T {
+  if (person.sex !== 'U') return person
+  const { sex: _, ...rest } = person
+  return rest as T
 }
 
 function requestTrace(request: Resource, provider: Resource): Trace | undefined {

@@ -33,9 +33,10 @@ interface Statement {
 type Service = { readonly type: string } | { readonly procedure: NonNullable<Benefit['procedure']> }
 
 /**
- * An item for each service, level, network, period, place and need of authorization, in the order of the 271. What is
- * left (or used so far) of an amount stands beside the amount that it belongs to, which then says what is used; where
- * none, or more than one, can be meant it stands by itself, without a period.
+ * An item for each service, level, network, period, place, need of authorization and message, in the order of the 271:
+ * payers tell by messages what a service type does not. What is left (or used so far) of an amount stands beside the amount
+ * that it belongs to, which then says what is used; where none, or more than one, can be meant it stands by itself,
+ * without a period.
  */
 export function benefitItems(benefits: readonly Benefit[]): readonly JsonObject[] {
   const statements = benefits.flatMap(statementsOf)
@@ -43,8 +44,7 @@ export function benefitItems(benefits: readonly Benefit[]): readonly JsonObject[
   const groups = new Map<string, Statement[]>()
   const used = new Map<Statement, Statement[]>()
   for (const statement of statements) {
-    const total = isPartial(statement) ? totals.get(measureKey(statement)) : undefined
-    const whole = total?.length === 1 ? total[0] : undefined
+    const whole = isPartial(statement) ? wholeOf(statement, totals) : undefined
     if (whole !== undefined) addTo(used, whole, statement)
     if (whole === undefined || statement.period !== USED)
       addTo(groups, itemKey(whole ?? statement), statement)
@@ -72,12 +72,25 @@ function isPartial({ period }: Statement): boolean {
   return period !== undefined && (REMAINING.has(period) || period === USED)
 }
 
-/** The statements of whole amounts, by what a part of them would have in common with them. */
+/** The only whole amount with the same words, else the only one, that this is a part of. */
+function wholeOf(
+  statement: Statement,
+  totals: ReadonlyMap<string, readonly Statement[]>,
+): Statement | undefined {
+  for (const key of [wordedKey(statement), measureKey(statement)]) {
+    const [only, ...others] = totals.get(key) ?? []
+    if (others.length === 0 && only !== undefined) return only
+  }
+  return undefined
+}
+
+/** The statements of whole amounts, by what a part of them would have in common with them, with words and without. */
 function totalsOf(statements: readonly Statement[]): ReadonlyMap<string, readonly Statement[]> {
   const totals = new Map<string, Statement[]>()
   for (const statement of statements) {
     if (statement.measure === undefined || isPartial(statement)) continue
     addTo(totals, measureKey(statement), statement)
+    addTo(totals, wordedKey(statement), statement)
   }
   return totals
 }
@@ -93,9 +106,13 @@ function measureKey({ benefit, service, measure }: Statement): string {
   return JSON.stringify([service, information, level, network, places, measure?.kind, measure?.qualifier])
 }
 
+function wordedKey(statement: Statement): string {
+  return `${measureKey(statement)} ${JSON.stringify(wordsOf(statement.benefit))}`
+}
+
 function itemKey({ benefit, service, period }: Statement): string {
   const { level, network, places, authorization } = benefit
-  return JSON.stringify([service, level, network, places, authorization, period])
+  return JSON.stringify([service, level, network, places, authorization, period, wordsOf(benefit)])
 }
 
 function itemOf(group: readonly Statement[], used: ReadonlyMap<Statement, readonly Statement[]>): JsonObject {

@@ -91,9 +91,10 @@ function periodOf(dates: readonly AnsweredDate[], benefits: readonly Benefit[]):
   for (const some of [dates, own]) {
     const find = (kinds: readonly string[]) =>
       kinds.map((kind) => some.find((one) => one.qualifier === kind)).find((one) => one !== undefined)
-    const whole = find(PERIODS)
-    if (whole !== undefined && whole.start !== whole.end) return { start: whole.start, end: whole.end }
-    const start = find(BEGINS)?.start ?? whole?.start
+    const [whole, begin] = [find(PERIODS), find(BEGINS)]
+    const range = [whole, begin].find((one) => one !== undefined && one.start !== one.end)
+    if (range !== undefined) return { start: range.start, end: range.end }
+    const start = begin?.start ?? whole?.start
     const end = find(ENDS)?.start
     if (start !== undefined || end !== undefined)
       return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
