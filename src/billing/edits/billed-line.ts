@@ -13,6 +13,7 @@ export interface BilledLine {
   readonly item: JsonObject
   /** CPT or HCPCS; an institutional line may have a revenue code alone. */
   readonly code?: Coding
+  readonly revenue?: Coding
   /** By which it is told: its code, else its revenue code. */
   readonly name: string
   readonly modifiers: readonly Coding[]
@@ -50,6 +51,7 @@ export function linesOfClaim(claim: Resource, baseUrl: string, name?: string): r
       at: `Claim.item[${at}]`,
       item,
       ...(code === undefined ? {} : { code }),
+      ...(revenue === undefined ? {} : { revenue }),
       name: code?.code ?? revenue?.code ?? 'the line',
       modifiers: objectsAt(item, 'modifier').flatMap((one) => codingsOf(one).slice(0, 1)),
       ...(days === undefined ? {} : { days }),

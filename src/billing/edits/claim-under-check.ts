@@ -1,5 +1,6 @@
 // All that the edits look at: the claim, and what its reader may see around it.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
+import type { Authorization } from '../authorizations/index.ts'
 import type { DiagnosisFault } from '../diagnoses/index.ts'
 import type { Coding, RulesInForce } from '../rules/index.ts'
 import type { ClaimKind } from '../x12/index.ts'
@@ -27,6 +28,8 @@ export interface ClaimUnderCheck {
   readonly patient: Resource | undefined
   readonly coverage: Resource | undefined
   readonly payer: Resource | undefined
+  /** `Organization/[id]`. */
+  readonly payerKey: string | undefined
   /** Organization or Practitioner that bills. */
   readonly provider: Resource | undefined
   readonly careTeam: readonly CheckedMember[]
@@ -34,6 +37,7 @@ export interface ClaimUnderCheck {
   readonly visits: ReadonlyMap<string, CheckedVisit>
   /** Notes and visits of which the claim was made, as its Provenance says. */
   readonly sources: readonly Source[]
+  /** What the payer authorized, with the units that other claims leave of it. */
   readonly authorizations: readonly Authorization[]
   /** Whether payment may be asked for, of what is of Part 2 origin or restricted; faults where it may not. */
   readonly permissions: readonly Fault[]
@@ -83,22 +87,6 @@ export interface Source {
   readonly state: 'same' | 'changed' | 'gone'
   /** Of a note: whether it is final still. */
   readonly isFinal: boolean
-}
-
-export interface Authorization {
-  readonly number: string
-  /** `Type/[id]` of the ClaimResponse. */
-  readonly reference: string
-  /** `YYYY-MM-DD`. */
-  readonly period: { readonly start?: string; readonly end?: string }
-  /** Empty: for any service. */
-  readonly services: readonly AuthorizedService[]
-}
-
-export interface AuthorizedService {
-  readonly codings: readonly Coding[]
-  /** Units; undefined where none are said. */
-  readonly approved?: number
 }
 
 /** What conditions of rules see of the claim, and of one line as `%service`. */

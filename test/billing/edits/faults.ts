@@ -205,7 +205,7 @@ export const FAULTS: readonly FaultCase[] = [
   {
     name: 'an authorization that is used up by another claim',
     edit: 'authorization-exceeded',
-    at: 'Claim.item[0].quantity',
+    at: 'Claim.item[0]',
     of: authorized,
     put: (made) =>
       made.others.push(

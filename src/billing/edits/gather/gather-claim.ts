@@ -1,7 +1,9 @@
 // Gathers what the edits look at, by what the caller may see: a record that is hidden changes nothing here.
 import { FhirError, type Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
+import { authorizationsOf } from '../../authorizations/index.ts'
 import { localKeyOf, referenced } from '../../claims/index.ts'
+import { jurisdictionsOf } from '../../claims/places.ts'
 import { codeIn, objectAt } from '../../elements.ts'
 import type { BillingParts } from '../../parts.ts'
 import type { RulesInForce } from '../../rules/index.ts'
@@ -11,11 +13,10 @@ import { contentOf } from '../../x12/index.ts'
 import { linesOfClaim } from '../billed-line.ts'
 import type { ClaimUnderCheck } from '../claim-under-check.ts'
 import type { Fault } from '../finding.ts'
-import { knownAuthorizations } from './authorizations.ts'
 import { membersOf } from './members.ts'
-import { focalOf, isCorrection, otherLines, payerKeyOf } from './other-claims.ts'
+import { focalOf, isCorrection, otherClaims, payerKeyOf } from './other-claims.ts'
 import { permissionFaults } from './permissions.ts'
-import { jurisdictionsOf, payerNamesOf } from './rule-scope.ts'
+import { payerNamesOf } from './rule-scope.ts'
 import { daySent, sourcesOf } from './sources.ts'
 import { visitsOf } from './visits.ts'
 
@@ -43,6 +44,7 @@ export async function gatherClaim(
   const visits = await visitsOf(view, lines)
   const [id, type] = [claim['id'], codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)]
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
+  const others = await otherClaims(view, claim, payerKey, baseUrl)
   const book = await parts.books.of(view)
   const scope = {
     ...(payer === undefined ? {} : { payer: payerNamesOf(payer, baseUrl) }),
@@ -54,7 +56,8 @@ export async function gatherClaim(
     claim,
     kind: type === 'professional' || type === 'institutional' ? type : undefined,
     lines,
-    others: await otherLines(view, claim, payerKey, baseUrl),
+    payerKey,
+    others: others.lines,
     isCorrection: isCorrection(claim),
     sent: typeof id === 'string' ? await daySent(view, id) : undefined,
     now,
@@ -66,7 +69,9 @@ export async function gatherClaim(
     visits,
     sources: typeof id === 'string' ? await sourcesOf(view, id, baseUrl) : [],
     authorizations:
-      patient[0] === 'Patient' ? await knownAuthorizations(view, String(patient[1]), payerKey, baseUrl) : [],
+      patient[0] === 'Patient'
+        ? await authorizationsOf(view, String(patient[1]), baseUrl, { except: [...others.family] })
+        : [],
     permissions: await permissionFaults(view, { claim, payer, lines, visits, baseUrl, now }),
     rulesOn(day) {
       const known = byDay.get(day) ?? book.inForce({ ...scope, date: day })

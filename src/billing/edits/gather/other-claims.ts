@@ -12,31 +12,33 @@ const OVER: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 const VOID = '8'
 const REPLACEMENT = '7'
 
+export interface OtherClaims {
+  readonly lines: readonly BilledLine[]
+  /** `Claim/[id]` of the claim itself, what it replaces or voids, what replaces or voids it, and so on. */
+  readonly family: ReadonlySet<string>
+}
+
 /** @throws FhirError `too-costly` */
-export async function otherLines(
+export async function otherClaims(
   view: WorldView,
   claim: Resource,
   payer: string | undefined,
   baseUrl: string,
-): Promise<readonly BilledLine[]> {
+): Promise<OtherClaims> {
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)
   const [type = '', id = ''] = patient?.split('/') ?? []
-  if (type !== 'Patient' || payer === undefined) return []
+  if (type !== 'Patient') return { lines: [], family: new Set() }
   const where = and([localReferenceMatch('patient', ['Patient'], id), tokenMatch('use', undefined, 'claim')])
   const found = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
-  const family = familyOf(
-    claim,
-    found.map(({ resource }) => resource),
-    baseUrl,
-  )
+  const claims = found.map(({ resource }) => resource)
+  const family = familyOf(claim, claims, baseUrl)
   const lines: BilledLine[] = []
-  for (const { resource } of found) {
-    const name = keyOfResource(resource)
-    if (family.has(name) || OVER.has(resource['status']) || frequencyOf(resource) === VOID) continue
-    if ((await payerKeyOf(view, resource, baseUrl)) === payer)
-      lines.push(...linesOfClaim(resource, baseUrl, name))
+  for (const other of claims) {
+    const name = keyOfResource(other)
+    if (payer === undefined || family.has(name) || OVER.has(other['status']) || isVoid(other)) continue
+    if ((await payerKeyOf(view, other, baseUrl)) === payer) lines.push(...linesOfClaim(other, baseUrl, name))
   }
-  return lines
+  return { lines, family }
 }
 
 /** `Organization/[id]`: whom the claim is sent to, else who pays by its coverage. */
@@ -55,7 +57,6 @@ export function focalOf(claim: Resource): JsonObject | undefined {
   return objectsAt(claim, 'insurance').find((one) => one['focal'] === true)
 }
 
-/** The claim itself, what it replaces or voids, what replaces or voids it, and so on. */
 function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): ReadonlySet<string> {
   const links = new Map<string, string[]>()
   const link = (one: string, other: string): void => {
