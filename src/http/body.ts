@@ -47,6 +47,8 @@ export async function readBody(
       return { kind: 'json-patch', operations: parseJson(plain) }
     case 'application/x-www-form-urlencoded':
       return { kind: 'form', text: readForm(plain) }
+    case 'application/edi-x12':
+      return { kind: 'x12', bytes: plain }
     case 'application/xml-patch+xml':
       throw new FhirError(
         'unsupported-media-type',

@@ -1,9 +1,11 @@
 // The operations that the server offers.
+import { PATIENT_ACCOUNT_BALANCE } from './account-balance.ts'
 import { CHECK_CLAIM } from './check-claim.ts'
 import { CLAIM_X12 } from './claim-x12.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
+import { IMPORT_X12 } from './import-x12.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
 import type { Operation } from './operation.ts'
@@ -29,10 +31,12 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   ENCOUNTER_EVERYTHING,
   OBSERVATION_LASTN,
   PATIENT_OUTCOMES,
+  PATIENT_ACCOUNT_BALANCE,
   CHECK_CLAIM,
   CLAIM_X12,
   EVALUATE_MEASURE,
   EXTRACT,
+  IMPORT_X12,
   LABEL,
   POPULATE,
   RELABEL,

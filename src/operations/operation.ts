@@ -31,6 +31,8 @@ export interface Operation {
    * level, where it has the type of the URL.
    */
   readonly structured?: { readonly names: readonly string[]; readonly bare?: string }
+  /** Whether a file of X12 may be posted to it as it is (application/edi-x12); it comes as `x12`. */
+  readonly takesX12?: true
   /** Whether a POST changes what the server holds. */
   readonly affectsState: boolean
   /** `Resource`: of more than one type. */
@@ -67,6 +69,7 @@ export interface OperationCall {
   readonly parts: ReadonlyMap<string, readonly Resource[]>
   /** Its structured parameters that are neither resources nor simple: those of a complex type, and those with parts. */
   readonly structures: ReadonlyMap<string, readonly PostedParameter[]>
+  readonly x12: Buffer | undefined
   /** Decoded, in order, without those that only shape the answer. */
   readonly pairs: readonly Pair[]
   readonly handling: 'strict' | 'lenient'

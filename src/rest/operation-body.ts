@@ -8,7 +8,7 @@ import {
   type JsonValue,
   type Resource,
 } from '../fhir/index.ts'
-import type { PostedParameter } from '../operations/index.ts'
+import type { Level, Operation, PostedParameter } from '../operations/index.ts'
 import { asResource } from './body.ts'
 import { readPairs, type Pair } from './query-string.ts'
 import type { RestRequest } from './request.ts'
@@ -21,6 +21,8 @@ export interface OperationBody {
   readonly parts: ReadonlyMap<string, readonly Resource[]>
   /** Its other parameters that are not simple, by name. */
   readonly structures: ReadonlyMap<string, readonly PostedParameter[]>
+  /** A file of X12 as it came. */
+  readonly x12?: Buffer | undefined
 }
 
 /** The parameters of an operation that may be other than simple; `bare`, where it is taken, is of the type `type`. */
@@ -33,8 +35,22 @@ export interface Structured {
 
 const NOTHING: OperationBody = { pairs: [], resource: undefined, parts: new Map(), structures: new Map() }
 
+/** What is sent to this operation. @throws FhirError `invalid`, `malformed`, `unsupported-media-type` */
+export function operationBody(
+  request: RestRequest,
+  { takesResource, structured, takesX12 }: Operation,
+  type: string,
+  level: Level,
+  definitions: Definitions,
+): OperationBody {
+  if (request.body?.kind === 'x12' && takesX12 === true) return { ...NOTHING, x12: request.body.bytes }
+  if (takesResource.includes(level)) return resourceOperand(request, type, definitions)
+  if (structured === undefined) return parametersBody(request)
+  return structuredBody(request, { ...structured, type, takesBare: level === 'type' }, definitions)
+}
+
 /** Parameters alone. @throws FhirError `invalid`, `malformed`, `unsupported-media-type` */
-export function parametersBody({ method, body }: RestRequest): OperationBody {
+function parametersBody({ method, body }: RestRequest): OperationBody {
   if (method !== 'POST' || body === undefined) return NOTHING
   if (body.kind === 'form') return { ...NOTHING, pairs: readPairs(body.text) }
   const parameters = body.kind === 'json' ? asResource(body.value) : undefined
@@ -50,7 +66,7 @@ export function parametersBody({ method, body }: RestRequest): OperationBody {
  * Parameters of which some may be resources, complex or have parts; or the one that may stand alone.
  * @throws FhirError `invalid`, `malformed`, `unsupported-media-type`
  */
-export function structuredBody(
+function structuredBody(
   request: RestRequest,
   structured: Structured,
   definitions: Definitions,
@@ -103,11 +119,7 @@ function isSimple(item: JsonObject): boolean {
  * @param type that it must have; '' for any
  * @throws FhirError `invalid`, `malformed`, `unsupported-media-type`
  */
-export function resourceOperand(
-  { body }: RestRequest,
-  type: string,
-  definitions: Definitions,
-): OperationBody {
+function resourceOperand({ body }: RestRequest, type: string, definitions: Definitions): OperationBody {
   const what = type === '' ? 'A resource' : `A ${type}`
   if (body === undefined) throw new FhirError('malformed', `The body is empty. ${what} was expected.`)
   if (body.kind !== 'json')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { isJsonObject, type Resource } from '../fhir/index.ts'
 import type { Operation, OperationAnswer } from '../operations/index.ts'
 import type { Exchange } from './context.ts'
-import { parametersBody, resourceOperand, structuredBody } from './operation-body.ts'
+import { operationBody } from './operation-body.ts'
 import { hasTag } from './preconditions.ts'
 import { readPrefer } from './prefer.ts'
 import { cursorOf, readPairs, type Pair } from './query-string.ts'
@@ -17,13 +17,14 @@ import { readView, viewBytes } from './view.ts'
 export async function operation(exchange: Exchange): Promise<RestResponse> {
   const { request, route, repository, context } = exchange
   const { definitions, search, assessments, instruments, billing } = context
-  const { name, run, takesResource, structured } = route.operation as Operation
-  const level = levelOf(exchange)
-  const sent = takesResource.includes(level)
-    ? resourceOperand(request, route.type, definitions)
-    : structured === undefined
-      ? parametersBody(request)
-      : structuredBody(request, { ...structured, type: route.type, takesBare: level === 'type' }, definitions)
+  const { name, run } = route.operation as Operation
+  const sent = operationBody(
+    request,
+    route.operation as Operation,
+    route.type,
+    levelOf(exchange),
+    definitions,
+  )
   const pairs = [...readPairs(request.query), ...sent.pairs]
   const view = readView(pairs, '', definitions)
   const answer = await run({
@@ -39,6 +40,7 @@ export async function operation(exchange: Exchange): Promise<RestResponse> {
     resource: sent.resource,
     parts: sent.parts,
     structures: sent.structures,
+    x12: sent.x12,
     pairs: pairs.filter(([known]) => !isShaping(known) && known !== '_cursor'),
     handling: readPrefer(request.headers.prefer).handling,
     mediaType: request.mediaType,

@@ -17,6 +17,8 @@ export type RestBody =
   | { readonly kind: 'json-patch'; readonly operations: JsonValue }
   /** application/x-www-form-urlencoded text. */
   | { readonly kind: 'form'; readonly text: string }
+  /** A file of X12, for the operations that take one. */
+  | { readonly kind: 'x12'; readonly bytes: Buffer }
 
 export interface RestRequest {
   /** In capitals; any method, so that an unknown one gets its 405. */

@@ -100,6 +100,8 @@ export interface WrittenStatus {
   readonly control: string
   readonly accepted: boolean
   readonly number?: string
+  /** Of a refusal. */
+  readonly status?: string
 }
 
 export function claimStatus(
@@ -121,11 +123,11 @@ export function claimStatus(
       ...(trace === '' ? [] : [`TRN*2*${trace}`]),
       'HL*3*2*19*1',
       'NM1*85*2*HARBOR*****XX*1234567893',
-      ...claims.flatMap(({ control, accepted, number }, at) => [
+      ...claims.flatMap(({ control, accepted, number, status = '562' }, at) => [
         `HL*${at + 4}*3*PT`,
         'NM1*QC*1*SECRET*NAME',
         `TRN*2*${control}`,
-        accepted ? `STC*A2:20:PR*${date}*WQ*1` : `STC*A7:562:85*${date}*U*1`,
+        accepted ? `STC*A2:20:PR*${date}*WQ*1` : `STC*A7:${status}:85*${date}*U*1`,
         ...(number === undefined ? [] : [`REF*1K*${number}`]),
       ]),
     ],

@@ -15,7 +15,8 @@ const denied = sentClaim('denied', { cents: [9999, 1] })
 const corrected = sentClaim('corrected', { cents: [8000, 1], replaces: denied })
 const rejected = sentClaim('rejected', { cents: [12_345] })
 const taken = sentClaim('taken', { cents: [5000] })
-const CLAIMS = [paid, denied, corrected, rejected, taken]
+const again = sentClaim('again', { cents: [700] })
+const CLAIMS = [paid, denied, corrected, rejected, taken, again]
 
 const start = [
   ...CLAIMS.map(({ claim }) => claim),
@@ -74,6 +75,12 @@ const back = {
   status: '22',
   lines: [{ code: '90837', charged: -5000, paid: -5000 }],
 }
+const sevenDollars = { control: again.control, lines: [{ code: '90837', charged: 700, paid: 700 }] }
+const sevenBack = {
+  control: again.control,
+  status: '22',
+  lines: [{ code: '90837', charged: -700, paid: -700 }],
+}
 const unknown = { control: 'NOBODY', charged: 700, paid: 700 }
 
 const one = payment({ trace: 'E1', claims: [whole(1), denial, unknown], plb: [{ reason: 'WO', cents: 33 }] })
@@ -97,6 +104,10 @@ const SETS: readonly (readonly WrittenSet[])[] = [
   ],
   [claimStatus('R2', [{ control: denied.control, accepted: false }])],
   [claimStatus('R3', [{ control: denied.control, accepted: true }], { date: '20260312' })],
+  [claimStatus('R5', [{ control: denied.control, accepted: false, status: '21' }], { date: '20260311' })],
+  [payment({ trace: 'E7', date: '20260406', claims: [sevenDollars] })],
+  [payment({ trace: 'E8', date: '20260407', claims: [sevenBack] })],
+  [payment({ trace: 'E9', date: '20260408', claims: [sevenDollars] })],
   [claimStatus('R4', [{ control: rejected.control, accepted: false }], { trace: '000000002' })],
   [one],
   [sameOne, claimStatus('R1', [{ control: paid.control, accepted: true, number: 'ICN-1' }])],
@@ -106,7 +117,11 @@ const SETS: readonly (readonly WrittenSet[])[] = [
   [payment({ trace: 'E5', date: '20260404', claims: [back, unknown] })],
   [payment({ trace: 'E6', date: '20260405', claims: [first, back] })],
 ]
-const FILES = SETS.map((sets) => file(sets))
+const FILES = [
+  ...SETS.map((sets) => file(sets)),
+  file([acknowledgement(1, [{ number: '0001', accepted: false }])], '20260301'),
+  file([acknowledgement(1, [{ number: '0001', accepted: true }])], '20260330'),
+]
 
 /** A repository that ends after so many commits. */
 function ending(repository: Repository, commits: number): Repository {
@@ -172,7 +187,7 @@ t.test('what is stored says what was answered', async (t) => {
   t.same(stateOf(corrected.id, 'claim-submission'), [['completed', 'paid']])
   const unmatched = tasks.filter(({ code }) => JSON.stringify(code).includes('unmatched-answer'))
   t.equal(unmatched.length, 4, 'of the file 77, of the 277CA, and of two payments')
-  t.equal((await made.all('PaymentReconciliation')).length, 6)
+  t.equal((await made.all('PaymentReconciliation')).length, 9)
   t.notMatch((await storedOf(made)).join(' '), /SECRET/, 'names of patients are not taken from files')
 })
 
