@@ -6,6 +6,7 @@ import path from 'node:path'
 /** Lower number, lower layer. Folders of one number may not import each other. */
 const LAYERS: Readonly<Record<string, number>> = {
   fhir: 0,
+  svg: 0,
   store: 1,
   search: 2,
   conformance: 3,
@@ -34,7 +35,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   mongodb: ['store/mongo/'],
   fhirpath: ['fhir/fhirpath/'],
   fastify: ['http/'],
-  'd3-scale': ['behavioral/outcomes/chart/'],
+  'd3-scale': ['behavioral/outcomes/chart/', 'billing/revenue/chart/'],
   'd3-shape': ['behavioral/outcomes/chart/'],
   'd3-time-format': ['behavioral/outcomes/chart/'],
   pino: ['background.ts', 'server.ts', 'http/'],

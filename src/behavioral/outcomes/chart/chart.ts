@@ -10,7 +10,7 @@ import { lanesPlot } from './lanes-panel.ts'
 import { INK, PAPER } from './palette.ts'
 import { scorePlot } from './score-panel.ts'
 import { diarySummary, dueWords, rangeWords, scoreSummary, shownScore } from './summary.ts'
-import { element, escaped, text } from './svg.ts'
+import { element, escaped, text } from '../../../svg/index.ts'
 import { panelSpan, spanOf, tellsDays, timeScale, type Span, type TimeScale } from './time-axis.ts'
 import { dayAt, short } from './words.ts'
 

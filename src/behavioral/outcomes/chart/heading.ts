@@ -1,7 +1,7 @@
 // The lines above a plot: what it is of, and what it comes to.
 import { LINE_HEIGHT, MARGIN, TEXT_SIZE, TITLE_SIZE, WIDTH, type Drawn } from './frame.ts'
 import { INK, QUIET_INK } from './palette.ts'
-import { element, fitted, lines, text, widthOf } from './svg.ts'
+import { element, fitted, lines, text, widthOf } from '../../../svg/index.ts'
 
 const ROOM = WIDTH - 2 * MARGIN
 const MOST_LINES = 4

@@ -3,7 +3,7 @@ import type { Point, ScoreCourse } from '../course.ts'
 import { LINE_HEIGHT, MARGIN, PLOT_LEFT, SMALL_SIZE, WIDTH, type Drawn } from './frame.ts'
 import { mark, markOf, notableChange, type Mark } from './marks.ts'
 import { INK } from './palette.ts'
-import { text, widthOf } from './svg.ts'
+import { text, widthOf } from '../../../svg/index.ts'
 import { numberWords } from './words.ts'
 
 const LEFT = PLOT_LEFT + 6

@@ -3,7 +3,7 @@ import { symbol, symbolCircle, symbolDiamond2, symbolTriangle, type SymbolType }
 import type { ChangeKind } from '../../assessments/instrument.ts'
 import type { Point, ScoreCourse } from '../course.ts'
 import { LINE, PAPER } from './palette.ts'
-import { element } from './svg.ts'
+import { element } from '../../../svg/index.ts'
 
 export type Mark = 'value' | 'baseline' | 'better' | 'worse'
 

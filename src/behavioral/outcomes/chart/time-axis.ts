@@ -3,7 +3,7 @@ import { scaleUtc, type ScaleTime } from 'd3-scale'
 import { utcFormat } from 'd3-time-format'
 import { GUTTER, INSET, LINE_HEIGHT, PLOT_LEFT, PLOT_RIGHT, SMALL_SIZE } from './frame.ts'
 import { BORDER, GRID, QUIET_INK } from './palette.ts'
-import { element, text } from './svg.ts'
+import { element, text } from '../../../svg/index.ts'
 
 const DAY = 86_400_000
 const YEAR = 365 * DAY

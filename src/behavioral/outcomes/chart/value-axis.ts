@@ -2,7 +2,7 @@
 import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import { INSET, PLOT_LEFT, PLOT_RIGHT, SMALL_SIZE } from './frame.ts'
 import { BORDER, GRID, QUIET_INK } from './palette.ts'
-import { element, text } from './svg.ts'
+import { element, text } from '../../../svg/index.ts'
 import { numberWords } from './words.ts'
 
 export type ValueScale = ScaleLinear<number, number>

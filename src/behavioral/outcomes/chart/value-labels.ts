@@ -1,7 +1,7 @@
 // Which values are written beside their marks, and where: all where there is room, else those that say most.
 import { SMALL_SIZE } from './frame.ts'
 import { INK, PAPER } from './palette.ts'
-import { text, widthOf } from './svg.ts'
+import { text, widthOf } from '../../../svg/index.ts'
 import { numberWords } from './words.ts'
 
 export interface PlacedValue {

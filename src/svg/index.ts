@@ -1,0 +1,2 @@
+// The face of what pictures are written with.
+export * from './svg.ts'
