@@ -5,6 +5,7 @@ import { CLAIM_X12 } from './claim-x12.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
+import { ENCOUNTER_GENERATE_CLAIM } from './generate-claim.ts'
 import { IMPORT_X12 } from './import-x12.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   CLAIM_X12,
   EVALUATE_MEASURE,
   EXTRACT,
+  ENCOUNTER_GENERATE_CLAIM,
   IMPORT_X12,
   LABEL,
   POPULATE,

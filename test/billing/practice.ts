@@ -252,6 +252,29 @@ export function note(of: string, patientId = 'p1', more: object = {}): Resource 
   })
 }
 
+/** An active consent under 42 CFR Part 2. */
+export const consent = (id: string, provision: object | undefined, more: object = {}) =>
+  resource({
+    resourceType: 'Consent',
+    id,
+    status: 'active',
+    scope: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }],
+    },
+    category: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: '42CFRPart2CD' }] },
+    ],
+    policyRule: { coding: [{ system: ACT_CODE, code: '42CFRPart2CD' }] },
+    patient: { reference: 'Patient/p1' },
+    dateTime: '2026-02-01',
+    provision,
+    ...more,
+  })
+
+/** `Consent.provision.purpose` of these codes of v3-ActReason. */
+export const purposes = (...codes: readonly string[]) =>
+  codes.map((code) => ({ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code }))
+
 /** `Money` of a text such as `131.07`. */
 export function money(text: string): JsonObject {
   const made: JsonObject = { value: Number(text), currency: 'USD' }

@@ -1,6 +1,6 @@
 // What stands of what payers answered: each number with its days and services, before what is used of them is counted.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
-import { keyOfResource, localKeyOf } from '../claims/index.ts'
+import { keyOfResource, localKeyOf } from '../claims/references.ts'
 import { objectAt, objectsAt, textAt, textsAt } from '../elements.ts'
 import { overlap, type Approval, type ApprovedService } from './authorization.ts'
 import { addUnits } from './units.ts'

@@ -1,7 +1,7 @@
 // The ledger of what payers authorized for a patient, as far as the caller may see it.
 import type { WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, searchQuery, tokenMatch } from '../../store/index.ts'
-import { referenced } from '../claims/index.ts'
+import { referenced } from '../claims/references.ts'
 import { objectAt } from '../elements.ts'
 import { approvalsOf } from './approvals.ts'
 import type { Authorization } from './authorization.ts'

@@ -1,6 +1,6 @@
 // What a payer's answer says of each service (https://hl7.org/fhir/R4/claimresponse.html), with the extensions of PAS.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
-import { codingsOf } from '../claims/index.ts'
+import { codingsOf } from '../claims/people.ts'
 import { codeIn, objectAt, objectsAt, textAt } from '../elements.ts'
 import type { Coding } from '../rules/index.ts'
 import { BILLING_TERMS } from '../rules/urls.ts'

@@ -1,6 +1,7 @@
 // Lines of claims that use authorizations: of claims that stand, whatever became of those that they replace.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
-import { codingsOf, keyOfResource, localKeyOf } from '../claims/index.ts'
+import { codingsOf } from '../claims/people.ts'
+import { keyOfResource, localKeyOf } from '../claims/references.ts'
 import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt, textsAt } from '../elements.ts'
 import type { Coding } from '../rules/index.ts'
 import { unitsIn } from './units.ts'

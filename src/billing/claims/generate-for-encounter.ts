@@ -1,27 +1,29 @@
 // From one visit to its claim, or to all that stands against one.
 import { FhirError, type Issue, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
-import { objectAt, objectsAt } from '../elements.ts'
+import { objectAt } from '../elements.ts'
 import type { BillingParts } from '../parts.ts'
-import { type BilledServices, linesFor } from '../rules/index.ts'
-import { authorizeLines } from './authorizations.ts'
 import { claimName } from './claim-name.ts'
 import { claimOf } from './claim-of.ts'
 import type { ClaimPlan, ClaimType } from './claim-plan.ts'
 import { type Corrected, correctionOf } from './corrections.ts'
 import { coverageFor } from './coverages.ts'
 import { payerOf } from './parties-of.ts'
-import { consentRefusals } from './payment-consent.ts'
-import { planDiagnoses } from './plan-diagnoses.ts'
-import { planLines } from './planned-lines.ts'
-import { frequencyOf } from './frequency.ts'
-import { problem, problemOfService } from './problems.ts'
+import { planVisit } from './plan-visit.ts'
+import { problem } from './problems.ts'
 import { provenanceOf } from './provenance-of.ts'
-import { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
-import { labelsToCarry } from './source-labels.ts'
-import { bills, earlierLinesOf, isOfType, priorOf, standingClaims } from './standing-claims.ts'
+import { keyOfResource, localKeyOf, referenced } from './references.ts'
+import {
+  bills,
+  claimsOfVisit,
+  focalCoverageOf,
+  insurerOf,
+  isOfType,
+  priorOf,
+  standingClaims,
+} from './standing-claims.ts'
 import { visitTimesOf, type VisitTimes } from './visit-facts.ts'
-import { type VisitAsked, type VisitRecord, visitRecordOf } from './visit-record.ts'
+import { type VisitAsked, visitRecordOf } from './visit-record.ts'
 
 export interface EncounterRequest {
   readonly encounterId: string
@@ -89,7 +91,12 @@ class EncounterClaim {
     this.#refusals.push(...refusals)
     const patient = await this.#patient(encounter)
     if (patient === undefined) return this.#refused('')
+    const ofVisit = await claimsOfVisit(this.#view, this.#request.encounterId, baseUrl)
     const corrected = await this.#corrected(patient)
+    const existing = this.#existing(ofVisit, corrected)
+    if (existing !== undefined && encounter['status'] === 'finished')
+      return { name: '', existing, refusals: [], warnings: [] }
+    this.#refusals.push(...(corrected?.refusals ?? []))
     const coverage = await this.#coverage(patient, times, corrected)
     if (coverage === undefined) return this.#refused('')
     const payer = await payerOf(this.#view, coverage, baseUrl)
@@ -99,6 +106,7 @@ class EncounterClaim {
       )
       return this.#refused('')
     }
+    this.#refuseBilledBefore(ofVisit, payer, corrected)
     const name = await claimName(this.#view, {
       source: keyOfResource(encounter),
       payer: String(payer['id']),
@@ -106,7 +114,7 @@ class EncounterClaim {
       ...(corrected === undefined ? {} : { correctionOf: corrected.id }),
     })
     if (times === undefined) return this.#refused(name)
-    return this.#made(name, { encounter, patient, coverage, payer, times }, corrected)
+    return this.#made(name, { visit: this.#visit, patient, coverage, payer, times }, corrected)
   }
 
   #judgeStatus(encounter: Resource): void {
@@ -150,9 +158,26 @@ class EncounterClaim {
     const corrected = await correctionOf(
       this.#view,
       { claim, patient: keyOfResource(patient), baseUrl },
-      (one) => bills(one, visit, baseUrl),
+      (one) => bills(one, visit, baseUrl) && isOfType(one, this.#type),
     )
     return { ...corrected, id: String(corrected.claim?.['id'] ?? claim) }
+  }
+
+  /** What bills the visit as it is asked for; the coverage only counts where it is named. */
+  #existing(ofVisit: readonly Resource[], corrected: Corrected | undefined): Resource | undefined {
+    const { baseUrl } = this.#parts
+    const { coverage } = this.#request
+    const own = ofVisit.filter((claim) => isOfType(claim, this.#type))
+    if (corrected !== undefined)
+      return (
+        corrected.claim &&
+        own.find((claim) => priorOf(claim, baseUrl) === keyOfResource(corrected.claim as Resource))
+      )
+    if (coverage === undefined) return own[0]
+    const named = coverage.includes('/')
+      ? localKeyOf({ reference: coverage }, baseUrl)
+      : `Coverage/${coverage}`
+    return own.find((claim) => focalCoverageOf(claim, baseUrl) === named)
   }
 
   /** That of the request, of the claim that is corrected, or the patient's first. */
@@ -161,44 +186,56 @@ class EncounterClaim {
     times: VisitTimes | undefined,
     corrected: Corrected | undefined,
   ): Promise<Resource | undefined> {
-    const focal = objectsAt(corrected?.claim, 'insurance').find((one) => one['focal'] === true)
-    const ofCorrected = localKeyOf(objectAt(focal, 'coverage'), this.#parts.baseUrl)
+    const { baseUrl } = this.#parts
     const { coverage, refusals, warnings } = await coverageFor(
       this.#view,
       {
         patient: keyOfResource(patient),
-        named: this.#request.coverage ?? ofCorrected,
+        named: this.#request.coverage ?? focalCoverageOf(corrected?.claim, baseUrl),
         days: times && [times.date, times.lastDate],
       },
-      this.#parts.baseUrl,
+      baseUrl,
     )
     this.#refusals.push(...refusals)
     this.#warnings.push(...warnings)
     return coverage
   }
 
-  async #made(name: string, asked: VisitAsked, corrected: Corrected | undefined): Promise<Generated> {
-    const { encounter, patient, payer, times } = asked
+  #refuseBilledBefore(ofVisit: readonly Resource[], payer: Resource, corrected: Corrected | undefined): void {
     const { baseUrl } = this.#parts
-    const standing = await standingClaims(this.#view, {
-      patient: keyOfResource(patient),
-      payer: keyOfResource(payer),
-      date: times.date,
-      baseUrl,
+    for (const claim of ofVisit)
+      if (claim['id'] !== corrected?.claim?.['id'] && insurerOf(claim, baseUrl) === keyOfResource(payer))
+        this.#refusals.push(
+          problem(
+            'billed-before',
+            'Claim.item.encounter',
+            `${keyOfResource(claim)} bills the visit to the same payer already.`,
+          ),
+        )
+  }
+
+  async #made(name: string, asked: VisitAsked, corrected: Corrected | undefined): Promise<Generated> {
+    const { patient, payer, times, visit } = asked
+    const { baseUrl } = this.#parts
+    const [record, standing] = await Promise.all([
+      visitRecordOf(this.#view, this.#parts, asked),
+      standingClaims(this.#view, {
+        patient: keyOfResource(patient),
+        payer: keyOfResource(payer),
+        date: times.date,
+        baseUrl,
+      }),
+    ])
+    const { plan, refusals, warnings } = await planVisit(this.#view, this.#parts, {
+      ...asked,
+      record,
+      type: this.#type,
+      related: corrected?.related,
+      billed: standing.filter((claim) => !bills(claim, keyOfResource(visit.resource), baseUrl)),
+      now: this.#request.now,
     })
-    const ofVisit = standing.filter((claim) => bills(claim, keyOfResource(encounter), baseUrl))
-    const existing =
-      corrected === undefined
-        ? ofVisit.find((claim) => isOfType(claim, this.#type))
-        : ofVisit.find((claim) => priorOf(claim, baseUrl) === `Claim/${String(corrected.claim?.['id'])}`)
-    if (existing !== undefined && encounter['status'] === 'finished')
-      return { name, existing, refusals: [], warnings: [] }
-    this.#refusals.push(...(corrected?.refusals ?? []))
-    const others = ofVisit.filter((claim) => claim['id'] !== corrected?.claim?.['id'])
-    this.#refuseBilledBefore(others)
-    const record = await visitRecordOf(this.#view, this.#parts, asked)
-    const billed = standing.filter((claim) => !ofVisit.includes(claim))
-    const plan = await this.#plan(record, asked, billed, corrected)
+    this.#refusals.push(...refusals)
+    this.#warnings.push(...warnings)
     if (plan === undefined || this.#refusals.length > 0) return this.#refused(name)
     const made = { name, now: this.#request.now }
     return {
@@ -211,115 +248,7 @@ class EncounterClaim {
     }
   }
 
-  #refuseBilledBefore(others: readonly Resource[]): void {
-    for (const claim of others)
-      this.#refusals.push(
-        problem(
-          'billed-before',
-          'Claim.item.encounter',
-          `${keyOfResource(claim)} bills the visit to the same payer already.`,
-        ),
-      )
-  }
-
-  async #plan(
-    record: VisitRecord,
-    asked: VisitAsked,
-    billed: readonly Resource[],
-    corrected: Corrected | undefined,
-  ): Promise<ClaimPlan | undefined> {
-    const { encounter, patient, payer, times } = asked
-    const { notes, diagnoses: found, parties, services, facts } = record
-    this.#refusals.push(...notes.refusals, ...found.refusals, ...parties.refusals, ...services.refusals)
-    if (parties.people.length === 0)
-      this.#refusals.push(
-        problem(
-          'rendering-missing',
-          'Encounter.participant',
-          'Nobody is said to have rendered it: PPRF or ATND.',
-        ),
-      )
-    const diagnosis = planDiagnoses(found.found, {
-      date: times.date,
-      type: this.#type,
-      list: this.#parts.diagnoses,
-    })
-    // Of a visit whose diagnoses lead nowhere that is enough said.
-    if (found.refusals.length === 0) this.#refusals.push(...diagnosis.refusals)
-    this.#warnings.push(...diagnosis.warnings)
-    this.#refusals.push(
-      ...(await consentRefusals(this.#view, {
-        patient: keyOfResource(patient),
-        encounter,
-        payer,
-        days: [times.date, times.lastDate],
-        labels: record.labels,
-        baseUrl: this.#parts.baseUrl,
-        now: this.#request.now,
-      })),
-    )
-    const book = await this.#parts.books.of(this.#view)
-    const made = linesFor(book, { ...facts, earlier: earlierLinesOf(billed) })
-    this.#tell(made, record)
-    const lines = planLines({
-      lines: made.lines,
-      type: this.#type,
-      date: times.date,
-      encounters: [keyOfResource(encounter)],
-      diagnoses: diagnosis.diagnoses.length,
-      elementOf: ({ service }) => elementOf(record, service),
-    })
-    this.#refusals.push(...lines.refusals)
-    this.#warnings.push(...lines.warnings)
-    const authorized = await authorizeLines(this.#view, {
-      lines: made.lines,
-      facts,
-      rules: record.rules,
-      patient,
-      payer,
-      billed,
-      elementOf: (line) => elementOf(record, line.service),
-      baseUrl: this.#parts.baseUrl,
-    })
-    this.#refusals.push(...authorized.refusals)
-    if (parties.parties === undefined) return undefined
-    return {
-      type: this.#type,
-      source: keyOfResource(encounter),
-      period: { start: times.date, end: times.lastDate },
-      parties: parties.parties,
-      diagnoses: diagnosis.diagnoses,
-      lines: lines.lines,
-      information: [frequencyOf(corrected === undefined ? 'original' : 'replacement')],
-      authorizations: authorized.numbers,
-      ...(corrected?.related === undefined ? {} : { related: corrected.related }),
-      madeOf: [...notes.notes, this.#visit, ...services.sources].map(versionKeyOf),
-      labels: labelsToCarry(record.sources, [encounter]),
-    }
-  }
-
-  /** What cannot be billed is a warning beside what can, and a refusal where there is nothing else. */
-  #tell({ lines, warnings }: BilledServices, record: VisitRecord): void {
-    const isBilled = lines.length > 0
-    for (const issue of warnings)
-      if (isBilled || issue.severity === 'warning')
-        this.#warnings.push(problemOfService(issue, elementOf(record, issue.service), 'warning'))
-      else this.#refusals.push(problemOfService(issue, elementOf(record, issue.service), 'error'))
-    if (!isBilled && warnings.length === 0)
-      this.#refusals.push(
-        problem(
-          'nothing-billed',
-          'Encounter.type',
-          'Nothing that is recorded of the visit is a service that is billed.',
-        ),
-      )
-  }
-
   #refused(name: string): Generated {
     return { name, refusals: this.#refusals, warnings: this.#warnings }
   }
-}
-
-function elementOf({ services }: VisitRecord, service: number): string {
-  return services.services[service]?.element ?? 'Encounter.type'
 }

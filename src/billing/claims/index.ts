@@ -16,3 +16,13 @@ export { BILLING_PROBLEMS, problem, problemOfService, type BillingProblem } from
 export { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
 export * from './urls.ts'
 export { generateForEncounter, type EncounterRequest, type Generated } from './generate-for-encounter.ts'
+export { savePlan, saveGenerated } from './save-claim.ts'
+export { correctionOf, type Corrected } from './corrections.ts'
+export { priorOf } from './standing-claims.ts'
+export {
+  generateForEpisode,
+  type EpisodeClaim,
+  type EpisodeClaims,
+  type EpisodeRequest,
+} from './episodes/generate-for-episode.ts'
+export { saveEpisodeClaims, type SaveParts } from './episodes/save-episode-claims.ts'

@@ -1,6 +1,6 @@
 // The claims of a patient that stand: what was billed to a payer before, and what bills a visit already.
 import { type JsonObject, parseDateRange, type Resource } from '../../fhir/index.ts'
-import type { WorldView } from '../../repository/index.ts'
+import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt } from '../elements.ts'
 import type { EarlierLine } from '../rules/index.ts'
@@ -17,34 +17,61 @@ const DAYS_AROUND = 400
 const DAY = 86_400_000
 const GONE: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 
+export interface StandingAsked {
+  /** `Patient/id`. */
+  readonly patient: string
+  /** `Organization/id`. */
+  readonly payer: string
+  /** Day of service. */
+  readonly date: string
+  readonly baseUrl: string
+}
+
 /** Claims to this payer that were made from so long before `date` on that rules may look at them. */
-export async function standingClaims(
-  view: WorldView,
-  asked: {
-    readonly patient: string
-    readonly payer: string
-    readonly date: string
-    readonly baseUrl: string
-  },
-): Promise<readonly Resource[]> {
+export async function standingClaims(view: WorldView, asked: StandingAsked): Promise<readonly Resource[]> {
   const { patient, payer, date, baseUrl } = asked
   const since = Date.parse(date) - DAYS_AROUND * DAY
   const where = and([
     localReferenceMatch('patient', ['Patient'], patient.slice('Patient/'.length)),
     dateMatch('created', { comparator: 'ge', low: since, high: since + 1 }),
   ])
-  const all = (await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)).map(
-    ({ resource }) => resource,
-  )
-  const ofPayer = all.filter(
-    (claim) =>
-      claim['use'] === 'claim' &&
-      !GONE.has(claim['status']) &&
-      !isVoid(claim) &&
-      localKeyOf(objectAt(claim, 'insurer'), baseUrl) === payer,
-  )
-  const replaced = new Set(ofPayer.flatMap((claim) => priorOf(claim, baseUrl) ?? []))
-  return ofPayer.filter((claim) => !replaced.has(keyOfResource(claim)))
+  const all = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
+  return standing(all, baseUrl).filter((claim) => insurerOf(claim, baseUrl) === payer)
+}
+
+/** Claims of this visit, to whomever, the first that was made first. */
+export async function claimsOfVisit(
+  view: WorldView,
+  encounterId: string,
+  baseUrl: string,
+): Promise<readonly Resource[]> {
+  const where = and([localReferenceMatch('encounter', ['Encounter'], encounterId)])
+  const all = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
+  return standing(all, baseUrl).toSorted((one, other) => (madeAt(one) < madeAt(other) ? -1 : 1))
+}
+
+/** Those that bill something still: not taken back, and not replaced by another of these. */
+function standing(all: readonly KnownVersion[], baseUrl: string): readonly Resource[] {
+  const claims = all
+    .map(({ resource }) => resource)
+    .filter((claim) => claim['use'] === 'claim' && !GONE.has(claim['status']) && !isVoid(claim))
+  const replaced = new Set(claims.flatMap((claim) => priorOf(claim, baseUrl) ?? []))
+  return claims.filter((claim) => !replaced.has(keyOfResource(claim)))
+}
+
+function madeAt(claim: Resource): string {
+  return `${textAt(claim, 'created') ?? ''}\n${String(claim['id'])}`
+}
+
+/** `Organization/id` of who is to pay. */
+export function insurerOf(claim: Resource, baseUrl: string): string | undefined {
+  return localKeyOf(objectAt(claim, 'insurer'), baseUrl)
+}
+
+/** `Coverage/id` of the insurance that it is sent to. */
+export function focalCoverageOf(claim: Resource | undefined, baseUrl: string): string | undefined {
+  const focal = objectsAt(claim, 'insurance').find((one) => one['focal'] === true)
+  return localKeyOf(objectAt(focal, 'coverage'), baseUrl)
 }
 
 /** `Claim/id` of what a claim replaces. */

@@ -12,8 +12,6 @@ export const BILLED_BY = `${OURS}/StructureDefinition/billed-by`
 export const BILLED_MINUTES = `${OURS}/StructureDefinition/billed-minutes`
 
 export const BILLABLE_SERVICES = `${OURS}/CodeSystem/billable-services`
-/** Categories of what payers authorize. */
-export const BILLING_TERMS = `${OURS}/CodeSystem/billing-terms`
 export const LEVELS_OF_CARE = `${OURS}/CodeSystem/levels-of-care`
 /** System of the claim's number: the identifier of type PLAC. */
 export const CLAIM_CONTROL_NUMBERS = `${OURS}/NamingSystem/claim-control-number`

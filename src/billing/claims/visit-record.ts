@@ -1,6 +1,6 @@
 // All that a claim of one visit is made of, read once.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
-import type { WorldView } from '../../repository/index.ts'
+import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { objectAt, objectsAt, textAt } from '../elements.ts'
 import type { BillingParts } from '../parts.ts'
 import type { RulesInForce, ServiceFacts } from '../rules/index.ts'
@@ -17,7 +17,8 @@ import { labelsOfResource } from './source-labels.ts'
 import { providerLevelOf } from './people.ts'
 
 export interface VisitAsked {
-  readonly encounter: Resource
+  /** The Encounter. */
+  readonly visit: KnownVersion
   readonly patient: Resource
   readonly coverage: Resource
   readonly payer: Resource
@@ -43,7 +44,8 @@ export async function visitRecordOf(
   { baseUrl, books }: Pick<BillingParts, 'baseUrl' | 'books'>,
   asked: VisitAsked,
 ): Promise<VisitRecord> {
-  const { encounter, patient, coverage, payer, times } = asked
+  const { patient, coverage, payer, times } = asked
+  const { resource: encounter } = asked.visit
   const patientKey = keyOfResource(patient)
   const provider = objectAt(encounter, 'serviceProvider')
   const [notes, diagnoses, place, programs, participants, book] = await Promise.all([

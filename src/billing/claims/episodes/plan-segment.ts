@@ -3,7 +3,7 @@ import type { Issue, JsonObject, Resource } from '../../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../../repository/index.ts'
 import type { BillingParts } from '../../parts.ts'
 import type { BillRule, ServiceFacts } from '../../rules/index.ts'
-import { authorizeLines } from '../authorizations.ts'
+import { authorizeLines } from '../authorize-lines.ts'
 import type { ClaimPlan, PlannedDiagnosis } from '../claim-plan.ts'
 import type { Corrected } from '../corrections.ts'
 import { FREQUENCIES, frequencyOf } from '../frequency.ts'
@@ -261,7 +261,7 @@ class SegmentPlan {
     const billed = days.filter(({ lines }) => lines.length > 0)
     const [first, last] = [billed[0], billed.at(-1)]
     if (first === undefined || last === undefined) return []
-    const { record, standing } = this.#asked
+    const { record, corrected } = this.#asked
     const services = billed.flatMap(({ facts }) => facts.services)
     let offset = 0
     const lines = billed.flatMap((day) => {
@@ -276,7 +276,7 @@ class SegmentPlan {
         rules: record.rules,
         patient: record.patient,
         payer: record.payer,
-        billed: standing,
+        except: corrected?.related === undefined ? [] : [corrected.related.claim],
         elementOf: () => 'EpisodeOfCare.type',
         baseUrl: this.#parts.baseUrl,
       })
