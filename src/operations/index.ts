@@ -13,6 +13,7 @@ import type { Operation } from './operation.ts'
 import { PATIENT_OUTCOMES } from './outcomes.ts'
 import { POPULATE } from './populate.ts'
 import { RELABEL } from './relabel.ts'
+import { REVENUE } from './revenue.ts'
 import { SCORE } from './score.ts'
 import { SUBMIT_CLAIM } from './submit-claim.ts'
 import { VOID_CLAIM } from './void-claim.ts'
@@ -42,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   LABEL,
   POPULATE,
   RELABEL,
+  REVENUE,
   SCORE,
   SUBMIT_CLAIM,
   VOID_CLAIM,
