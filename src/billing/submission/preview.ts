@@ -15,7 +15,7 @@ const PREVIEW_NUMBER = 1
  * @throws FhirError `business-rule` naming the elements that stand against writing it
  */
 export async function previewClaim(
-  view: WorldView,
+  view: Pick<WorldView, 'read'>,
   parts: BillingParts,
   claim: Resource,
   now: number,
