@@ -24,7 +24,7 @@ export const UNITS: Edit = (context) => {
 
 /** @param lines of one code, the first day first, and of a day those of other claims first */
 function faultsOfCode(context: ClaimUnderCheck, lines: readonly DatedLine[]): readonly Fault[] {
-  const told = new Map<BilledLine, Fault>()
+  const told = new Map<string, Fault>()
   for (const line of lines) {
     const rule = ruleOf(context, line)
     if (rule === undefined) continue
@@ -33,8 +33,10 @@ function faultsOfCode(context: ClaimUnderCheck, lines: readonly DatedLine[]): re
       ...dayFaults(unit, line, lines),
       ...periodFaults(unit, line, lines),
       ...windowFaults(rule, line, lines),
-    ])
-      if (!told.has(fault.line)) told.set(fault.line, tell(fault))
+    ]) {
+      const key = `${fault.edit} ${fault.line.at}`
+      if (!told.has(key)) told.set(key, tell(fault))
+    }
   }
   return [...told.values()]
 }
