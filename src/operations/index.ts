@@ -6,6 +6,7 @@ import { EVALUATE_MEASURE } from './evaluate-measure.ts'
 import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
 import { ENCOUNTER_GENERATE_CLAIM } from './generate-claim.ts'
+import { EPISODE_GENERATE_CLAIM } from './generate-episode-claim.ts'
 import { IMPORT_X12 } from './import-x12.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
@@ -39,6 +40,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   EVALUATE_MEASURE,
   EXTRACT,
   ENCOUNTER_GENERATE_CLAIM,
+  EPISODE_GENERATE_CLAIM,
   IMPORT_X12,
   LABEL,
   POPULATE,

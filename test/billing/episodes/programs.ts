@@ -2,10 +2,13 @@
 import type { JsonObject, Resource } from '../../../src/fhir/index.ts'
 import {
   ACT_CODE,
+  billingServer,
+  type BillingServer,
   coded,
   condition,
   KINDS,
   note,
+  NOW,
   resource,
   site,
   therapist,
@@ -13,6 +16,7 @@ import {
   NUCC,
   type Visit,
 } from '../practice.ts'
+import { shipped } from '../rules/services.ts'
 
 export const LEVELS = 'https://alcove.health/fhir/CodeSystem/levels-of-care'
 export const RXNORM = 'http://www.nlm.nih.gov/research/umls/rxnorm'
@@ -32,7 +36,7 @@ export interface Episode {
 }
 
 export function episode({ id = 'ep1', start = '2026-03-03', end, level, service, more }: Episode): Resource {
-  return resource({
+  const made = resource({
     resourceType: 'EpisodeOfCare',
     id,
     status: end === undefined ? 'active' : 'finished',
@@ -53,6 +57,7 @@ export function episode({ id = 'ep1', start = '2026-03-03', end, level, service,
     period: { start, ...(end === undefined ? {} : { end }) },
     ...more,
   })
+  return withoutEmpty(made)
 }
 
 export const physician = (): Resource =>
@@ -80,8 +85,11 @@ export interface StayOf {
 }
 
 /** An inpatient Encounter, finished where it has an end. */
-export function stay(of: string, { id = 'stay1', start = '2026-03-03T10:00:00-06:00', end, disposition = 'home', more }: StayOf = {}): Resource {
-  return resource({
+export function stay(
+  of: string,
+  { id = 'stay1', start = '2026-03-03T10:00:00-06:00', end, disposition = 'home', more }: StayOf = {},
+): Resource {
+  const made = resource({
     resourceType: 'Encounter',
     id,
     status: end === undefined ? 'in-progress' : 'finished',
@@ -95,9 +103,12 @@ export function stay(of: string, { id = 'stay1', start = '2026-03-03T10:00:00-06
     period: { start, ...(end === undefined ? {} : { end }) },
     location: [{ location: { reference: 'Location/house' } }],
     serviceProvider: { reference: 'Organization/clinic1' },
-    ...(end === undefined ? {} : { hospitalization: { dischargeDisposition: coded(DISPOSITION, disposition) } }),
+    ...(end === undefined
+      ? {}
+      : { hospitalization: { dischargeDisposition: coded(DISPOSITION, disposition) } }),
     ...more,
   })
+  return withoutEmpty(made)
 }
 
 /** Signed notes of the days of a stay. */
@@ -133,8 +144,16 @@ export function attended(of: string, id: string, day: string, made: Visit = {}):
 }
 
 function withoutEmpty(one: Resource): Resource {
-  const kept = Object.entries(one).filter(([, value]) => !Array.isArray(value) || value.length > 0)
+  const kept = Object.entries(one).filter(
+    ([, value]) => value !== undefined && (!Array.isArray(value) || value.length > 0),
+  )
   return Object.fromEntries(kept) as Resource
+}
+
+/** The 837 of a stored claim. */
+export async function x12Of(server: BillingServer, id: string): Promise<string> {
+  const reply = await server.ask(`GET Claim/${id}/$x12`, undefined, { accept: 'application/edi-x12' })
+  return reply.text
 }
 
 /** A dose: methadone by mouth, unless it is said. */
@@ -161,4 +180,62 @@ export function takeHome(id: string, day: string, days: number, drug = '6813'): 
     daysSupply: { value: days, unit: 'days' },
     whenHandedOver: `${day}T08:00:00-06:00`,
   })
+}
+
+/** Maps that ship, and the houses. */
+export const programParts: readonly Resource[] = [
+  ...shipped.filter(({ resourceType }) => resourceType === 'ConceptMap'),
+  ...houses,
+]
+
+/** `programParts` in a practice as a whole server, at noon of a day. */
+export async function programServer(
+  t: { teardown(work: () => unknown): void },
+  today: string,
+): Promise<BillingServer> {
+  const server = await billingServer(t)
+  server.tick(Date.parse(`${today}T12:00:00Z`) - NOW)
+  await server.put(...programParts)
+  return server
+}
+
+/** Asks for the claims of an episode; `more` are further parameters of the URL. */
+export function askClaims(server: BillingServer, of: string, start: string, end: string, more = '') {
+  return server.ask(`POST EpisodeOfCare/${of}/$generate-claim?start=${start}&end=${end}${more}`)
+}
+
+// oxlint-disable-next-line no-explicit-any -- any claim
+type Any = any
+
+/** `date code units`, with the revenue code where there is one. */
+export function linesOf(claim: Any): readonly string[] {
+  return claim.item.map((item: Any) =>
+    [
+      item.servicedDate.slice(5),
+      ...(item.revenue === undefined ? [] : [item.revenue.coding[0].code]),
+      item.productOrService.coding[0].code,
+      `x${item.quantity.value}`,
+    ].join(' '),
+  )
+}
+
+/** Codes of supportingInfo by category. */
+export function informationOf(claim: Any): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    claim.supportingInfo.map((one: Any) => [
+      one.category.coding[0].code,
+      one.code?.coding[0].code ?? `${one.timingPeriod.start ?? ''}/${one.timingPeriod.end ?? ''}`,
+    ]),
+  )
+}
+
+/** `code expression` of each issue. */
+export function told(outcome: Any): readonly string[] {
+  return outcome.issue.map(
+    ({ details, expression }: Any) => `${details?.coding[0].code} ${String(expression?.[0])}`,
+  )
+}
+
+export function toldOf(outcome: Any, code: string): string {
+  return outcome.issue.find(({ details }: Any) => details?.coding[0].code === code)?.diagnostics ?? ''
 }

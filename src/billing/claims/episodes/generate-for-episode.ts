@@ -4,7 +4,7 @@ import type { KnownVersion, WorldView } from '../../../repository/index.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
 import { isMadeAs } from '../../made.ts'
 import type { BillingParts } from '../../parts.ts'
-import type { BillRule } from '../../rules/index.ts'
+import type { BillRule, ServiceLine } from '../../rules/index.ts'
 import { claimName } from '../claim-name.ts'
 import { claimOf } from '../claim-of.ts'
 import type { ClaimPlan, ClaimType } from '../claim-plan.ts'
@@ -329,6 +329,7 @@ class EpisodeBilling {
     const notes = await dayNotesOf(this.#view, noted, keyOfResource(record.patient), baseUrl)
     const claims: EpisodeClaim[] = []
     const made: StandingLine[] = []
+    const planned: ServiceLine[] = []
     const spans: { readonly span: BilledSpan; readonly segment: Segment }[] = []
     for (const { segment, bill, name, existing } of billed) {
       if (existing !== undefined) {
@@ -346,6 +347,7 @@ class EpisodeBilling {
         notes,
         standing,
         made,
+        planned,
         corrected,
         now,
       })
@@ -355,6 +357,7 @@ class EpisodeBilling {
       if (plan === undefined) continue
       const claim = claimOf(plan, { name, now })
       made.push(...standingLines([claim], baseUrl))
+      planned.push(...plan.lines.map(({ line }) => line))
       claims.push({ name, plan, claim })
     }
     if (this.#refusals.length > 0) return this.#refused()

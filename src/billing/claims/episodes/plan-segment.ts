@@ -2,7 +2,7 @@
 import type { Issue, JsonObject, Resource } from '../../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../../repository/index.ts'
 import type { BillingParts } from '../../parts.ts'
-import type { BillRule, ServiceFacts } from '../../rules/index.ts'
+import type { BillRule, ServiceFacts, ServiceLine } from '../../rules/index.ts'
 import { authorizeLines } from '../authorize-lines.ts'
 import type { ClaimPlan, PlannedDiagnosis } from '../claim-plan.ts'
 import type { Corrected } from '../corrections.ts'
@@ -34,8 +34,9 @@ export interface SegmentAsked {
   readonly notes: DayNotes
   /** Claims that stand, without the one that is corrected. */
   readonly standing: readonly Resource[]
-  /** Lines of claims that are made in one with this. */
+  /** Lines of claims that are made in one with this: as claims have them, and as rules made them. */
   readonly made: readonly StandingLine[]
+  readonly planned: readonly ServiceLine[]
   readonly corrected: Corrected | undefined
   /** Milliseconds since 1970. */
   readonly now: number
@@ -261,7 +262,7 @@ class SegmentPlan {
     const billed = days.filter(({ lines }) => lines.length > 0)
     const [first, last] = [billed[0], billed.at(-1)]
     if (first === undefined || last === undefined) return []
-    const { record, corrected } = this.#asked
+    const { record, corrected, planned } = this.#asked
     const services = billed.flatMap(({ facts }) => facts.services)
     let offset = 0
     const lines = billed.flatMap((day) => {
@@ -271,7 +272,7 @@ class SegmentPlan {
     })
     const ask = (facts: ServiceFacts) =>
       authorizeLines(this.#view, {
-        lines,
+        lines: [...lines, ...planned.map((line) => ({ ...line, service: 0 }))],
         facts: { ...facts, services },
         rules: record.rules,
         patient: record.patient,

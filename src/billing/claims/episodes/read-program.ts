@@ -25,11 +25,11 @@ export async function visitsOf(
   const found = await view.every(searchQuery({ type: 'Encounter', where: and([where]) }), MOST_VISITS)
   return found
     .filter(({ resource }) => localKeyOf(objectAt(resource, 'subject'), baseUrl) === patientKey)
-    .toSorted((one, other) => (startOf(one) < startOf(other) ? -1 : 1))
+    .toSorted((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1))
 }
 
-function startOf({ resource }: KnownVersion): string {
-  return textAt(objectAt(resource, 'period'), 'start') ?? ''
+function orderOf({ resource, id }: KnownVersion): string {
+  return `${textAt(objectAt(resource, 'period'), 'start') ?? ''}\n${id}`
 }
 
 export interface RecordedDrug extends GivenDrug {
@@ -60,7 +60,7 @@ export async function drugsOf(source: DrugsSource): Promise<readonly RecordedDru
   return drugs
     .filter((drug) => drug !== undefined)
     .filter(({ date }) => date >= source.first && date <= source.last)
-    .toSorted((one, other) => (one.date < other.date ? -1 : 1))
+    .toSorted((one, other) => (`${one.date}\n${one.source}` < `${other.date}\n${other.source}` ? -1 : 1))
 }
 
 async function recordsOf(source: DrugsSource, type: string, date: string): Promise<readonly KnownVersion[]> {
