@@ -7,6 +7,7 @@ import { ENCOUNTER_EVERYTHING, PATIENT_EVERYTHING } from './everything.ts'
 import { EXTRACT } from './extract.ts'
 import { ENCOUNTER_GENERATE_CLAIM } from './generate-claim.ts'
 import { EPISODE_GENERATE_CLAIM } from './generate-episode-claim.ts'
+import { GROUP_GENERATE_CLAIMS } from './generate-group-claims.ts'
 import { IMPORT_X12 } from './import-x12.ts'
 import { LABEL } from './label.ts'
 import { OBSERVATION_LASTN } from './last-n.ts'
@@ -41,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   EXTRACT,
   ENCOUNTER_GENERATE_CLAIM,
   EPISODE_GENERATE_CLAIM,
+  GROUP_GENERATE_CLAIMS,
   IMPORT_X12,
   LABEL,
   POPULATE,

@@ -26,3 +26,4 @@ export {
   type EpisodeRequest,
 } from './episodes/generate-for-episode.ts'
 export { saveEpisodeClaims, type SaveParts } from './episodes/save-episode-claims.ts'
+export { visitsOfGroup, type SessionsAsked } from './group-session.ts'
