@@ -1,13 +1,13 @@
 // Brings what is kept of a claim up to all answers that there are to it: how far each sending came, and the work that a
 // refusal or denial makes. What is written depends on the answers alone, not on which came first.
-import { formatInstant, parseReference, type Resource } from '../../fhir/index.ts'
+import { formatInstant, isJsonObject, parseReference, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { hasCode, objectAt, objectsAt, textAt } from '../elements.ts'
 import { madeName } from '../made.ts'
 import type { BillingParts } from '../parts.ts'
-import { tasksOfClaims } from '../submission/index.ts'
-import { answersTo } from './claim-answers.ts'
+import { settleReplacement, tasksOfClaims } from '../submission/index.ts'
+import { answersTo, type ClaimAnswer } from './claim-answers.ts'
 import { claimPosition, isSuperseded } from './claim-position.ts'
 import { setAnswersOn, stateConcept, stateOf, statesOf, type ClaimState } from './claim-state.ts'
 import { workWrite } from './claim-work.ts'
@@ -76,7 +76,26 @@ async function plan({ view, parts, now }: Settling, claimId: string): Promise<re
       state: isMended ? 'paid' : state,
       now,
     }),
+    ...(answers.some(isTakenOn) ? await replacedWrites(view, claim, parts.baseUrl) : []),
   ]
+}
+
+/** Whatever is decided or said later: what was taken on once has taken the place of what it replaces. */
+function isTakenOn(answer: ClaimAnswer): boolean {
+  return answer.kind === 'decision' || answer.accepted
+}
+
+async function replacedWrites(
+  view: WorldView,
+  claim: Resource,
+  baseUrl: string,
+): Promise<readonly PlannedWrite[]> {
+  const replaced = await settleReplacement(view, claim, baseUrl)
+  return replaced.map((wanted) => {
+    const { resourceType, id, meta } = wanted
+    const versionId = isJsonObject(meta) ? String(meta['versionId']) : ''
+    return { type: resourceType, id: String(id), resource: wanted, versionId }
+  })
 }
 
 /** In the order of sending. */

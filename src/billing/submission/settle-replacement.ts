@@ -21,7 +21,8 @@ function frequencyOf(claim: Resource): string {
 
 /**
  * What is to be written when `claim` was accepted by the payer: the claim that it replaces or voids, cancelled, with
- * its `meta.versionId` as the version that it must still be. Nothing where it stands for itself, or that is done.
+ * its `meta.versionId` as the version that it must still be. Nothing where it stands for itself, or that is done. A claim
+ * that is itself replaced by now counts too, so that it does not matter whose answer is read first.
  */
 export async function settleReplacement(
   view: Pick<WorldView, 'read'>,
@@ -29,7 +30,9 @@ export async function settleReplacement(
   baseUrl?: string,
 ): Promise<readonly Resource[]> {
   const [, id] = replacedClaimOf(claim, baseUrl)?.split('/') ?? []
-  if (id === undefined || claim['status'] !== 'active') return []
+  if (id === undefined || !SENT.has(claim['status'])) return []
   const original = (await view.read('Claim', id))?.resource
   return original?.['status'] === 'active' ? [{ ...original, status: 'cancelled' }] : []
 }
+
+const SENT: ReadonlySet<unknown> = new Set(['active', 'cancelled'])
