@@ -43,25 +43,22 @@ export async function accountBalance(
   baseUrl: string,
 ): Promise<AccountBalance> {
   const records = await patientRecords(view, patientId, baseUrl)
-  const paid = paidByInvoice(records)
+  const invoiced = onInvoices(records)
   const claims = [...records.claims]
-    .map(([id, claim]) => balanceOfClaim(records, id, claim, paid.get(id) ?? NO_MONEY))
+    .map(([id, claim]) => balanceOfClaim(records, id, claim, invoiced.get(id) ?? ON_NONE))
     .toSorted(byDay)
   return { ...sumOf(claims), claims, invoices: records.invoices }
 }
 
 function balanceOfClaim(
-  { answers, invoices, payments }: PatientRecords,
+  { answers, payments }: PatientRecords,
   id: string,
   claim: Resource,
-  paidByInvoices: Money,
+  on: OnInvoices,
 ): ClaimBalance {
   const { charged, insurerPaid, adjusted, patient } = claimPosition(claim, answers.get(id) ?? [])
-  const patientPaid = sumMoney([payments.get(`Claim/${id}`) ?? NO_MONEY, paidByInvoices])
-  const lines = invoices.filter(isInForce).flatMap((invoice) => invoice.lines)
-  const invoiced = sumMoney(lines.filter((line) => line.claim === id).map(({ amount }) => amount))
+  const patientPaid = sumMoney([payments.get(`Claim/${id}`) ?? NO_MONEY, on.paid])
   const patientOpen = subtractMoney(patient, patientPaid)
-  const stillInvoiced = subtractMoney(invoiced, patientPaid)
   return {
     id,
     claim,
@@ -70,10 +67,10 @@ function balanceOfClaim(
     adjusted,
     patientResponsibility: patient,
     patientPaid,
-    invoiced,
+    invoiced: on.asked,
     open: subtractMoney(subtractMoney(subtractMoney(charged, insurerPaid), adjusted), patientPaid),
     patientOpen,
-    toInvoice: least0(subtractMoney(patientOpen, least0(stillInvoiced))),
+    toInvoice: least0(subtractMoney(patientOpen, on.outstanding)),
   }
 }
 
@@ -86,24 +83,42 @@ function isInForce({ status }: InvoiceRecord): boolean {
   return status === 'issued' || status === 'balanced'
 }
 
+/** Of one claim. */
+interface OnInvoices {
+  /** By invoices in force. */
+  readonly asked: Money
+  /** Of that, what is not paid. */
+  readonly outstanding: Money
+  /** Also on those that are cancelled: it is paid all the same. */
+  readonly paid: Money
+}
+
+const ON_NONE: OnInvoices = { asked: NO_MONEY, outstanding: NO_MONEY, paid: NO_MONEY }
+
 /**
- * What was paid on invoices, by claim: all of a balanced one, else what was paid on it for one line after the other, and
- * what is more than it asked for with the last.
+ * By claim. All of a balanced invoice is paid, else what was paid on it for one line after the other, and what is more than
+ * it asked for with the last.
  */
-function paidByInvoice({ invoices, payments }: PatientRecords): ReadonlyMap<string, Money> {
-  const paid = new Map<string, Money>()
-  for (const { id, status, lines } of invoices) {
-    let left =
-      status === 'balanced' ? sumMoney(lines.map(({ amount }) => amount)) : payments.get(`Invoice/${id}`)
-    if (left === undefined) continue
+function onInvoices({ invoices, payments }: PatientRecords): ReadonlyMap<string, OnInvoices> {
+  const on = new Map<string, OnInvoices>()
+  for (const invoice of invoices) {
+    const { id, status, lines } = invoice
+    const whole = sumMoney(lines.map(({ amount }) => amount))
+    let left = status === 'balanced' ? whole : (payments.get(`Invoice/${id}`) ?? NO_MONEY)
     for (const [at, { claim, amount }] of lines.entries()) {
       const isLast = at === lines.length - 1
-      const part: Money = isLast || compareMoney(left, amount) < 0 ? left : amount
-      left = subtractMoney(left, part)
-      paid.set(claim, sumMoney([paid.get(claim) ?? NO_MONEY, part]))
+      const paid: Money = isLast || compareMoney(left, amount) < 0 ? left : amount
+      left = subtractMoney(left, paid)
+      const before = on.get(claim) ?? ON_NONE
+      const unpaid = least0(subtractMoney(amount, paid))
+      on.set(claim, {
+        asked: isInForce(invoice) ? sumMoney([before.asked, amount]) : before.asked,
+        outstanding: isInForce(invoice) ? sumMoney([before.outstanding, unpaid]) : before.outstanding,
+        paid: sumMoney([before.paid, paid]),
+      })
     }
   }
-  return paid
+  return on
 }
 
 const AMOUNTS = [
