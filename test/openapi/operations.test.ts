@@ -29,6 +29,7 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete']
 t.test('each operation at each of its levels, by the methods that are answered', async (t) => {
   const named = Object.keys(paths).filter((path) => path.includes('$'))
   t.same(named.toSorted(), [
+    '/$import-x12',
     '/$label',
     '/$relabel',
     '/Claim/$check',
@@ -42,6 +43,7 @@ t.test('each operation at each of its levels, by the methods that are answered',
     '/Measure/{id}/$evaluate-measure',
     '/Observation/$lastn',
     '/Patient/$everything',
+    '/Patient/{id}/$account-balance',
     '/Patient/{id}/$everything',
     '/Patient/{id}/$outcomes',
     '/Questionnaire/$populate',
