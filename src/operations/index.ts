@@ -1,5 +1,7 @@
 // The operations that the server offers.
 import { PATIENT_ACCOUNT_BALANCE } from './account-balance.ts'
+import { CHECK_ELIGIBILITY, REQUEST_AUTHORIZATION } from './ask-payer.ts'
+import { PATIENT_AUTHORIZATIONS } from './authorizations.ts'
 import { CHECK_CLAIM } from './check-claim.ts'
 import { CLAIM_X12 } from './claim-x12.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
@@ -36,7 +38,9 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   OBSERVATION_LASTN,
   PATIENT_OUTCOMES,
   PATIENT_ACCOUNT_BALANCE,
+  PATIENT_AUTHORIZATIONS,
   CHECK_CLAIM,
+  CHECK_ELIGIBILITY,
   CLAIM_X12,
   EVALUATE_MEASURE,
   EXTRACT,
@@ -47,6 +51,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   LABEL,
   POPULATE,
   RELABEL,
+  REQUEST_AUTHORIZATION,
   REVENUE,
   SCORE,
   SUBMIT_CLAIM,

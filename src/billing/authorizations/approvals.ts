@@ -17,7 +17,10 @@ export function approvalsOf(answers: readonly Answered[], baseUrl: string): read
     const { response, request } = answer
     if (!COUNTED.has(response['status'])) continue
     const about = aboutOf(response, baseUrl)
-    standing = standing.filter((one) => about.request === undefined || one.request !== about.request)
+    const isAsked = (one: Approval): boolean => about.request !== undefined && one.request === about.request
+    // What is decided is not undone by what was told while it was not.
+    if (response['outcome'] === 'queued' && standing.some((one) => isAsked(one) && one.decided)) continue
+    standing = standing.filter((one) => !isAsked(one))
     const isNamed = ({ number, payer }: Approval, numbers: readonly (string | undefined)[]): boolean =>
       number !== undefined && numbers.includes(number) && payer === about.payer
     if (response['status'] === 'cancelled') {

@@ -1,5 +1,6 @@
 // What payers authorized: the ledger of units, and asking for more.
 export {
+  isOnDay,
   shareUsed,
   type Authorization,
   type AuthorizedPeriod,

@@ -2,6 +2,9 @@
 import type { Resource } from '../../fhir/index.ts'
 import { hasCode, objectAt, objectsAt, textAt } from '../elements.ts'
 import { createOnce, madeId, madeName } from '../made.ts'
+import type { QuestionKind } from '../questions/index.ts'
+import { tasksOfNumber } from '../questions/question-task.ts'
+import { questionOfGroup, settleQuestion } from '../questions/settle-question.ts'
 import { tasksOfFile } from '../submission/index.ts'
 import {
   isRefusal,
@@ -30,24 +33,39 @@ export async function importAcknowledgement(
 ): Promise<void> {
   importing.tally.set('999')
   const { functionalCode, groupControlNumber, code } = read
-  const isNumber = functionalCode === CLAIMS && /^\d{1,9}$/.test(groupControlNumber)
-  const known = isNumber ? await tasksOfFile(importing.view, Number(groupControlNumber)) : []
+  const kind = questionOfGroup(functionalCode)
+  const isNumber = /^\d{1,9}$/.test(groupControlNumber)
+  const number = Number(groupControlNumber)
+  const known = !isNumber
+    ? []
+    : kind !== undefined
+      ? await tasksOfNumber(importing.view, kind, number)
+      : functionalCode === CLAIMS
+        ? await tasksOfFile(importing.view, number)
+        : []
   const tasks = known.map(({ resource }) => resource)
   const isRefused = !read.accepted && code !== 'P'
   if (read.transactions.length === 0) {
     if (code !== 'P')
-      await acknowledge(importing, tasks, groupControlNumber, setAnswerText(made, !isRefused, read.errors))
+      await acknowledge(
+        importing,
+        kind,
+        tasks,
+        groupControlNumber,
+        setAnswerText(made, !isRefused, read.errors),
+      )
     return
   }
   for (const set of read.transactions) {
     const own = tasks.filter((task) => isOfSet(task, set.controlNumber))
     const text = setAnswerText(made, set.accepted && !isRefused, [...read.errors, ...wrongWith(set)])
-    await acknowledge(importing, own, `${groupControlNumber}-${set.controlNumber}`, text)
+    await acknowledge(importing, kind, own, `${groupControlNumber}-${set.controlNumber}`, text)
   }
 }
 
 async function acknowledge(
   importing: Importing,
+  kind: QuestionKind | undefined,
   tasks: readonly Resource[],
   number: string,
   text: string,
@@ -72,10 +90,11 @@ async function acknowledge(
     })
   })
   const isAccepted = text.split(' ')[1] === 'accepted'
-  const claims = new Set(tasks.flatMap((task) => claimOf(task) ?? []))
-  await inTurns([...claims], async (id) => {
+  const focuses = new Set(tasks.flatMap((task) => focusOf(task) ?? []))
+  await inTurns([...focuses], async (key) => {
+    const id = key.slice(key.indexOf('/') + 1)
     tally.claim(isAccepted ? 'acknowledged' : 'rejected')
-    await settleClaim(importing, id)
+    await (kind === undefined ? settleClaim(importing, id) : settleQuestion(importing, kind, id))
   })
 }
 
@@ -84,8 +103,11 @@ function isOfSet(task: Resource, controlNumber: string): boolean {
   return Number(textAt(output, 'valueString')) === Number(controlNumber)
 }
 
-function claimOf(task: Resource): string | undefined {
-  return /^Claim\/([^/]+)/.exec(textAt(objectAt(task, 'focus'), 'reference') ?? '')?.[1]
+/** `Claim/[id]`, or another question to a payer. */
+function focusOf(task: Resource): string | undefined {
+  return /^(?:Claim|CoverageEligibilityRequest)\/[^/]+/.exec(
+    textAt(objectAt(task, 'focus'), 'reference') ?? '',
+  )?.[0]
 }
 
 /** Codes, and where: the segment's name, its number in the set, its loop, the element. */
@@ -178,8 +200,9 @@ async function importRefusedBatch(
     lines: [],
   })
   if (tasks.length === 0) return [await storeAnswer(importing, read, said(trace || reference), undefined)]
-  const ids = [...new Set(tasks.flatMap(({ resource }) => claimOf(resource) ?? []))]
-  return inTurns(ids, async (id) => {
+  const keys = [...new Set(tasks.flatMap(({ resource }) => focusOf(resource) ?? []))]
+  return inTurns(keys, async (key) => {
+    const id = key.slice('Claim/'.length)
     const claim = (await importing.view.read('Claim', id))?.resource
     return storeAnswer(importing, read, said(id), claim)
   })

@@ -1,7 +1,7 @@
 // What reading a file of payers' answers came to.
 import type { Issue } from '../../fhir/index.ts'
 
-/** What a file says of a claim. */
+/** What a file says of a claim, or of something else that a payer was asked. */
 export type ClaimOutcome =
   | 'acknowledged'
   | 'accepted'
@@ -13,17 +13,25 @@ export type ClaimOutcome =
   | 'reversed'
   /** Sent on to another payer, or only foretold. */
   | 'undecided'
+  /** Of a request for authorization: of all or some services, of none, or not yet. */
+  | 'authorized'
+  | 'not-authorized'
+  | 'pended'
+  /** Of an inquiry about coverage: it is in force, or not, or the payer does not say. */
+  | 'covered'
+  | 'not-covered'
+  | 'not-told'
 
 export interface UnmatchedAnswer {
-  /** `999`, `277` or `835`. */
+  /** `271`, `277`, `278`, `835` or `999`. */
   readonly set: string
-  /** Of the claim (CLM01), or of the set (999): as the file names what is unknown here, or known more than once. */
+  /** Of the claim (CLM01), the set (999), or the question (TRN02, else BHT03): as the file names what is unknown here, or known more than once. */
   readonly controlNumber: string
 }
 
 /** The same for the same file, however often and beside whatever else it is read. */
 export interface ImportReport {
-  /** How many transaction sets were read, by `999`, `277` and `835`. */
+  /** How many transaction sets were read, by ST01. */
   readonly sets: Readonly<Record<string, number>>
   /** How many answers there were on claims that are known here. */
   readonly claims: Readonly<Partial<Record<ClaimOutcome, number>>>

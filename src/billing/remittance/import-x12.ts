@@ -1,7 +1,9 @@
-// Reads a file of payers' answers (999, 277CA, 835) and stores what it says. However often it is read, in whatever order
+// Reads a file of payers' answers (271, 277CA, 278, 835, 999) and stores what it says. However often it is read, in whatever order
 // with others, and wherever reading it has ended before: what is stored in the end is the same.
 import { FhirError, type Issue } from '../../fhir/index.ts'
 import type { Repository, WorldView } from '../../repository/index.ts'
+import { importAuthorizationAnswer } from '../authorizations/import-answer.ts'
+import { importEligibilityAnswers } from '../eligibility/import-answer.ts'
 import type { BillingParts } from '../parts.ts'
 import { readCostSharing } from './cost-sharing.ts'
 import { importAcknowledgement, importClaimAcknowledgement } from './import-acknowledgements.ts'
@@ -38,6 +40,10 @@ function importAnswer(importing: Importing, answer: Answer): Promise<void> {
   switch (answer.id) {
     case '999':
       return importAcknowledgement(importing, answer.read, answer.made)
+    case '271':
+      return importEligibilityAnswers(importing, answer.read)
+    case '278':
+      return importAuthorizationAnswer(importing, answer.read)
     case '277':
       return importClaimAcknowledgement(importing, answer.read)
     case '835':

@@ -4,11 +4,15 @@ import { FhirError, type Issue } from '../../fhir/index.ts'
 import {
   imbalancesOf,
   readAcknowledgement,
+  readAuthorizationAnswer,
   readClaimAcknowledgement,
+  readEligibilityAnswers,
   readInterchanges,
   readRemittance,
   type Acknowledgement,
+  type AuthorizationAnswer,
   type ClaimAcknowledgement,
+  type EligibilityAnswer,
   type Group,
   type Imbalance,
   type Remittance,
@@ -18,7 +22,9 @@ import {
 export type Answer =
   /** `made`: when the group was made, `YYYYMMDD` and the time, which sorts. */
   | { readonly id: '999'; readonly made: string; readonly read: Acknowledgement }
+  | { readonly id: '271'; readonly read: readonly EligibilityAnswer[] }
   | { readonly id: '277'; readonly read: ClaimAcknowledgement }
+  | { readonly id: '278'; readonly read: AuthorizationAnswer }
   | { readonly id: '835'; readonly read: Remittance }
 
 export interface ReadAnswers {
@@ -47,11 +53,25 @@ export function readAnswers(bytes: Uint8Array): ReadAnswers {
       faults.push(...issues)
       if (answer === undefined) continue
       answers.push(answer)
-      if (answer.id !== '999') claims += answer.read.claims.length
+      claims += countOf(answer)
       if (claims > MOST_CLAIMS)
         throw new FhirError('too-large', `A file may answer no more than ${MOST_CLAIMS} claims.`)
     }
   return { answers, faults }
+}
+
+/** Claims that it answers; and others that payers were asked about. */
+function countOf(answer: Answer): number {
+  switch (answer.id) {
+    case '999':
+    case '278':
+      return 1
+    case '271':
+      return answer.read.length
+    case '277':
+    case '835':
+      return answer.read.claims.length
+  }
 }
 
 function readSet(
@@ -65,13 +85,19 @@ function readSet(
           answer: { id: '999', made: `${group.date}${group.time}`, read: readAcknowledgement(set) },
           issues: [],
         }
+      case '271':
+        return { answer: { id: '271', read: readEligibilityAnswers(set) }, issues: [] }
       case '277':
         return { answer: { id: '277', read: readClaimAcknowledgement(set) }, issues: [] }
+      case '278':
+        return { answer: { id: '278', read: readAuthorizationAnswer(set) }, issues: [] }
       case '835':
         return readPayment(set)
       default:
         return {
-          issues: [fault(set, 'not-supported', 'it is none of 999, 277 (claim acknowledgement) and 835.')],
+          issues: [
+            fault(set, 'not-supported', 'it is none of 271, 277 (claim acknowledgement), 278, 835 and 999.'),
+          ],
         }
     }
   } catch (error) {

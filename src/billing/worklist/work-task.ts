@@ -8,6 +8,9 @@ export const BILLING_TASKS = 'https://alcove.health/fhir/CodeSystem/billing-task
 export type WorkKind =
   /** A claim that was sent: `Task.businessStatus` says how far it came. Not work, until it is refused. */
   | 'claim-submission'
+  /** A payer is asked to authorize services, or whether a patient is covered. Not work either. */
+  | 'authorization-request'
+  | 'eligibility-request'
   /** A claim is not fit to be sent. */
   | 'claim-edit'
   /** A payer, or who is between, did not take a claim on. */

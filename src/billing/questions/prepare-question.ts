@@ -1,0 +1,117 @@
+// A question made ready to be asked: whether it may be, to whom it goes, and which versions it is made of.
+import { FhirError, formatInstant, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
+import type { KnownVersion, WorldView } from '../../repository/index.ts'
+import { consentRefusals } from '../claims/payment-consent.ts'
+import { controlNumberOf, localKeyOf } from '../claims/index.ts'
+import { identifierOfType, objectAt, objectsAt, textAt } from '../elements.ts'
+import { madeName } from '../made.ts'
+import type { BillingParts } from '../parts.ts'
+import { SYSTEMS } from '../systems.ts'
+import { isQuestion, keyOfQuestion, QUESTION_NUMBERS, QUESTIONS, type QuestionKind } from './question.ts'
+import { tellQuestion, type ToldQuestion } from './tell-question.ts'
+
+export interface PreparedQuestion {
+  /** As it is asked: active, and with a number by which payers name it. */
+  readonly question: Resource
+  /** What is replaced by it; the same where nothing changes. */
+  readonly stored: KnownVersion
+  readonly told: ToldQuestion
+  /** `Type/id/_history/version` of what is told beside it. */
+  readonly madeOf: readonly string[]
+}
+
+/** @throws FhirError `business-rule` naming the elements at fault, also for what is not to be asked */
+export async function prepareQuestion(
+  view: WorldView,
+  kind: QuestionKind,
+  stored: KnownVersion,
+  { baseUrl, settings }: Pick<BillingParts, 'baseUrl' | 'settings'>,
+  now: number,
+): Promise<PreparedQuestion> {
+  requireAskable(kind, stored.resource)
+  const question = asked(kind, stored)
+  const read = new Map<string, number>()
+  const noting: Pick<WorldView, 'read'> = {
+    async read(type, id) {
+      const version = await view.read(type, id)
+      if (version !== undefined) read.set(`${type}/${id}`, version.versionId)
+      return version
+    },
+  }
+  const told = await tellQuestion(noting, kind, question, baseUrl, settings)
+  const refusals = await refusalsOf(view, { question, payer: told.payer, baseUrl, now })
+  if (refusals.length > 0) throw new FhirError('business-rule', refusals)
+  return { question, stored, told, madeOf: [...read].map(([key, version]) => `${key}/_history/${version}`) }
+}
+
+function requireAskable(kind: QuestionKind, question: Resource): void {
+  const type = QUESTIONS[kind].asks
+  const issues: Issue[] = []
+  const refuse = (expression: string, what: string): void => {
+    const diagnostics = `${expression} ${what}.`
+    issues.push({ severity: 'error', code: 'business-rule', diagnostics, expression })
+  }
+  if (question['status'] !== 'draft' && question['status'] !== 'active')
+    refuse(`${type}.status`, 'must be draft or active: what is cancelled is not asked')
+  if (!isQuestion(kind, { ...question, status: 'active' }))
+    refuse('Claim.use', 'must be preauthorization: other claims are submitted')
+  if (objectAt(question, 'insurer') === undefined)
+    refuse(`${type}.insurer`, 'must name the payer that is asked')
+  if (issues.length > 0) throw new FhirError('business-rule', issues)
+}
+
+/** The number of a practice's own, where the question has one of type PLAC. */
+function asked(kind: QuestionKind, { id, resource }: KnownVersion): Resource {
+  const active = { ...resource, status: 'active' }
+  if (identifierOfType(resource, 'PLAC') !== undefined) return active
+  const number: JsonObject = {
+    type: { coding: [{ system: SYSTEMS.identifierType, code: 'PLAC' }] },
+    system: QUESTION_NUMBERS,
+    value: controlNumberOf(madeName('question-number', keyOfQuestion(kind, id))),
+  }
+  return { ...active, identifier: [...objectsAt(resource, 'identifier'), number] }
+}
+
+/** To ask a payer is to tell it of the patient for payment's sake, as a claim does. */
+async function refusalsOf(
+  view: WorldView,
+  {
+    question,
+    payer,
+    baseUrl,
+    now,
+  }: {
+    readonly question: Resource
+    readonly payer: Resource
+    readonly baseUrl: string
+    readonly now: number
+  },
+): Promise<readonly Issue[]> {
+  const patient = localKeyOf(objectAt(question, 'patient'), baseUrl)
+  if (patient === undefined) return []
+  return consentRefusals(view, {
+    patient,
+    encounter: question,
+    payer,
+    days: daysOf(question, formatInstant(now).slice(0, 10)),
+    labels: objectsAt(objectAt(question, 'meta'), 'security'),
+    baseUrl,
+    now,
+  })
+}
+
+/** The first and last day that it speaks of. */
+function daysOf(question: Resource, today: string): readonly [string, string] {
+  const holders = [question, ...objectsAt(question, 'item')]
+  const days = holders
+    .flatMap((one) => [
+      textAt(one, 'servicedDate'),
+      ...['servicedPeriod', 'billablePeriod'].flatMap((key) => {
+        const period = objectAt(one, key)
+        return [textAt(period, 'start'), textAt(period, 'end')]
+      }),
+    ])
+    .flatMap((day) => (day === undefined ? [] : [day.slice(0, 10)]))
+    .toSorted()
+  return [days[0] ?? today, days.at(-1) ?? today]
+}

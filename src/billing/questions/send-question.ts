@@ -1,0 +1,79 @@
+// Hands a question over whose Task is stored; also one that was left in the middle: the same bytes, under the same name.
+import { FhirError } from '../../fhir/index.ts'
+import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
+import { NOBODY } from '../../store/index.ts'
+import type { BillingParts } from '../parts.ts'
+import { pinnedView, versionReader } from '../submission/pinned-view.ts'
+import { takenOver, type Resumed } from '../submission/resume-file.ts'
+import {
+  handOver,
+  storedTask,
+  type Sending,
+  type SentFile,
+  type StoredTask,
+} from '../submission/send-file.ts'
+import { submissionState } from '../submission/submission-task.ts'
+import type { OutgoingFile } from '../transport/index.ts'
+import { QUESTION_KINDS, type QuestionKind } from './question.ts'
+import { fileName, numberOf, openTasks, readQuestion } from './question-task.ts'
+import { questionFileText, tellQuestion } from './tell-question.ts'
+
+/** The Task is requested, and this sending's own. */
+export function sendQuestion(sending: Sending, kind: QuestionKind, task: StoredTask): Promise<SentFile> {
+  return handOver(sending, [task], () => fileOf(sending, kind, task))
+}
+
+/** undefined when somebody else is faster. */
+export async function resumeQuestion(
+  sending: Sending,
+  kind: QuestionKind,
+  task: KnownVersion,
+): Promise<SentFile | undefined> {
+  const [taken] = (await takenOver(sending, [storedTask(task)])) ?? []
+  return taken && sendQuestion(sending, kind, taken)
+}
+
+async function fileOf(
+  { repository, parts }: Sending,
+  kind: QuestionKind,
+  { resource }: StoredTask,
+): Promise<OutgoingFile> {
+  const { file, madeOf } = readQuestion(kind, resource)
+  const [own, ...others] = madeOf
+  const read = versionReader(repository)
+  const question = await read(own)
+  if (question === undefined) throw new FhirError('conflict', 'What was to be asked is not there any more.')
+  const told = await tellQuestion(pinnedView(others, read), kind, question.resource, parts.baseUrl, file)
+  return { name: fileName(file), bytes: Buffer.from(questionFileText(file, told), 'latin1') }
+}
+
+/**
+ * Asks every question whose asking was left in the middle.
+ * @param isAlone whether nobody else can be asking now, as when the only server of a store starts
+ * @throws FhirError when they cannot be looked for
+ */
+export async function resumeQuestions(
+  repository: Repository,
+  view: WorldView,
+  parts: BillingParts,
+  now: number,
+  isAlone = false,
+): Promise<Resumed> {
+  const sending: Sending = { repository: repository.askedBy(NOBODY), parts, now }
+  const sent: number[] = []
+  const left: { number: number; error: FhirError }[] = []
+  for (const kind of QUESTION_KINDS)
+    for (const task of await openTasks(view, kind)) {
+      const number = numberOf(task.resource)
+      if (!isAlone && submissionState(task.resource, now) !== 'open') continue
+      try {
+        const file = await resumeQuestion(sending, kind, task)
+        if (file?.failure !== undefined) left.push({ number, error: file.failure })
+        else if (file !== undefined) sent.push(number)
+      } catch (error) {
+        if (!(error instanceof FhirError)) throw error
+        left.push({ number, error })
+      }
+    }
+  return { sent, left }
+}
