@@ -350,7 +350,7 @@ t.test('a line is the work of who is named for it, a role that of its person', a
   )
   t.match(told.reply.text, /"reference":"Practitioner\/therapist2","display":"Dr. Bo Chen"/)
   t.match(told.reply.text, /"reference":"Practitioner\/therapist1","display":"Ana Rivera"/)
-  for (const [query, charged] of [
+  const asked: readonly (readonly [query: string, charged: string])[] = [
     ['therapist1', '0.10'],
     ['Practitioner/therapist1', '0.10'],
     ['PractitionerRole/role1', '0.10'],
@@ -358,6 +358,7 @@ t.test('a line is the work of who is named for it, a role that of its person', a
     ['therapist2&clinician=therapist1', '1.11'],
     ['Organization/clinic1', '10.00'],
     ['nobody', '0.00'],
-  ])
+  ]
+  for (const [query, charged] of asked)
     t.equal((await server.revenue(`?clinician=${query}`)).total['charged'], charged, query)
 })
