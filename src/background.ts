@@ -1,5 +1,6 @@
 // What the server says of the work that no request waits for: in its log, in /readyz and in its metrics.
 import type { Logger } from 'pino'
+import type { Resumed } from './billing/index.ts'
 import type { Gauge, Health, JobKind } from './http/index.ts'
 import type {
   CustomParameterEvent,
@@ -19,6 +20,7 @@ export const JOBS = {
   'search parameters': { what: 'indexing by search parameters' },
   'label rules': { what: 'taking up the rules by which records are labelled' },
   labels: { what: 'bringing the labels of what is stored up to date' },
+  files: { what: 'sending the files of claims whose sending was left in the middle' },
   disk: { what: 'looking after the room on the disk' },
 } as const satisfies Record<string, JobKind>
 
@@ -53,6 +55,27 @@ export function tellOfLabels(logger: Logger, health: Health<JobName>, event: Rel
       )
     case 'interrupted':
       return health.failed('labels', event.error)
+  }
+}
+
+/** What became of the files of claims whose sending the process before left in the middle. */
+export async function tellOfFiles(
+  logger: Logger,
+  health: Health<JobName>,
+  resumed: Promise<Resumed>,
+): Promise<void> {
+  try {
+    const { sent, left } = await resumed
+    if (sent.length > 0)
+      logger.info({ files: sent }, 'files of claims were sent that had been left in between')
+    for (const { number, error } of left)
+      logger.error(
+        { file: number, code: error.code },
+        'a file of claims still waits to be sent; its Tasks say why',
+      )
+    health.worked('files')
+  } catch (error) {
+    health.failed('files', error)
   }
 }
 

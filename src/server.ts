@@ -13,6 +13,7 @@ import {
   labelNotes,
   parameterGauges,
   parameterNotes,
+  tellOfFiles,
   tellOfLabels,
   tellOfParameter,
   type JobName,
@@ -24,6 +25,7 @@ import {
   createMemoryTransport,
   createRuleBooks,
   Icd10Cm,
+  resumeSubmissions,
   type BillingParts,
   type Transport,
 } from './billing/index.ts'
@@ -33,6 +35,7 @@ import { evaluatorOnDemand, loadDefinitions, type Definitions } from './fhir/ind
 import { giveMemoryBackWhenIdle } from './idle-memory.ts'
 import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
+import { callerView } from './operations/index.ts'
 import {
   CustomParameters,
   indexIsStale,
@@ -324,11 +327,14 @@ export async function startServer(
     ],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
+  const started = Date.now()
   await app.listen({ host: config.host, port: config.port })
   customParameters.start()
   const ready = install().then(() => {
     isReady = true
     relabelling.start()
+    const left = resumeSubmissions(repository, callerView(repository), billing, Date.now(), started)
+    void tellOfFiles(logger, health, left)
   })
   ready.catch(() => {})
   await disk.start()

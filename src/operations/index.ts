@@ -30,6 +30,7 @@ export type {
   OperationMethod,
   PostedParameter,
 } from './operation.ts'
+export { callerView } from './caller-view.ts'
 export { careDateParameters } from './care-dates.ts'
 
 export const OPERATIONS: readonly Operation[] = Object.freeze([

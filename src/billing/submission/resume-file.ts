@@ -12,7 +12,7 @@ import {
   type SentFile,
   type StoredTask,
 } from './send-file.ts'
-import { readSubmission, submissionState } from './submission-task.ts'
+import { lastTouched, readSubmission, submissionState } from './submission-task.ts'
 import { numberOf, openTasks, tasksOfFile } from './submitted-tasks.ts'
 
 /**
@@ -86,9 +86,9 @@ export interface Resumed {
 }
 
 /**
- * Sends every file whose sending was left in the middle.
- * @param isAlone whether nobody else can be sending now, as when the only server of a store starts: then none is
- *   waited for
+ * Sends every file whose sending was left in the middle: that failed, or takes longer than any does.
+ * @param endedBefore milliseconds since 1970: whoever was sending before this moment has ended, as when the only server
+ *   of a store starts
  * @throws FhirError when they cannot be looked for
  */
 export async function resumeSubmissions(
@@ -96,11 +96,13 @@ export async function resumeSubmissions(
   view: WorldView,
   parts: BillingParts,
   now: number,
-  isAlone = false,
+  endedBefore = -Infinity,
 ): Promise<Resumed> {
   const sending: Sending = { repository: repository.askedBy(NOBODY), parts, now }
   const tasks = await openTasks(view)
-  const waiting = tasks.filter(({ resource }) => isAlone || submissionState(resource, now) === 'open')
+  const waiting = tasks.filter(
+    ({ resource }) => submissionState(resource, now) === 'open' || !(lastTouched(resource) >= endedBefore),
+  )
   const sent: number[] = []
   const left: { number: number; error: FhirError }[] = []
   for (const number of new Set(waiting.map(numberOf)))

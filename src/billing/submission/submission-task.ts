@@ -152,9 +152,13 @@ export function submissionState(task: Resource, now: number): SubmissionState {
   )?.['code']
   if (answered === 'rejected' || GIVEN_UP.has(status)) return 'rejected'
   if (answered !== undefined || status !== 'requested') return 'sent'
-  const since = Date.parse(textAt(task, 'lastModified') ?? '')
-  const isLeft = task['statusReason'] !== undefined || !(now - since < LONGEST_SENDING_MS)
+  const isLeft = task['statusReason'] !== undefined || !(now - lastTouched(task) < LONGEST_SENDING_MS)
   return isLeft ? 'open' : 'under-way'
+}
+
+/** When somebody last began or ended sending it, milliseconds since 1970; NaN where it does not say. */
+export function lastTouched(task: Resource): number {
+  return Date.parse(textAt(task, 'lastModified') ?? '')
 }
 
 /** By a person: a claim that was lost on its way can be sent anew when its Task is cancelled. */

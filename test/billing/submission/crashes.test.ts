@@ -84,7 +84,7 @@ async function breakable(): Promise<Broken> {
 async function restarted({ world, life }: Broken): Promise<void> {
   life.isDead = false
   life.dies = () => undefined
-  await resumeSubmissions(world.repository, callerView(world.repository), world.parts, NOW + HOUR, true)
+  await resumeSubmissions(world.repository, callerView(world.repository), world.parts, NOW + HOUR, NOW + 1)
 }
 
 async function requireSentOnce(t: Test, { world, inner, sent }: Broken): Promise<void> {
@@ -161,7 +161,7 @@ t.test('what a file is made of may change before it is handed over again', async
       isTest: false,
     },
   }
-  await resumeSubmissions(world.repository, world.view(), changed, NOW + HOUR, true)
+  await resumeSubmissions(world.repository, world.view(), changed, NOW + HOUR, NOW + 1)
   t.same(
     sent
       .filter(({ name }) => name === sent[0]?.name)
@@ -256,7 +256,7 @@ t.test('a file that was answered was handed over, though nobody stored it', asyn
       coding: [{ system: 'https://alcove.health/fhir/CodeSystem/billing-tasks', code: 'acknowledged' }],
     },
   })
-  await resumeSubmissions(world.repository, world.view(), world.parts, NOW + HOUR, true)
+  await resumeSubmissions(world.repository, world.view(), world.parts, NOW + HOUR, NOW + 1)
   t.equal(sent.length, 1)
   const states = (await allOf(inner, 'Task')).map((one) => statusOf(one)[1])
   t.same(states.toSorted(), ['acknowledged', 'sent'])
