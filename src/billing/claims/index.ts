@@ -12,7 +12,13 @@ export {
   type Performer,
 } from './parties-of.ts'
 export { codingsOf, isNpi, npiFaultOf, taxonomiesOf } from './people.ts'
-export { BILLING_PROBLEMS, problem, problemOfService, type BillingProblem } from './problems.ts'
+export {
+  BILLING_PROBLEMS,
+  problem,
+  problemOfService,
+  type BillingProblem,
+  VISIT_PROBLEMS,
+} from './problems.ts'
 export { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
 export * from './urls.ts'
 export { generateForEncounter, type EncounterRequest, type Generated } from './generate-for-encounter.ts'

@@ -35,10 +35,7 @@ export async function signedNotesOf(
   const counting = found
     .flat()
     .filter(
-      ({ resource }) =>
-        isStanding(resource) &&
-        !isKeptApart(resource) &&
-        localKeyOf(objectAt(resource, 'subject'), baseUrl) === patient,
+      ({ resource }) => counts(resource) && localKeyOf(objectAt(resource, 'subject'), baseUrl) === patient,
     )
   const final = counting.filter(({ resource }) => isFinal(resource))
   const notes = final.filter(({ resource }) => isSigned(resource))
@@ -68,6 +65,15 @@ function refusalOf(counting: readonly KnownVersion[], final: readonly KnownVersi
     'DocumentReference.context.encounter',
     'No note of this visit that counts for billing is there: a DocumentReference or Composition that names it.',
   )
+}
+
+/** Whether it is a note by which a visit can be billed, of whichever visit. */
+export function isSignedNote(note: Resource): boolean {
+  return counts(note) && isFinal(note) && isSigned(note)
+}
+
+function counts(note: Resource): boolean {
+  return isStanding(note) && !isKeptApart(note)
 }
 
 function isStanding({ resourceType, status }: Resource): boolean {
