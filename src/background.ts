@@ -58,7 +58,7 @@ export function tellOfLabels(logger: Logger, health: Health<JobName>, event: Rel
   }
 }
 
-/** What became of the files of claims whose sending the process before left in the middle. */
+/** What became of the files to payers whose sending the process before left in the middle. */
 export async function tellOfFiles(
   logger: Logger,
   health: Health<JobName>,
@@ -67,11 +67,11 @@ export async function tellOfFiles(
   try {
     const { sent, left } = await resumed
     if (sent.length > 0)
-      logger.info({ files: sent }, 'files of claims were sent that had been left in between')
+      logger.info({ files: sent }, 'files to payers were sent that had been left in between')
     for (const { number, error } of left)
       logger.error(
         { file: number, code: error.code },
-        'a file of claims still waits to be sent; its Tasks say why',
+        'a file to a payer still waits to be sent; its Tasks say why',
       )
     health.worked('files')
   } catch (error) {

@@ -25,7 +25,7 @@ import {
   createMemoryTransport,
   createRuleBooks,
   Icd10Cm,
-  resumeSubmissions,
+  resumeFiles,
   type BillingParts,
   type Transport,
 } from './billing/index.ts'
@@ -333,7 +333,7 @@ export async function startServer(
   const ready = install().then(() => {
     isReady = true
     relabelling.start()
-    const left = resumeSubmissions(repository, callerView(repository), billing, Date.now(), started)
+    const left = resumeFiles(repository, callerView(repository), billing, Date.now(), started)
     void tellOfFiles(logger, health, left)
   })
   ready.catch(() => {})

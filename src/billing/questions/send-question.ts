@@ -4,7 +4,7 @@ import type { KnownVersion, Repository, WorldView } from '../../repository/index
 import { NOBODY } from '../../store/index.ts'
 import type { BillingParts } from '../parts.ts'
 import { pinnedView, versionReader } from '../submission/pinned-view.ts'
-import { takenOver, type Resumed } from '../submission/resume-file.ts'
+import { resumeSubmissions, takenOver, type Resumed } from '../submission/resume-file.ts'
 import {
   handOver,
   storedTask,
@@ -12,7 +12,7 @@ import {
   type SentFile,
   type StoredTask,
 } from '../submission/send-file.ts'
-import { submissionState } from '../submission/submission-task.ts'
+import { lastTouched, submissionState } from '../submission/submission-task.ts'
 import type { OutgoingFile } from '../transport/index.ts'
 import { QUESTION_KINDS, type QuestionKind } from './question.ts'
 import { fileName, numberOf, openTasks, readQuestion } from './question-task.ts'
@@ -49,7 +49,7 @@ async function fileOf(
 
 /**
  * Asks every question whose asking was left in the middle.
- * @param isAlone whether nobody else can be asking now, as when the only server of a store starts
+ * @param endedBefore milliseconds since 1970: whoever was asking before this moment has ended
  * @throws FhirError when they cannot be looked for
  */
 export async function resumeQuestions(
@@ -57,7 +57,7 @@ export async function resumeQuestions(
   view: WorldView,
   parts: BillingParts,
   now: number,
-  isAlone = false,
+  endedBefore = -Infinity,
 ): Promise<Resumed> {
   const sending: Sending = { repository: repository.askedBy(NOBODY), parts, now }
   const sent: number[] = []
@@ -65,7 +65,8 @@ export async function resumeQuestions(
   for (const kind of QUESTION_KINDS)
     for (const task of await openTasks(view, kind)) {
       const number = numberOf(task.resource)
-      if (!isAlone && submissionState(task.resource, now) !== 'open') continue
+      const isLeft = submissionState(task.resource, now) === 'open'
+      if (!isLeft && lastTouched(task.resource) >= endedBefore) continue
       try {
         const file = await resumeQuestion(sending, kind, task)
         if (file?.failure !== undefined) left.push({ number, error: file.failure })
@@ -76,4 +77,11 @@ export async function resumeQuestions(
       }
     }
   return { sent, left }
+}
+
+/** Files of claims, and then questions. @throws FhirError when they cannot be looked for */
+export async function resumeFiles(...asked: Parameters<typeof resumeSubmissions>): Promise<Resumed> {
+  const claims = await resumeSubmissions(...asked)
+  const questions = await resumeQuestions(...asked)
+  return { sent: [...claims.sent, ...questions.sent], left: [...claims.left, ...questions.left] }
 }

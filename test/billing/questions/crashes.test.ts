@@ -51,7 +51,7 @@ async function breakable() {
   const ask = (kind: QuestionKind, id: string, now = NOW, parts = world.parts) =>
     askPayer(world.repository, world.view(), parts, { kind, id }, now)
   const resume = (now: number, parts = world.parts) =>
-    resumeQuestions(world.repository, world.view(), parts, now, true)
+    resumeQuestions(world.repository, world.view(), parts, now, now)
   return { world, inner, life, ask, resume, sent: world.sent }
 }
 
