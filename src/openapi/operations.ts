@@ -54,8 +54,9 @@ function formatParameter(alsoIn: readonly string[] | undefined): Json {
   return query('_format', { type: 'string' }, words)
 }
 
-function requestBody({ takesResource, structured }: Operation, level: Level): Json {
+function requestBody({ takesResource, structured, takesX12 }: Operation, level: Level): Json {
   if (takesResource.includes(level)) return { required: true, content: sentContent(schemaNamed('Resource')) }
   const isBare = structured?.bare !== undefined && level === 'type'
-  return { content: sentContent(schemaNamed(isBare ? 'Resource' : 'Parameters')) }
+  const file = takesX12 === true ? { 'application/edi-x12': { schema: { type: 'string' } } } : {}
+  return { content: { ...sentContent(schemaNamed(isBare ? 'Resource' : 'Parameters')), ...file } }
 }

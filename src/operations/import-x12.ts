@@ -1,4 +1,4 @@
-// $import-x12: reads what payers answer (999, 277CA, 835), as it is posted or as the transport has received it.
+// $import-x12: reads what payers answer, as it is posted or as the transport has received it.
 import { importReceived, importX12, type ImportedFile, type ImportReport } from '../billing/index.ts'
 import { FhirError, operationOutcome } from '../fhir/index.ts'
 import { count, group, parameters, text, type Parameter } from './answer-parameters.ts'
@@ -18,7 +18,7 @@ export const IMPORT_X12: Operation = {
   answers: 'Parameters',
   definition: 'https://alcove.health/fhir/OperationDefinition/import-x12',
   summary:
-    'Reads X12 files of payers: 999 and 277CA bring claims further, an 835 makes ClaimResponse, ExplanationOfBenefit and PaymentReconciliation, and what is refused or denied becomes Tasks. The same file twice changes nothing. Without a file, those that the transport has received.',
+    'Reads X12 files of payers: 999 and 277CA bring claims further, an 835 makes ClaimResponse, ExplanationOfBenefit and PaymentReconciliation, 271 and 278 answer questions about coverage and authorization, and what is refused or denied becomes Tasks. The same file twice changes nothing. Without a file, those that the transport has received.',
   parameters: [
     {
       name: 'file',

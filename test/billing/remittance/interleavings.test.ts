@@ -185,6 +185,12 @@ t.test('what is stored says what was answered', async (t) => {
     'taken back twice, and not decided anew',
   )
   t.same(stateOf(corrected.id, 'claim-submission'), [['completed', 'paid']])
+  const claims = await made.all('Claim')
+  t.same(
+    claims.filter(({ status }) => status === 'cancelled').map(({ id }) => id),
+    [denied.id],
+    'the claim that was replaced',
+  )
   const unmatched = tasks.filter(({ code }) => JSON.stringify(code).includes('unmatched-answer'))
   t.equal(unmatched.length, 4, 'of the file 77, of the 277CA, and of two payments')
   t.equal((await made.all('PaymentReconciliation')).length, 9)
