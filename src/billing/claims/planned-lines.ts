@@ -1,6 +1,6 @@
 // Lines of rules as lines of a claim: with prices, pointers and who rendered them.
 import { FhirError, type Issue, type JsonObject } from '../../fhir/index.ts'
-import { moneyAt, type Money, quantityTimes } from '../money.ts'
+import { moneyAt, type Money, quantityTimesToTheCent } from '../money.ts'
 import type { ServiceLine } from '../rules/index.ts'
 import type { ClaimType, PlannedLine } from './claim-plan.ts'
 import { problem } from './problems.ts'
@@ -41,7 +41,7 @@ export function planLines(asked: LinesAsked): PlannedLines {
         line,
         date,
         unitPrice,
-        net: quantityTimes(
+        net: quantityTimesToTheCent(
           unitPrice,
           String(line.units),
           'ChargeItemDefinition.propertyGroup.priceComponent',
