@@ -35,10 +35,13 @@ export function chartOf(revenue: Revenue): string {
     heading(title, summaryOf(revenue)),
     ...(shown.length === 0
       ? [line('There is nothing to show.')]
-      : [rowsPanel(shown, mark), keyOfParts(mark)]),
-    ...(left === 0 ? [] : [line(leftWords(left))]),
-    subtitle('Open, by days since the last day of service'),
-    agingPanel(revenue.total, mark),
+      : [
+          rowsPanel(shown, mark),
+          keyOfParts(mark),
+          ...(left === 0 ? [] : [line(leftWords(left))]),
+          subtitle('Open, by days since the last day of service'),
+          agingPanel(revenue.total, mark),
+        ]),
   ]
   let height = MARGIN
   const drawn: string[] = []

@@ -5,9 +5,9 @@ export const MARGIN = 20
 export const ROOM = WIDTH - 2 * MARGIN
 /** Bars; to their left what they are of, to their right their amounts. */
 export const PLOT_LEFT = 210
-export const PLOT_RIGHT = 560
+export const PLOT_RIGHT = 552
 /** Where the columns of amounts end. */
-export const COLUMNS = [650, 735, 808, 880] as const
+export const COLUMNS = [640, 720, 800, 880] as const
 
 export const TITLE_SIZE = 15
 export const TEXT_SIZE = 12

@@ -118,11 +118,13 @@ function bar(
   ].join('')
 }
 
-/** Without cents where there is no room for them. */
+/** Without cents where there is no room for them, else in thousands or millions. */
 function fittingMoney(money: Money, column: number): string {
   const room = (COLUMNS[column] as number) - (COLUMNS[column - 1] ?? PLOT_RIGHT) - 6
   const words = moneyWords(money)
-  return widthOf(words, SMALL_SIZE) <= room ? words : words.replace(/\.\d\d$/, '')
+  const size = axisWords(Math.abs(dollars(money)))
+  const short = [words, words.replace(/\.\d\d$/, '')].find((one) => widthOf(one, SMALL_SIZE) <= room)
+  return short ?? `${words.startsWith('−') ? '−' : ''}${size}`
 }
 
 /** For drawing alone. */
