@@ -27,7 +27,6 @@ import {
   governTargets,
   planFollowUps,
   type GovernedChange,
-  type PendingWrites,
 } from './follow-ups.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
 import { loweredIssue } from './labelling/lowered.ts'
@@ -36,6 +35,7 @@ import { isBarredByUnseen } from './labelling/unseen-givers.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
+import { WrittenAlong } from './written-along.ts'
 
 export interface PlannedWrite {
   readonly target: PlannedTarget
@@ -100,10 +100,10 @@ export async function planBodies(
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
   const changes = domainChanges(governed, linked)
-  const pending = changes.length === 0 ? new Map() : pendingWrites(targets, linked)
-  const broken = await domainFaults(context, changes, pending, warnings)
+  const along = writtenAlong(context, changes.length === 0 ? [] : targets, linked)
+  const broken = await domainFaults(context, changes, along, warnings)
   if (broken.length > 0) throw new FhirError('business-rule', broken)
-  const following = await planFollowUps(context, changes, targets, pending)
+  const following = await planFollowUps(context, changes, targets, along)
   const all = [...linked.values(), ...following.map(linkedFollowUp)]
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
@@ -127,26 +127,27 @@ export async function planBodies(
   return { writes, labels }
 }
 
-function pendingWrites(
+function writtenAlong(
+  { parts }: BodyContext,
   targets: readonly PlannedTarget[],
   linked: ReadonlyMap<PlannedTarget, LinkedDraft>,
-): PendingWrites {
-  const pending = new Map<string, Resource | undefined>()
+): WrittenAlong {
+  const resources = new Map<string, Resource | undefined>()
   for (const target of targets)
     if (target.action === 'put' || target.action === 'delete')
-      pending.set(`${target.type}/${target.id}`, linked.get(target)?.resource)
-  return pending
+      resources.set(`${target.type}/${target.id}`, linked.get(target)?.resource)
+  return new WrittenAlong(resources, (resource) => parts.search.extract(resource))
 }
 
 /** What rules of the domain find, errors and all else apart; with ALCOVE_VALIDATION=warn as warnings. */
 async function domainFaults(
   context: BodyContext,
   changes: readonly GovernedChange[],
-  pending: PendingWrites,
+  along: WrittenAlong,
   warnings: Map<PlannedTarget, readonly Issue[]>,
 ): Promise<readonly Issue[]> {
   const faults: Issue[] = []
-  for (const { target, issues } of await domainIssues(context, changes, pending)) {
+  for (const { target, issues } of await domainIssues(context, changes, along)) {
     const found = sorted(context.parts, issues)
     faults.push(...found.errors)
     warnings.set(target, [...(warnings.get(target) ?? []), ...found.warnings])

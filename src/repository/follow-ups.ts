@@ -1,13 +1,23 @@
 // What rules of the domain make of the writes of one plan: their faults, and what is written along.
 import { FhirError, parseJson, type Issue, type Resource } from '../fhir/index.ts'
-import { SEE_EVERYTHING, type AccessFilter, type Expectation, type StoredVersion } from '../store/index.ts'
+import {
+  and,
+  lastUpdatedMatch,
+  SEE_EVERYTHING,
+  searchQuery,
+  type AccessFilter,
+  type Expectation,
+  type MatchAssertion,
+  type StoredVersion,
+} from '../store/index.ts'
 import { breathe } from './breathe.ts'
 import { everyMatch } from './every-match.ts'
 import type { RepositoryParts } from './parts.ts'
 import { entryIssues, inEntry } from './refusals.ts'
 import type { PlannedTarget } from './targets.ts'
 import { knownVersion, lastVersions } from './known-version.ts'
-import type { DomainChange, FollowUp, KnownVersion, World, WorldView } from './write-rules.ts'
+import type { DomainChange, FollowUp, World, WorldView } from './write-rules.ts'
+import type { WrittenAlong } from './written-along.ts'
 
 /** A change that rules look at, and where it comes from. */
 export interface GovernedChange {
@@ -18,11 +28,10 @@ export interface GovernedChange {
 interface RulesContext {
   readonly parts: RepositoryParts
   readonly access: AccessFilter
+  /** Takes what the turn must find true again. */
+  readonly criteria: { readonly assertions: MatchAssertion[] }
   readonly transaction: boolean
 }
-
-/** What the same writes put, by `Type/id`; undefined for what they delete. */
-export type PendingWrites = ReadonlyMap<string, Resource | undefined>
 
 /** Targets that rules look at, with the version that each replaces as the caller may see it. */
 export type Governed = ReadonlyMap<PlannedTarget, Resource | undefined>
@@ -73,13 +82,14 @@ export function domainChanges(
 
 /** Faults that the rules find, as they are told of their entries. */
 export async function domainIssues(
-  { parts, access, transaction }: RulesContext,
+  context: RulesContext,
   governed: readonly GovernedChange[],
-  pending: PendingWrites,
+  along: WrittenAlong,
 ): Promise<readonly { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[]> {
+  const { parts, transaction } = context
   const { writeRules, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(parts, access, pending)
+  const world = worldOf(context, along)
   const found: { readonly target: PlannedTarget; readonly issues: readonly Issue[] }[] = []
   for (const [step, { target, change }] of governed.entries()) {
     await breathe(step, servesOthers)
@@ -97,14 +107,15 @@ export async function domainIssues(
  * @throws FhirError `business-rule` when it is not valid, or the caller writes the same resource
  */
 export async function planFollowUps(
-  { parts, access, transaction }: RulesContext,
+  context: RulesContext,
   governed: readonly GovernedChange[],
   targets: readonly PlannedTarget[],
-  pending: PendingWrites,
+  along: WrittenAlong,
 ): Promise<readonly PlannedTarget[]> {
+  const { parts, transaction } = context
   const { writeRules, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
-  const world = worldOf(parts, access, pending)
+  const world = worldOf(context, along)
   const taken = new Set(targets.map(({ type, id }) => `${type}/${id}`))
   const planned: PlannedTarget[] = []
   for (const [step, { target, change }] of governed.entries()) {
@@ -165,49 +176,54 @@ function invalidFollowUp(
   )
 }
 
-function worldOf(parts: RepositoryParts, access: AccessFilter, pending: PendingWrites): World {
-  return { ...viewOf(parts, SEE_EVERYTHING, pending), visible: viewOf(parts, access, pending) }
+function worldOf({ parts, access, criteria }: RulesContext, along: WrittenAlong): World {
+  return {
+    ...viewOf(parts, SEE_EVERYTHING, along),
+    visible: viewOf(parts, access, along),
+    async hold(type, where) {
+      const newestFirst = searchQuery({
+        type,
+        where,
+        sort: [{ by: 'lastUpdated', descending: true }],
+        count: 1,
+      })
+      const { matches } = await parts.store.search(newestFirst, access)
+      const [newest] = matches
+      // Later than the newest one that there is, or any at all.
+      const later = (last: number) => lastUpdatedMatch({ comparator: 'gt', low: last, high: last + 1 })
+      const unseen = newest === undefined ? where : and([where, later(newest.lastUpdated)])
+      criteria.assertions.push({ type, where: unseen, ids: [] })
+    },
+  }
 }
 
 function viewOf(
   { store, typeChanges }: RepositoryParts,
   access: AccessFilter,
-  pending: PendingWrites,
+  along: WrittenAlong,
 ): WorldView {
-  let types: ReadonlySet<string> | undefined
   return {
     stateOf(type) {
-      if (access !== SEE_EVERYTHING) return undefined
-      types ??= new Set([...pending.keys()].map((key) => key.slice(0, key.indexOf('/'))))
-      return types.has(type) ? undefined : typeChanges?.of(type)
+      return access !== SEE_EVERYTHING || along.hasType(type) ? undefined : typeChanges?.of(type)
     },
     async read(type, id) {
-      const key = `${type}/${id}`
-      if (pending.has(key)) return knownPending(id, pending.get(key))
+      if (along.has(type, id)) return along.read(type, id)
       const version = await store.read({ type, id }, access)
       return version === undefined ? undefined : knownVersion(version)
     },
     async search(query) {
       const { matches } = await store.search(query, access)
-      return matches.flatMap((version) => {
-        const key = `${version.type}/${version.id}`
-        return (pending.has(key) ? knownPending(version.id, pending.get(key)) : knownVersion(version)) ?? []
-      })
+      return along.among(
+        query,
+        matches.flatMap((version) => knownVersion(version) ?? []),
+      )
     },
     async every(query, most) {
-      const found = await everyMatch(query, most, (page) => store.search(page, access))
-      return found.flatMap((version) => {
-        const key = `${version.resource.resourceType}/${version.id}`
-        return (pending.has(key) ? knownPending(version.id, pending.get(key)) : version) ?? []
-      })
+      return along.among(query, await everyMatch(query, most, (page) => store.search(page, access)))
     },
     async earlier(type, id) {
       const { versions } = await store.history(lastVersions(type, id), access)
       return versions.flatMap((version) => knownVersion(version) ?? [])
     },
   }
-}
-
-function knownPending(id: string, resource: Resource | undefined): KnownVersion | undefined {
-  return resource === undefined ? undefined : { id, resource, versionId: 0 }
 }

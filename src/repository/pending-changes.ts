@@ -2,7 +2,7 @@
 // updates in this order, and conditional references last (https://hl7.org/fhir/R4/http.html#trules).
 import { isJsonObject, parseReference, type JsonValue, type Resource } from '../fhir/index.ts'
 import { matchesIndex, type Candidate } from '../search/index.ts'
-import type { Expression, ResourceIndex } from '../store/index.ts'
+import type { Expression, IndexEntry, ResourceIndex } from '../store/index.ts'
 
 /** A resource as it will have been written. */
 export interface PendingResource extends Candidate {
@@ -38,7 +38,7 @@ export class PendingChanges {
   readonly replaced = new Set<string>()
   readonly #written = new Map<string, PendingResource[]>()
   readonly #byKey = new Map<string, PendingResource>()
-  readonly #byToken = new Map<string, TokenLists>()
+  readonly #byValue = new Map<string, ValueLists>()
 
   replace(type: string, id: string): void {
     this.replaced.add(`${type}/${id}`)
@@ -57,11 +57,11 @@ export class PendingChanges {
     return this.#byKey.get(`${type}/${id}`)
   }
 
-  /** What will have been written of this type and may meet the condition: by a token, where it asks for one. */
+  /** What will have been written of this type and may meet the condition: by a token or reference, where it asks for one. */
   candidates(type: string, where: Expression): readonly PendingResource[] {
     const ofType = this.#written.get(type) ?? []
-    const token = tokenAsked(where)
-    return token === undefined ? ofType : (this.#listsOf(type, ofType).get(token) ?? [])
+    const value = valueAsked(where)
+    return value === undefined ? ofType : (this.#listsOf(type, ofType).get(value) ?? [])
   }
 
   /** Ids of what will have been written and meets a condition that looks at nothing else. */
@@ -75,38 +75,50 @@ export class PendingChanges {
     type: string,
     ofType: readonly PendingResource[],
   ): ReadonlyMap<string, readonly PendingResource[]> {
-    const lists = this.#byToken.get(type) ?? { resources: 0, byToken: new Map() }
-    this.#byToken.set(type, lists)
+    const lists = this.#byValue.get(type) ?? { resources: 0, byValue: new Map() }
+    this.#byValue.set(type, lists)
     for (; lists.resources < ofType.length; lists.resources++) {
       const resource = ofType[lists.resources] as PendingResource
-      for (const entry of resource.index.entries)
-        if (entry.kind === 'token')
-          for (const key of [
-            tokenKey(entry.param, entry.code, undefined),
-            tokenKey(entry.param, entry.code, entry.system),
-          ]) {
-            const list = lists.byToken.get(key)
-            if (list === undefined) lists.byToken.set(key, [resource])
-            else if (list.at(-1) !== resource) list.push(resource)
-          }
+      for (const key of resource.index.entries.flatMap(valueKeys)) {
+        const list = lists.byValue.get(key)
+        if (list === undefined) lists.byValue.set(key, [resource])
+        else if (list.at(-1) !== resource) list.push(resource)
+      }
     }
-    return lists.byToken
+    return lists.byValue
   }
 }
 
-/** The resources of one type by their tokens: so that thousands of criteria do not each look at thousands of resources. */
-interface TokenLists {
+/**
+ * The resources of one type by their tokens and references: so that thousands of criteria do not each look at thousands
+ * of resources.
+ */
+interface ValueLists {
   /** How many of the resources are in the lists. */
   resources: number
-  readonly byToken: Map<string, PendingResource[]>
+  readonly byValue: Map<string, PendingResource[]>
 }
 
-/** Of a token that whatever meets the condition must have; undefined when it asks for none. */
-function tokenAsked(where: Expression): string | undefined {
+/** Of a token or reference that whatever meets the condition must have; undefined when it asks for none. */
+function valueAsked(where: Expression): string | undefined {
   if (where.kind === 'token' && where.code !== undefined)
     return tokenKey(where.param, where.code, where.system)
+  if (where.kind === 'reference' && where.target.kind === 'local' && where.target.types.length === 1)
+    return referenceKey(where.param, where.target.types[0] as string, where.target.id)
   if (where.kind !== 'and') return undefined
-  return where.all.map(tokenAsked).find((token) => token !== undefined)
+  return where.all.map(valueAsked).find((value) => value !== undefined)
+}
+
+function valueKeys(entry: IndexEntry): readonly string[] {
+  if (entry.kind === 'token')
+    return [tokenKey(entry.param, entry.code, undefined), tokenKey(entry.param, entry.code, entry.system)]
+  if (entry.kind === 'reference' && entry.target.kind === 'local')
+    return [referenceKey(entry.param, entry.target.type, entry.target.id)]
+  return []
+}
+
+function referenceKey(param: string, type: string, id: string): string {
+  return `${param} ${type}/${id}`
 }
 
 function tokenKey(param: string, code: string, system: string | undefined): string {

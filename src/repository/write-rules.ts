@@ -1,6 +1,6 @@
 // Rules of the domain that take part in writes: faults that they find, and what they have written along with it.
 import type { Issue, Resource } from '../fhir/index.ts'
-import type { Expectation, SearchQuery } from '../store/index.ts'
+import type { Expectation, Expression, SearchQuery } from '../store/index.ts'
 
 /** Handed in by the composition root, for what a clinic's records mean is decided above this layer. */
 export interface WriteRules {
@@ -49,7 +49,10 @@ export interface KnownVersion {
 export interface WorldView {
   /** What is written in the same commit, else what is stored; undefined when it is deleted or never was. */
   read(type: string, id: string): Promise<KnownVersion | undefined>
-  /** Of what is stored the matches of the first page, as they are written in the same commit. */
+  /**
+   * Of what is stored the matches of the first page, without those that are written in the same commit; then what is
+   * written there and meets the condition. Where that looks at other resources, it is asked of what is stored.
+   */
   search(query: SearchQuery): Promise<readonly KnownVersion[]>
   /**
    * As `search`, of all pages.
@@ -69,4 +72,9 @@ export interface WorldView {
 export interface World extends WorldView {
   /** What the caller may see of it: for what the caller is told. */
   readonly visible: WorldView
+  /**
+   * To be asked before that is read which decides what follows: all is planned anew when others write, meanwhile,
+   * something that the caller may see and that meets the condition.
+   */
+  hold(type: string, where: Expression): Promise<void>
 }

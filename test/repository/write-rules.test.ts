@@ -2,7 +2,16 @@
 import t from 'tap'
 import { Repository, type DomainChange, type FollowUp, type WriteRules } from '../../src/repository/index.ts'
 import { FhirError, type Resource } from '../../src/fhir/index.ts'
-import { and, searchQuery, type AccessFilter, type Commit } from '../../src/store/index.ts'
+import {
+  and,
+  chainMatch,
+  idMatch,
+  localReferenceMatch,
+  searchQuery,
+  typedCondition,
+  type AccessFilter,
+  type Commit,
+} from '../../src/store/index.ts'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 import { condition, encounter, labelledRun, patient, plan, valueSet } from './labelled-run.ts'
@@ -268,7 +277,92 @@ t.test('what is written along with it is seen as it will be', async (t) => {
     update(counted('changed', 2), 2),
     { kind: 'delete', target: { type: 'Observation', id: 'gone' }, entry: 3 },
   ])
-  t.same(seen, [false, 0, undefined, [2, 1]])
+  t.same(seen, [false, 0, undefined, [1, 2]])
+})
+
+t.test('searches find what is only being written, and no longer what it will not be', async (t) => {
+  const seen: unknown[] = []
+  const ofPatient = and([localReferenceMatch('focus', ['Patient'], 'p')])
+  const writeRules = countingRules({
+    async follow(_change, { search, every, visible }) {
+      const query = searchQuery({ type: 'Observation', where: ofPatient })
+      const ids = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id).join(' ')
+      seen.push(ids(await search(query)), ids(await every(query, 10)), ids(await visible.search(query)))
+      // A condition on other resources is one on what is stored.
+      const chain = chainMatch('focus', [typedCondition('Patient', idMatch('p'))])
+      seen.push(ids(await search(searchQuery({ type: 'Observation', where: chain }))))
+      return []
+    },
+  })
+  const { repository } = world({ writeRules })
+  await put(repository, patient)
+  await put(repository, { ...patient, id: 'other' })
+  const of = (id: string, subject: string) => ({ ...observation(id, subject, 1).resource, id }) as Resource
+  for (const id of ['kept', 'moved', 'gone']) await put(repository, of(id, 'Patient/p'))
+  await put(repository, of('came', 'Patient/other'))
+  const update = (resource: Resource, entry: number) => ({
+    kind: 'update' as const,
+    target: { type: resource.resourceType, id: resource['id'] as string },
+    resource,
+    entry,
+  })
+  await repository.transaction([
+    update(condition('c', 'a'), 0),
+    update(of('moved', 'Patient/other'), 1),
+    update(of('came', 'Patient/p'), 2),
+    update(of('new', 'Patient/p'), 3),
+    { kind: 'create', type: 'Observation', resource: of('ignored', 'Patient/p'), entry: 4 },
+    { kind: 'delete', target: { type: 'Observation', id: 'gone' }, entry: 5 },
+  ])
+  const found = seen.slice(0, 3).map((ids) =>
+    String(ids)
+      .replace(/made-\d+/, 'made')
+      .split(' '),
+  )
+  for (const ids of found) t.same(ids.toSorted(), ['came', 'kept', 'made', 'new'])
+  t.same(String(seen[3]).split(' ').toSorted(), ['kept', 'moved'])
+})
+
+/** When there are a condition and an observation of the patient, whichever came last, a Basic tells of it. */
+const MEETING: WriteRules = {
+  types: new Set(['Condition', 'Observation']),
+  check: () => Promise.resolve([]),
+  async follow({ type, after }, { search, hold }) {
+    const other = type === 'Condition' ? 'Observation' : 'Condition'
+    const where = and([])
+    await hold(other, where)
+    const found = await search(searchQuery({ type: other, where }))
+    if (after === undefined || found.length === 0) return []
+    const basic = { resourceType: 'Basic', code: { text: 'met' } }
+    return [{ type: 'Basic', id: 'met', resource: basic, expect: { kind: 'absent' } }]
+  },
+}
+
+t.test('two writes at once, each of which waits for the other, are not both too early', async (t) => {
+  for (let round = 0; round < 20; round++) {
+    const { repository } = world({ writeRules: MEETING })
+    await put(repository, patient)
+    const counted = { ...observation('o', 'Patient/p', 1).resource, id: 'o' } as Resource
+    await Promise.all([put(repository, condition('c', 'a')), put(repository, counted)])
+    await t.resolves(repository.read('Basic', 'met'))
+  }
+})
+
+t.test('without being held, both can be too early: the test can fail', async (t) => {
+  let missed = 0
+  const { follow } = MEETING
+  const writeRules: WriteRules = {
+    ...MEETING,
+    follow: (change, world) => follow(change, { ...world, hold: () => Promise.resolve() }),
+  }
+  for (let round = 0; round < 20; round++) {
+    const { repository } = world({ writeRules })
+    await put(repository, patient)
+    const counted = { ...observation('o', 'Patient/p', 1).resource, id: 'o' } as Resource
+    await Promise.all([put(repository, condition('c', 'a')), put(repository, counted)])
+    await repository.read('Basic', 'met').catch(() => missed++)
+  }
+  t.ok(missed > 0)
 })
 
 t.test('what rules throw refuses the write, also where faults are but warned of', async (t) => {
