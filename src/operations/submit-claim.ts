@@ -91,12 +91,12 @@ function entryOf(result: ClaimSubmission, baseUrl: string): JsonObject {
     ...(task === undefined ? {} : { fullUrl: `${baseUrl}/Task/${String(task['id'])}`, resource: task }),
     response: {
       status: code === undefined ? (outcome === 'sent' ? '201' : '200') : String(ERRORS[code].status),
-      ...(task === undefined ? {} : { location: locationOf(task) }),
+      ...(task === undefined ? {} : { location: `${baseUrl}/${versionOf(task)}` }),
       ...(issues.length === 0 ? {} : { outcome: operationOutcome(issues) }),
     },
   }
 }
 
-function locationOf({ id, meta }: Resource): string {
+function versionOf({ id, meta }: Resource): string {
   return `Task/${String(id)}/_history/${String(isJsonObject(meta) ? meta['versionId'] : 1)}`
 }

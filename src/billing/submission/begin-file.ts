@@ -1,7 +1,8 @@
 // The commit with which sending begins: from it on, each of the claims belongs to this file and to no other.
 import { FhirError, parseJson, type JsonObject, type Resource } from '../../fhir/index.ts'
 import type { TransactionRequest } from '../../repository/index.ts'
-import { objectAt, textAt } from '../elements.ts'
+import { localKeyOf } from '../claims/index.ts'
+import { objectAt } from '../elements.ts'
 import { isMadeAs, madeId, madeName } from '../made.ts'
 import type { ClaimFile } from './claim-file.ts'
 import type { PreparedClaim } from './prepare-claim.ts'
@@ -37,7 +38,7 @@ export async function beginFile(
   }
   const writes: (readonly [claim: TransactionRequest, task: TransactionRequest])[] = []
   for (const [at, one] of claims.entries()) {
-    const task = await taskOf(repository, one, { at, of: claims.length, file })
+    const task = await taskOf(repository, one, { at, of: claims.length, file, baseUrl: parts.baseUrl })
     writes.push([activated(one, 2 * at), { ...task, entry: 2 * at + 1 }])
   }
   try {
@@ -65,17 +66,24 @@ function activated({ claim: { id, versionId, resource } }: ClaimToSend, entry: n
   }
 }
 
+interface TaskPlace {
+  readonly at: number
+  readonly of: number
+  readonly file: ClaimFile
+  readonly baseUrl: string
+}
+
 async function taskOf(
   repository: Sending['repository'],
   { claim, madeOf, earlier }: ClaimToSend,
-  { at, of, file }: { readonly at: number; readonly of: number; readonly file: ClaimFile },
+  { at, of, file, baseUrl }: TaskPlace,
 ): Promise<Omit<Extract<TransactionRequest, { kind: 'update' }>, 'entry'>> {
   const { id: claimId, versionId, resource } = claim
   // As the commit leaves it: a draft becomes active, and so has one version more.
   const claimVersion = resource['status'] === 'active' ? versionId : versionId + 1
   const name = submissionName(claimId, claimVersion, earlier)
   const id = await freeId(repository, name)
-  const patient = textAt(objectAt(resource, 'patient'), 'reference')
+  const patient = localKeyOf(objectAt(resource, 'patient'), baseUrl)
   const submission = { claimId, claimVersion, position: at + 1, claims: of, file, madeOf }
   const task: JsonObject & Resource = { ...submissionTask(submission, name, patient), id }
   return { kind: 'update', target: { type: 'Task', id }, resource: task, ifNoneMatch: '*' }

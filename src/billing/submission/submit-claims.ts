@@ -12,7 +12,7 @@ import type { BillingParts } from '../parts.ts'
 import { beginFile, type ClaimToSend } from './begin-file.ts'
 import { prepareClaim } from './prepare-claim.ts'
 import { resumeFile } from './resume-file.ts'
-import { sendFile, type Sending, type SentFile } from './send-file.ts'
+import { sendFile, type Sending, type SentFile, type StoredTask } from './send-file.ts'
 import { readSubmission, submissionState } from './submission-task.ts'
 import { numberOf, tasksOfClaims } from './submitted-tasks.ts'
 
@@ -145,13 +145,29 @@ function failed(
 }
 
 async function send(submitting: Submitting, claims: readonly ReadyClaim[]): Promise<void> {
+  const { done } = submitting
   const ids = claims.map(({ claim }) => claim.id)
+  let tasks: readonly StoredTask[] | undefined
+  try {
+    tasks = await beginFile(submitting, claims)
+  } catch (error) {
+    // One that cannot be written keeps no other from being sent.
+    if (error instanceof FhirError && OF_ONE.has(error.code) && claims.length > 1) {
+      const half = Math.ceil(claims.length / 2)
+      await send(submitting, claims.slice(0, half))
+      return send(submitting, claims.slice(half))
+    }
+    for (const claimId of ids) done.set(claimId, failed('refused', claimId, error))
+    return
+  }
+  const begun = tasks
+  if (begun === undefined) return
   const warnings = new Map(claims.map((one) => [one.claim.id, one.warnings]))
-  await told(submitting, ids, warnings, async () => {
-    const tasks = await beginFile(submitting, claims)
-    return tasks && sendFile(submitting, tasks)
-  })
+  await told(submitting, ids, warnings, () => sendFile(submitting, begun))
 }
+
+/** What the fault of one claim makes of the commit of many. */
+const OF_ONE: ReadonlySet<ErrorCode> = new Set(['invalid', 'business-rule', 'not-found', 'deleted'])
 
 function resume(submitting: Submitting, number: number, ids: readonly string[]): Promise<void> {
   return told(submitting, ids, new Map(), () => resumeFile(submitting, submitting.view, number))

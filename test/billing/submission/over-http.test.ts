@@ -75,7 +75,10 @@ t.test('$submit of one claim answers with its Task; again with the same', async 
   const [entry, ...more] = first.json.entry
   t.same(more, [])
   t.equal(entry.response.status, '201')
-  t.equal(entry.response.location, `Task/${entry.resource.id}/_history/${entry.resource.meta.versionId}`)
+  t.equal(
+    entry.response.location,
+    `${BASE}/Task/${entry.resource.id}/_history/${entry.resource.meta.versionId}`,
+  )
   t.equal(entry.fullUrl, `${BASE}/Task/${entry.resource.id}`)
   t.same(statusOf(entry.resource), ['in-progress', 'sent'])
   const again = await ask('POST Claim/c1/$submit', {})

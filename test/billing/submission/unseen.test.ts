@@ -1,7 +1,8 @@
 // Whoever sends claims sends and learns no more than he may see: what is hidden is as what is not there.
 import t from 'tap'
+import { madeName } from '../../../src/billing/index.ts'
 import { FhirError, type Resource } from '../../../src/fhir/index.ts'
-import { coverage, billingWorld, NOW, patient } from '../practice.ts'
+import { billingWorld, coverage, NOW, patient, resource } from '../practice.ts'
 import { professionalClaim } from './claims.ts'
 import { received, statusOf, submit } from './sending.ts'
 
@@ -64,4 +65,23 @@ t.test('half a file is not sent again by who sees only half of it', async (t) =>
     [2],
   )
   t.same(statusOf(await world.read('Task', String(task['id']))), ['in-progress', 'sent'])
+})
+
+t.test('a Task that cannot be written keeps no other claim from being sent', async (t) => {
+  const world = await billingWorld()
+  const ids = ['c1', 'c2', 'c3', 'c4', 'c5']
+  await world.put(...ids.map((id) => professionalClaim(id)))
+  const taken = madeName('submission', 'c2', '2')
+  await world.put(resource({ resourceType: 'Task', id: taken, status: 'draft', intent: 'order', ...hidden }))
+  const repository = world.repository.leavingOut([LABEL])
+  const results = await submit(world, ids, { repository })
+  t.same(
+    results.map(({ claimId, outcome, code }) => [claimId, outcome, code]),
+    ids.map((id) => (id === 'c2' ? [id, 'refused', 'not-found'] : [id, 'sent', undefined])),
+  )
+  const sent = world.sent.flatMap((file) => received(file).claims.map(({ controlNumber }) => controlNumber))
+  t.same(sent.toSorted(), ['CC1', 'CC3', 'CC4', 'CC5'])
+  t.equal((await world.read('Claim', 'c2'))['status'], 'draft')
+  const [again] = await submit(world, ['c2'])
+  t.equal(again?.outcome, 'sent', 'who sees that the id is taken uses another')
 })
