@@ -4,40 +4,58 @@ import { addDays, addMonths, lastDayGoingOn } from './calendar.ts'
 import { environmentOfClaim, type ClaimUnderCheck, type Edit } from './claim-under-check.ts'
 import type { Fault } from './finding.ts'
 
-/** A stay is counted from its end, a service from its day. What replaces an earlier claim has limits of its own. */
+/** What decides until when a claim is taken. */
+export type FiledClaim = Pick<
+  ClaimUnderCheck,
+  'claim' | 'kind' | 'lines' | 'patient' | 'coverage' | 'payer' | 'rulesOn'
+>
+
+/** Until when a payer takes a claim for a service, both as `YYYY-MM-DD`; of a service without a limit there is none. */
+export interface FilingDay {
+  /** FHIRPath of what says the day of the service. */
+  readonly at: string
+  readonly service: string
+  /** The last day on which it is taken. */
+  readonly last: string
+}
+
+/** What replaces an earlier claim has limits of its own. */
 export const FILING: Edit = (context) => {
-  const { kind, lines, claim } = context
   const day = context.sent ?? lastDayGoingOn(context.now)
   const severity = context.isCorrection ? ({ severity: 'warning' } as const) : {}
+  return filingDays(context)
+    .filter(({ last }) => day > last)
+    .map(
+      ({ at, service, last }): Fault => ({
+        edit: 'filing-limit-passed',
+        at,
+        what: `the payer takes claims for services of ${service} until ${last}`,
+        ...severity,
+      }),
+    )
+}
+
+/** A stay is counted from its end, a service from its day. */
+export function filingDays(context: FiledClaim): readonly FilingDay[] {
+  const { kind, lines, claim } = context
   if (kind === 'institutional') {
     const period = claim['billablePeriod'] as { readonly end?: string } | undefined
     const end = period?.end?.slice(0, 10) ?? lines.findLast(({ days }) => days !== undefined)?.days?.last
-    return end === undefined
-      ? []
-      : faultOf(context, 'Claim.billablePeriod', end, day).map((it) => ({ ...it, ...severity }))
+    return end === undefined ? [] : filingDay(context, 'Claim.billablePeriod', end)
   }
-  return lines.flatMap(({ at, days }) =>
-    days === undefined ? [] : faultOf(context, at, days.first, day).map((it) => ({ ...it, ...severity })),
-  )
+  return lines.flatMap(({ at, days }) => (days === undefined ? [] : filingDay(context, at, days.first)))
 }
 
-function faultOf(context: ClaimUnderCheck, at: string, service: string, day: string): readonly Fault[] {
+function filingDay(context: FiledClaim, at: string, service: string): readonly FilingDay[] {
   const limit = limitOn(context, service)
   if (limit === undefined) return []
   const last =
     limit.days === undefined ? addMonths(service, limit.months as number) : addDays(service, limit.days)
-  if (day <= last) return []
-  return [
-    {
-      edit: 'filing-limit-passed',
-      at,
-      what: `the payer takes claims for services of ${service} until ${last}`,
-    },
-  ]
+  return [{ at, service, last }]
 }
 
 /** That of the most specific rule for all services that has one. */
-function limitOn(context: ClaimUnderCheck, service: string): FilingLimit | undefined {
+function limitOn(context: FiledClaim, service: string): FilingLimit | undefined {
   const environment = environmentOfClaim(context)
   for (const { filingLimits } of context.rulesOn(service).general) {
     const limit = filingLimits.find(({ when }) => when === undefined || when(environment))

@@ -20,6 +20,8 @@ export type WorkKind =
   | 'unbillable-visit'
   | 'late-note'
   | 'authorization-expiring'
+  /** A claim that is not sent, or was not taken on, is soon too late for its payer. */
+  | 'filing-limit-near'
   /** Something that a payer sent belongs to nothing here. */
   | 'unmatched-answer'
 

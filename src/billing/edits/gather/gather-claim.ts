@@ -42,7 +42,7 @@ export async function gatherClaim(
   const facility = await read(claim, 'facility', 'Location', 'Organization')
   const lines = linesOfClaim(claim, baseUrl)
   const visits = await visitsOf(view, lines)
-  const [id, type] = [claim['id'], codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)]
+  const { id } = claim
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
   const others = await otherClaims(view, claim, payerKey, baseUrl)
   const book = await parts.books.of(view)
@@ -54,7 +54,7 @@ export async function gatherClaim(
   return {
     baseUrl,
     claim,
-    kind: type === 'professional' || type === 'institutional' ? type : undefined,
+    kind: claimKind(claim),
     lines,
     payerKey,
     others: others.lines,
@@ -83,7 +83,13 @@ export async function gatherClaim(
   }
 }
 
-async function readKey(view: WorldView, key: string | undefined): Promise<Resource | undefined> {
+export function claimKind(claim: Resource): ClaimUnderCheck['kind'] {
+  const type = codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)
+  return type === 'professional' || type === 'institutional' ? type : undefined
+}
+
+/** The Organization of `Organization/[id]`. */
+export async function readKey(view: WorldView, key: string | undefined): Promise<Resource | undefined> {
   const [type = '', id = ''] = key?.split('/') ?? []
   return type === 'Organization' ? (await view.read(type, id))?.resource : undefined
 }
