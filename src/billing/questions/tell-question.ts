@@ -4,6 +4,7 @@ import type { WorldView } from '../../repository/index.ts'
 import type { BillingSettings } from '../parts.ts'
 import { claimBundleOf } from '../submission/index.ts'
 import { paddedNumber } from '../submission/claim-file.ts'
+import { partTwoNoticeOf } from '../submission/part-two-notice.ts'
 import { receiverOf, type Receiver } from '../submission/partners.ts'
 import {
   authorizationRequestOf,
@@ -52,7 +53,8 @@ export async function tellQuestion(
     }
   }
   const bundle = await claimBundleOf(view, question, baseUrl)
-  const request = authorizationRequestOf(bundle)
+  const message = partTwoNoticeOf(question)
+  const request = { ...authorizationRequestOf(bundle), ...(message === undefined ? {} : { message }) }
   const purpose = request.review.certification === CANCELLED ? '01' : '13'
   return {
     ...toWhom(bundle.payer, settings),

@@ -30,6 +30,11 @@ export function withPartTwoNotice(claim: Resource): Resource {
   return { ...claim, supportingInfo: [...information, noticeAt(sequence)] }
 }
 
+/** The notice in X12's characters, for what carries the label. */
+export function partTwoNoticeOf(resource: Resource): string | undefined {
+  return isOfPartTwo(resource) ? NOTICE.toUpperCase() : undefined
+}
+
 function isOfPartTwo({ meta }: Resource): boolean {
   const { system, code } = PART_TWO
   const labels = isJsonObject(meta) ? objectsAt(meta, 'security') : []

@@ -298,6 +298,8 @@ t.test('records of Part 2 origin are told to a payer with consent only', async (
   )
   const reply = await ask('POST Claim/pa1/$request-authorization')
   t.equal(reply.status, 201, reply.text)
+  const { message } = received278(sent[0] as OutgoingFile).request
+  t.equal(message, '42 CFR PART 2 PROHIBITS UNAUTHORIZED USE OR DISCLOSURE OF THESE RECORDS.')
   const isPart2 = ({ meta }: Loose) => meta.security.some(({ code }: Loose) => code === '42CFRPart2')
   t.ok(isPart2(reply.json), 'and so is the answer')
   const [task] = (await ask('GET Task?code=authorization-request')).json.entry

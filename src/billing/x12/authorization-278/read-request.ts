@@ -39,6 +39,8 @@ export function readEvent(reader: SetReader): Event {
     if (pwk.at(6) !== '') pwk.oneOf(5, ['AC'])
     return { type: pwk.need(1), transmission: pwk.need(2), ...optional('control', pwk.at(6)) }
   })
+  const message = reader.take('MSG')
+  if (message !== undefined) noMoreThan(message, 1)
   return {
     trace,
     review: { ...reviewIn(um), ...optional('level', um.at(6)) },
@@ -50,6 +52,7 @@ export function readEvent(reader: SetReader): Event {
     ...optional('admissionType', stay?.at(1) ?? ''),
     ...optional('pointOfOrigin', stay?.at(2) ?? ''),
     attachments,
+    ...optional('message', message?.need(1) ?? ''),
     ...readProviders(reader),
   }
 }

@@ -61,6 +61,8 @@ export interface AuthorizationRequest {
   readonly admissionType?: string
   readonly pointOfOrigin?: string
   readonly attachments: readonly Attachment[]
+  /** MSG: words that go with it, in X12's characters; 264 at most. */
+  readonly message?: string
   readonly providers: readonly { readonly role: ReviewRole; readonly provider: Provider }[]
   readonly facility?: Party
   readonly services: readonly RequestedService[]

@@ -52,6 +52,7 @@ export function eventSegments(request: AuthorizationRequest): WrittenSegment[] {
         control,
       ],
     ),
+    ...given(['MSG', request.message], request.message),
     ...request.providers.flatMap(({ role, provider }) => providerSegments(role, provider)),
     ...(facility === undefined ? [] : partySegments('FA', facility, 'XX')),
   ]
