@@ -25,11 +25,7 @@ export { generateForEncounter, type EncounterRequest, type Generated } from './g
 export { savePlan, saveGenerated } from './save-claim.ts'
 export { correctionOf, type Corrected } from './corrections.ts'
 export { priorOf } from './standing-claims.ts'
-export {
-  generateForEpisode,
-  type EpisodeClaim,
-  type EpisodeClaims,
-  type EpisodeRequest,
-} from './episodes/generate-for-episode.ts'
+export { generateForEpisode, type EpisodeRequest } from './episodes/generate-for-episode.ts'
+export type { EpisodeClaim, EpisodeClaims } from './episodes/plan-segments.ts'
 export { saveEpisodeClaims, type SaveParts } from './episodes/save-episode-claims.ts'
 export { visitsOfGroup, type SessionsAsked } from './group-session.ts'

@@ -229,11 +229,19 @@ export function informationOf(claim: Any): Readonly<Record<string, string>> {
   )
 }
 
+const problems = new Set(
+  shipped
+    .filter(({ id }) => id === 'billing-problems')
+    .flatMap(({ concept }) => (concept as Any[]).map(({ code }) => code)),
+)
+
 /** `code expression` of each issue. */
 export function told(outcome: Any): readonly string[] {
-  return outcome.issue.map(
-    ({ details, expression }: Any) => `${details?.coding[0].code} ${String(expression?.[0])}`,
-  )
+  return outcome.issue.map(({ details, expression }: Any) => {
+    const code = details?.coding[0].code
+    if (!problems.has(code)) throw new Error(`${code} is none of the billing problems that ship`)
+    return `${code} ${String(expression?.[0])}`
+  })
 }
 
 export function toldOf(outcome: Any, code: string): string {

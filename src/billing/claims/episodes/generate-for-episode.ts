@@ -2,38 +2,26 @@
 import { FhirError, type Issue, type Resource } from '../../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../../repository/index.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
-import { isMadeAs } from '../../made.ts'
 import type { BillingParts } from '../../parts.ts'
-import type { BillRule, ServiceLine } from '../../rules/index.ts'
-import { claimName } from '../claim-name.ts'
-import { claimOf } from '../claim-of.ts'
-import type { ClaimPlan, ClaimType } from '../claim-plan.ts'
+import type { PerformedService } from '../../rules/index.ts'
+import type { ClaimType } from '../claim-plan.ts'
 import { type Corrected, correctionOf } from '../corrections.ts'
 import { coverageFor } from '../coverages.ts'
 import { payerOf } from '../parties-of.ts'
-import { bills, isOfType, standingClaims } from '../standing-claims.ts'
 import { keyOfResource, localKeyOf, referenced } from '../references.ts'
+import { bills, standingClaims } from '../standing-claims.ts'
 import { attendanceSegments } from './attendance-segments.ts'
-import { billOf } from './bill-of.ts'
-import {
-  type BilledSpan,
-  conflictsOf,
-  positionOf,
-  refuseConflicts,
-  type StandingLine,
-  standingLines,
-} from './billed-before.ts'
 import { dayAt, dayOf, earlierOf, laterOf } from './calendar-days.ts'
-import { censusOf } from './census.ts'
-import { dayNotesOf } from './day-notes.ts'
-import { dayOfVisit, daysOfEpisode, isInpatient } from './episode-days.ts'
-import { type EpisodeRecord, episodeRecordOf, facilityTaxonomies } from './episode-record.ts'
+import { daysOfEpisode } from './episode-days.ts'
+import { type EpisodeRecord, episodeRecordOf } from './episode-record.ts'
 import { midnightSegments } from './midnight-segments.ts'
 import { monthSegments } from './month-segments.ts'
-import { onceEach, planSegment } from './plan-segment.ts'
+import { nameSegments } from './name-segments.ts'
+import { onceEach } from './plan-segment.ts'
+import { type EpisodeClaims, planSegments } from './plan-segments.ts'
 import { programProblem } from './program-problems.ts'
 import { visitsOf } from './read-program.ts'
-import type { Segment, Segments, Window } from './segments.ts'
+import type { Segments, Window } from './segments.ts'
 import { weekSegments } from './week-segments.ts'
 
 export interface EpisodeRequest {
@@ -49,24 +37,6 @@ export interface EpisodeRequest {
   readonly correctionOf?: string | undefined
   /** Milliseconds since 1970. */
   readonly now: number
-}
-
-export interface EpisodeClaim {
-  /** What the claim is made under. */
-  readonly name: string
-  /** The claim that bills these days already; nothing else is made then. */
-  readonly existing?: Resource
-  readonly plan?: ClaimPlan
-  /** As it would be stored, unless its id is taken. */
-  readonly claim: Resource
-}
-
-export interface EpisodeClaims {
-  /** In the order of their days; none where anything is refused. */
-  readonly claims: readonly EpisodeClaim[]
-  /** All at once, each with the element at fault. */
-  readonly refusals: readonly Issue[]
-  readonly warnings: readonly Issue[]
 }
 
 /** Billed are those that go on, that rest, and that are over. */
@@ -85,14 +55,6 @@ export async function generateForEpisode(
   const episode = await view.read('EpisodeOfCare', request.episodeId)
   if (episode === undefined) throw new FhirError('not-found', 'There is no such EpisodeOfCare.')
   return new EpisodeBilling(view, parts, request, episode.resource).generate()
-}
-
-/** A segment with the claim on which it stands. */
-interface Billed {
-  readonly segment: Segment
-  readonly bill: BillRule
-  readonly name: string
-  readonly existing?: Resource
 }
 
 class EpisodeBilling {
@@ -210,9 +172,8 @@ class EpisodeBilling {
     corrected: (Corrected & { readonly id: string }) | undefined,
   ): Promise<EpisodeClaims> {
     const { baseUrl } = this.#parts
-    const { segments, refusals, warnings } = this.#segments(record)
-    this.#refusals.push(...refusals)
-    this.#warnings.push(...warnings)
+    const { segments, ...found } = this.#segments(record)
+    this.#tell(found)
     if (segments.length === 0 && this.#refusals.length === 0)
       this.#refuse(
         'period-without-days',
@@ -233,15 +194,28 @@ class EpisodeBilling {
         baseUrl,
       })
     ).filter(({ id }) => corrected === undefined || id !== corrected.id)
-    const billed: Billed[] = []
-    for (const segment of segments) {
-      const one = await this.#named(record, segment, standing, corrected)
-      if (one !== undefined) billed.push(one)
-    }
+    const { named, ...told } = await nameSegments(this.#view, {
+      record,
+      segments,
+      standing,
+      claimType: this.#request.claimType,
+      correctionOf: corrected?.id,
+      baseUrl,
+    })
+    this.#tell(told)
     // What an earlier correction has made is found before its claim is judged once more.
-    if (billed.some(({ existing }) => existing === undefined))
+    if (named.some(({ existing }) => existing === undefined))
       this.#refusals.push(...(corrected?.refusals ?? []))
-    return this.#planned(record, billed, standing, corrected)
+    const { now } = this.#request
+    const planned = await planSegments(this.#view, this.#parts, { record, named, standing, corrected, now })
+    this.#tell(planned)
+    if (this.#refusals.length > 0) return this.#refused()
+    return { claims: planned.claims, refusals: [], warnings: onceEach(this.#warnings) }
+  }
+
+  #tell({ refusals, warnings }: Pick<Segments, 'refusals' | 'warnings'>): void {
+    this.#refusals.push(...refusals)
+    this.#warnings.push(...warnings)
   }
 
   #segments(record: EpisodeRecord): Segments {
@@ -259,178 +233,11 @@ class EpisodeBilling {
     }
   }
 
-  /** With the name under which it is billed, and the claim that bills it already. Undefined where nothing is left. */
-  async #named(
-    record: EpisodeRecord,
-    segment: Segment,
-    standing: readonly Resource[],
-    corrected: { readonly id: string } | undefined,
-  ): Promise<Billed | undefined> {
-    const { program, rules } = record
-    const level = segment.days.find((day) => day.level !== undefined)?.level ?? program.level
-    const bill = billOf(program.rule, level, facilityTaxonomies(record), this.#request.claimType)
-    if (bill === undefined) {
-      this.#refuse(
-        'claim-type-unfit',
-        'Claim.type',
-        'The rule of the program has no institutional claim for it.',
-      )
-      return undefined
-    }
-    const whole = await this.#existing(record, segment, bill.claim, corrected)
-    if (whole.existing !== undefined) return { segment, bill, ...whole }
-    const lines = standingLines(standing, this.#parts.baseUrl)
-    const conflicts = segment.days.map((day) => conflictsOf(day, codesOf(record, day), lines, rules))
-    const left = segment.days.filter((_, at) => conflicts[at]?.length === 0)
-    const all = conflicts.flat()
-    if (all.length === 0) return { segment, bill, ...whole }
-    // A window may begin and end within weeks that were billed; days of a stay are billed by claims that do not overlap.
-    if (program.scheme !== 'week' || left.length === 0) {
-      this.#refusals.push(...refuseConflicts(all))
-      return undefined
-    }
-    for (const { diagnostics, ...issue } of refuseConflicts(all))
-      this.#warnings.push({ ...issue, severity: 'warning', diagnostics: `${diagnostics} They are left out.` })
-    const [first, last] = [left[0]?.date ?? segment.first, left.at(-1)?.date ?? segment.last]
-    const rest: Segment = { ...segment, first, last, days: left }
-    return { segment: rest, bill, ...(await this.#existing(record, rest, bill.claim, corrected)) }
-  }
-
-  async #existing(
-    record: EpisodeRecord,
-    { first, last }: Segment,
-    type: ClaimType,
-    corrected: { readonly id: string } | undefined,
-  ): Promise<{ readonly name: string; readonly existing?: Resource }> {
-    const name = await claimName(this.#view, {
-      source: keyOfResource(this.#episode),
-      period: `${first}/${last}`,
-      payer: String(record.payer['id']),
-      type,
-      ...(corrected === undefined ? {} : { correctionOf: corrected.id }),
-    })
-    const known = (await this.#view.read('Claim', name))?.resource
-    return known !== undefined && isMadeAs(known, name) ? { name, existing: known } : { name }
-  }
-
-  async #planned(
-    record: EpisodeRecord,
-    billed: readonly Billed[],
-    standing: readonly Resource[],
-    corrected: Corrected | undefined,
-  ): Promise<EpisodeClaims> {
-    const { baseUrl } = this.#parts
-    const { now } = this.#request
-    const days = billed.flatMap(({ segment, existing }) => (existing === undefined ? segment.days : []))
-    const keys = new Set(days.flatMap(({ encounters }) => encounters))
-    const noted = record.visits.filter(
-      (visit) => keys.has(keyOfResource(visit.resource)) || isBeside(visit, record.window),
-    )
-    const notes = await dayNotesOf(this.#view, noted, keyOfResource(record.patient), baseUrl)
-    const claims: EpisodeClaim[] = []
-    const made: StandingLine[] = []
-    const planned: ServiceLine[] = []
-    const spans: { readonly span: BilledSpan; readonly segment: Segment }[] = []
-    for (const { segment, bill, name, existing } of billed) {
-      if (existing !== undefined) {
-        claims.push({ name, existing, claim: existing })
-        spans.push({ span: segment, segment })
-        continue
-      }
-      const isFirst =
-        bill.claim === 'professional' || this.#position(record, segment, standing, spans, corrected)
-      const { plan, refusals, warnings } = await planSegment(this.#view, this.#parts, {
-        record,
-        segment,
-        bill,
-        isFirst,
-        notes,
-        standing,
-        made,
-        planned,
-        corrected,
-        now,
-      })
-      this.#refusals.push(...refusals)
-      this.#warnings.push(...warnings)
-      spans.push({ span: segment, segment })
-      if (plan === undefined) continue
-      const claim = claimOf(plan, { name, now })
-      made.push(...standingLines([claim], baseUrl))
-      planned.push(...plan.lines.map(({ line }) => line))
-      claims.push({ name, plan, claim })
-    }
-    if (this.#refusals.length > 0) return this.#refused()
-    return { claims, refusals: [], warnings: onceEach(this.#warnings) }
-  }
-
-  #position(
-    record: EpisodeRecord,
-    segment: Segment,
-    standing: readonly Resource[],
-    spans: readonly { readonly span: BilledSpan; readonly segment: Segment }[],
-    corrected: Corrected | undefined,
-  ): boolean {
-    if (corrected !== undefined) return true
-    const { baseUrl } = this.#parts
-    const visits = (
-      segment.stay?.visits.map(({ encounter }) => encounter) ?? record.visits.map(({ resource }) => resource)
-    ).map(keyOfResource)
-    const before = [
-      ...standing
-        .filter(
-          (claim) => isOfType(claim, 'institutional') && visits.some((visit) => bills(claim, visit, baseUrl)),
-        )
-        .flatMap((claim) => spanOf(claim) ?? []),
-      ...spans.flatMap(({ span, segment: other }) =>
-        other.stay?.start === segment.stay?.start ? [span] : [],
-      ),
-    ]
-    const covered = dayOf(textAt(objectAt(record.coverage, 'period'), 'start')) ?? segment.begin
-    const from = laterOf(segment.begin, covered)
-    const { isFirst, refusals } = positionOf(segment, before, billableFrom(record, segment, from))
-    this.#refusals.push(...refusals)
-    return isFirst
-  }
-
   #refused(): EpisodeClaims {
     return { claims: [], refusals: onceEach(this.#refusals), warnings: onceEach(this.#warnings) }
   }
 }
 
-function servicesIn({ services }: EpisodeRecord, { resource }: KnownVersion) {
+function servicesIn({ services }: EpisodeRecord, { resource }: KnownVersion): readonly PerformedService[] {
   return services.get(keyOfResource(resource)) ?? []
-}
-
-/** What a day is billed as, by all codes that may bill it; add-ons follow their week. */
-function codesOf({ rules }: EpisodeRecord, { services, kind }: Segment['days'][number]) {
-  const told = kind === 'month' ? services : services.slice(0, 1)
-  return told.flatMap(({ codings }) =>
-    codings.flatMap((coding) => [coding, ...rules.ofKind(coding).flatMap(({ code }) => code ?? [])]),
-  )
-}
-
-/** Visits within a stay, whose notes are of its days too. */
-function isBeside(visit: KnownVersion, { first, last }: Window): boolean {
-  const day = dayOfVisit(visit)
-  return visit.resource['status'] === 'finished' && day !== undefined && day >= first && day <= last
-}
-
-function spanOf(claim: Resource): BilledSpan | undefined {
-  const period = objectAt(claim, 'billablePeriod')
-  const [first, last] = [dayOf(textAt(period, 'start')), dayOf(textAt(period, 'end'))]
-  return first === undefined || last === undefined ? undefined : { first, last }
-}
-
-/** The days before a segment that could be billed, from a day on. */
-function billableFrom(record: EpisodeRecord, { stay, first }: Segment, from: string): readonly string[] {
-  if (stay !== undefined)
-    return censusOf(stay, from, first)
-      .filter(({ kind, date }) => kind === 'present' && date < first)
-      .map(({ date }) => date)
-  return record.visits.flatMap((visit) => {
-    const day = dayOfVisit(visit)
-    const counts = visit.resource['status'] === 'finished' && !isInpatient(visit.resource)
-    return counts && day !== undefined && day >= from && day < first ? [day] : []
-  })
 }

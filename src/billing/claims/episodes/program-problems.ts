@@ -15,7 +15,6 @@ export type ProgramProblem =
   | 'days-before-not-billed'
   | 'drug-route-missing'
   | 'drugs-of-week'
-  | 'week-billed-before'
   | 'discharge-status-missing'
 
 /** An issue of billing; as `warning` it does not stand against a claim. */

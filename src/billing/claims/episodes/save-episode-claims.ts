@@ -1,6 +1,7 @@
 // Writing the claims of an episode, each once, and none for days that somebody else has billed meanwhile.
 import { FhirError, type Resource } from '../../../fhir/index.ts'
 import type { Repository, WorldView } from '../../../repository/index.ts'
+import { and, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
 import { objectAt, textAt } from '../../elements.ts'
 import type { CreatedOnce } from '../../made.ts'
 import { keyOf } from '../../rules/index.ts'
@@ -8,7 +9,7 @@ import { keyOfResource, localKeyOf } from '../references.ts'
 import { savePlan } from '../save-claim.ts'
 import { priorOf, standingClaims } from '../standing-claims.ts'
 import { refuseConflicts, type StandingLine, standingLines } from './billed-before.ts'
-import type { EpisodeClaims } from './generate-for-episode.ts'
+import type { EpisodeClaims } from './plan-segments.ts'
 
 export interface SaveParts {
   readonly repository: Repository
@@ -19,7 +20,7 @@ export interface SaveParts {
 }
 
 /**
- * In the order of their days. Should two ask at one time for windows that overlap, one at most is left with a claim.
+ * In the order of their days. Of those who ask at one time for windows that overlap, the first is left with a claim.
  * @throws FhirError `business-rule` with all refusals, and the warnings with them; `conflict` where somebody else was
  * faster; else as `Repository.transaction`
  */
@@ -41,7 +42,7 @@ export async function saveEpisodeClaims(
   return saved
 }
 
-/** Takes a claim back whose days another claim bills that was not written later. */
+/** Takes a claim back whose days another claim bills that was written before: of two, the first stays. */
 async function withdrawIfLate(parts: SaveParts, resources: CreatedOnce['resources']): Promise<void> {
   const [claim] = resources
   const { repository, baseUrl } = parts
@@ -59,25 +60,37 @@ async function withdrawIfLate(parts: SaveParts, resources: CreatedOnce['resource
 }
 
 async function takenBefore({ view, baseUrl }: SaveParts, claim: Resource): Promise<readonly StandingLine[]> {
-  const standing = await standingClaims(view, {
-    patient: localKeyOf(objectAt(claim, 'patient'), baseUrl) ?? '',
-    payer: localKeyOf(objectAt(claim, 'insurer'), baseUrl) ?? '',
-    date: textAt(objectAt(claim, 'billablePeriod'), 'start') ?? '',
-    baseUrl,
-  })
+  const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl) ?? ''
+  const [standing, before] = await Promise.all([
+    standingClaims(view, {
+      patient,
+      payer: localKeyOf(objectAt(claim, 'insurer'), baseUrl) ?? '',
+      date: textAt(objectAt(claim, 'billablePeriod'), 'start') ?? '',
+      baseUrl,
+    }),
+    idsBefore(view, patient, String(claim['id'])),
+  ])
   const own = new Set(standingLines([claim], baseUrl).map(placeOf))
   const prior = priorOf(claim, baseUrl)
-  const others = standing.filter(
-    (other) =>
-      other['id'] !== claim['id'] && keyOfResource(other) !== prior && writtenAt(other) <= writtenAt(claim),
-  )
+  const others = standing.filter((other) => before.has(String(other['id'])) && keyOfResource(other) !== prior)
   return standingLines(others, baseUrl).filter((line) => own.has(placeOf(line)))
+}
+
+const MOST_CLAIMS = 20_000
+/** What all claims have alike: what is equal stands in the order in which it came to be. */
+const BY_COMING = [{ by: 'entry', entry: 'token', param: 'use', descending: false }] as const
+
+/** Ids of the patient's claims that were first stored before this one. */
+async function idsBefore(view: WorldView, patient: string, id: string): Promise<ReadonlySet<string>> {
+  const where = and([
+    localReferenceMatch('patient', ['Patient'], patient.slice('Patient/'.length)),
+    tokenMatch('use', undefined, 'claim'),
+  ])
+  const found = await view.every(searchQuery({ type: 'Claim', where, sort: BY_COMING }), MOST_CLAIMS)
+  const at = found.findIndex((one) => one.id === id)
+  return new Set(found.slice(0, Math.max(0, at)).map((one) => one.id))
 }
 
 function placeOf({ code, date }: StandingLine): string {
   return `${keyOf(code)}\n${date}`
-}
-
-function writtenAt(claim: Resource): string {
-  return textAt(objectAt(claim, 'meta'), 'lastUpdated') ?? ''
 }
