@@ -1,5 +1,5 @@
 // Codes that are not billed near each other, on one claim or on two.
-import { isIn, type Exclusion } from '../rules/index.ts'
+import { isIn, keyOf, PERIODS, unitOf, type Exclusion } from '../rules/index.ts'
 import type { BilledLine } from './billed-line.ts'
 import { tellLine } from './billed-line.ts'
 import { isNear } from './calendar.ts'
@@ -11,7 +11,7 @@ export const EXCLUSIONS: Edit = (context) =>
   context.lines.flatMap((line, at) =>
     [...context.others, ...context.lines.slice(0, at)].flatMap((other) => {
       const exclusion = exclusionOf(context, line, other)
-      if (exclusion === undefined) return []
+      if (exclusion === undefined || isSecondOfPeriod(context, line, other)) return []
       const { severity, scope, denial } = exclusion
       return [
         {
@@ -25,6 +25,19 @@ export const EXCLUSIONS: Edit = (context) =>
       ]
     }),
   )
+
+/** A second week or month of one code is told as too many units. */
+function isSecondOfPeriod(
+  context: Pick<ClaimUnderCheck, 'rulesOn'>,
+  { code, days, ...line }: BilledLine,
+  other: BilledLine,
+): boolean {
+  if (code === undefined || days === undefined || other.code === undefined) return false
+  if (keyOf(code) !== keyOf(other.code)) return false
+  const rule = ruleOf(context, { code, days, ...line })
+  const { general } = context.rulesOn(days.first)
+  return rule !== undefined && PERIODS[unitOf(rule, general).basis] !== undefined
+}
 
 /** What one of the two rules says against the other's line; of several, one that takes the line away. */
 export function exclusionOf(

@@ -8,7 +8,7 @@ import { isBilledByDay } from './per-diems.ts'
 /** Each visit that is billed has a final note; what is paid by the day has one of each day. */
 export const NOTES: Edit = (context) => {
   const faults: Fault[] = []
-  const told = new Set<string>(lostNotes(context).map(({ reference }) => reference))
+  const lost = lostNotes(context)
   const visitsTold = new Set<string>()
   for (const line of context.lines) {
     const isDaily = isBilledByDay(context, line)
@@ -16,7 +16,7 @@ export const NOTES: Edit = (context) => {
       const final = visit.notes.filter(({ isFinal }) => isFinal)
       if (final.length === 0) {
         // That a note is not final any more is told of the note.
-        if (visitsTold.has(reference) || told.size > 0) continue
+        if (visitsTold.has(reference) || lost.some((note) => mayBeOf(visit, note))) continue
         visitsTold.add(reference)
         faults.push({
           edit: 'note-missing',
@@ -88,6 +88,11 @@ function lostNotes({ sources }: ClaimUnderCheck): readonly Source[] {
   return sources.filter(({ isNote, isFinal, state }) => isNote && (state === 'gone' || !isFinal))
 }
 
+/** Of which visit a note was that is gone nobody knows any more. */
+function mayBeOf({ notes }: CheckedVisit, { reference, state }: Source): boolean {
+  return state === 'gone' || notes.some((note) => note.reference === reference)
+}
+
 function visitsOf(
   { visits }: ClaimUnderCheck,
   references: readonly string[],
@@ -103,7 +108,7 @@ function isOfOneDay({ first, last }: CheckedVisit): boolean {
 }
 
 function missingDays(
-  { at, name, days }: ClaimUnderCheck['lines'][number],
+  { at, name, days, units }: ClaimUnderCheck['lines'][number],
   reference: string,
   notes: readonly CheckedNote[],
 ): readonly Fault[] {
@@ -112,7 +117,8 @@ function missingDays(
   const missing = Array.from({ length: lengthOf(days) }, (_, after) => addDays(days.first, after)).filter(
     (day) => !noted.has(day),
   )
-  if (missing.length === 0) return []
+  // Of a line of several days those that it does not bill, such as leave, need none.
+  if (missing.length <= Math.max(0, lengthOf(days) - units)) return []
   const shown =
     missing.length > 7
       ? `${missing.slice(0, 7).join(', ')} and ${missing.length - 7} more days`

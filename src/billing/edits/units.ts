@@ -1,5 +1,5 @@
 // Units within what a code may have in a day, and in so many days.
-import { keyOf, unitOf, type ServiceRule, type ServiceUnit } from '../rules/index.ts'
+import { keyOf, PERIODS, unitOf, type ServiceRule, type ServiceUnit } from '../rules/index.ts'
 import { sumOfUnits, type BilledLine } from './billed-line.ts'
 import { daysFrom, isNear, lengthOf } from './calendar.ts'
 import type { ClaimUnderCheck, Edit } from './claim-under-check.ts'
@@ -64,16 +64,14 @@ function dayFaults(
   return over('units-over-day-limit', among, most * length, per)
 }
 
-const PERIODS = { week: 'week', month: 'month', 'month-minimum': 'month' } as const
-
 /** Where one unit is a period, the period has no second: neither beside the line nor in it. */
 function periodFaults(
   { basis }: ServiceUnit,
   line: DatedLine,
   lines: readonly DatedLine[],
 ): readonly Excess[] {
-  const period = PERIODS[basis as keyof typeof PERIODS]
-  if (period === undefined) return []
+  const period = PERIODS[basis]
+  if (period === undefined || period === 'day') return []
   const after = lines.slice(lines.indexOf(line) + 1).filter(({ days }) => isNear(period, line.days, days))
   return after.length > 0
     ? after.flatMap((other) => over('units-over-period-limit', [line, other], 1, period))

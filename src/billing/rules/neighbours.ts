@@ -10,7 +10,7 @@ const DAY = 86_400_000
 const WEEK = 7
 
 /** Where one unit is a period, the period has no second. */
-const PERIODS: Readonly<Partial<Record<ServiceUnit['basis'], Scope>>> = {
+export const PERIODS: Readonly<Partial<Record<ServiceUnit['basis'], Scope>>> = {
   day: 'day',
   week: 'week',
   month: 'month',
