@@ -49,6 +49,48 @@ t.test('each fault at its element', async (t) => {
       stating({ url: 'unit', ...unit('each-additional', { startsAt: 75, minutesPerUnit: 30 }) }),
       'ChargeItemDefinition',
     ],
+    [
+      'a census that nobody knows',
+      stating(hours, { url: 'census', extension: [{ url: 'counts', valueCode: 'noon' }] }),
+      at(1, '.extension[0].valueCode'),
+    ],
+    [
+      'leave of who only comes by day',
+      stating(hours, { url: 'census', extension: [{ ...code, url: 'leave' }] }),
+      at(1),
+    ],
+    [
+      'two censuses',
+      stating(
+        hours,
+        { url: 'census', extension: [{ url: 'withinMonth', valueBoolean: true }] },
+        { url: 'census', extension: [{ url: 'withinMonth', valueBoolean: true }] },
+      ),
+      at(2),
+    ],
+    ['a bill of no claim', stating(hours, { url: 'bill', extension: [] }), at(1)],
+    [
+      'an institutional bill without its class',
+      stating(hours, { url: 'bill', extension: [{ url: 'claim', valueCode: 'institutional' }] }),
+      at(1),
+    ],
+    [
+      'a whole type of bill',
+      stating(hours, {
+        url: 'bill',
+        extension: [
+          { url: 'claim', valueCode: 'institutional' },
+          { url: 'class', valueString: '0861' },
+        ],
+      }),
+      at(1, '.extension[1].valueString'),
+    ],
+    ['a condition without a code', stating(hours, { url: 'condition', extension: [] }), at(1)],
+    [
+      'no drug',
+      stating(hours, { url: 'drug', extension: [{ url: 'daysPerUnit', valuePositiveInt: 7 }] }),
+      at(1),
+    ],
     ['primary of nothing', stating(hours, { url: 'primary', extension: [] }), at(1)],
     ['half a range', stating(hours, { url: 'excludes', extension: [{ ...code, url: 'first' }] }), at(1)],
     [

@@ -39,6 +39,8 @@ export interface EpisodeRequest {
   readonly now: number
 }
 
+/** A day is over when it is over wherever the practice may be: west of Greenwich that is later. */
+const HALF_A_DAY = 43_200_000
 /** Billed are those that go on, that rest, and that are over. */
 const BILLED: ReadonlySet<unknown> = new Set(['active', 'onhold', 'finished'])
 
@@ -97,7 +99,7 @@ class EpisodeBilling {
       this.#refuse('payer-missing', 'Coverage.payor', 'The coverage names no Organization that pays.')
       return this.#refused()
     }
-    const today = dayAt(now)
+    const today = dayAt(now - HALF_A_DAY)
     const episode = this.#episode
     const asked = { episode, patient, coverage, payer, visits, window, today, now }
     const record = await episodeRecordOf(this.#view, this.#parts, asked)

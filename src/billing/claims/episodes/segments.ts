@@ -21,7 +21,7 @@ export interface ProgramRecord {
   /** Of the patient in this episode, whatever their status, the first first. */
   readonly visits: readonly KnownVersion[]
   readonly window: Window
-  /** The day on which it is asked: nothing later can be billed. */
+  /** The first day that is not over: it is not billed as long as it is. */
   readonly today: string
 }
 
