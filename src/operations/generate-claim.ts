@@ -1,11 +1,10 @@
 // Encounter/[id]/$generate-claim: the claim of one visit, once.
-import { labelsKeptApart } from '../access/index.ts'
 import { generateForEncounter, saveGenerated, type BillingParts } from '../billing/index.ts'
 import { FhirError, type Resource } from '../fhir/index.ts'
-import { callerView } from './caller-view.ts'
 import { claimAnswer, storedAnswer, unsaved } from './generate-claim-answer.ts'
 import { GENERATE_PARAMETERS, readGenerateParameters } from './generate-claim-parameters.ts'
 import { BY_POST, type Operation, type OperationAnswer, type OperationCall } from './operation.ts'
+import { withoutNotesApart } from './without-notes-apart.ts'
 
 export const ENCOUNTER_GENERATE_CLAIM: Operation = {
   name: 'generate-claim',
@@ -26,9 +25,9 @@ async function generate(call: OperationCall): Promise<OperationAnswer> {
   const { repository, id, now } = call
   const billing = call.billing as BillingParts
   await repository.read('Encounter', id)
-  const view = callerView(repository.leavingOut(labelsKeptApart([])))
+  const { view, parts } = withoutNotesApart(call)
   const { coverage, claimType, correctionOf } = asked
-  const generated = await generateForEncounter(view, billing, {
+  const generated = await generateForEncounter(view, parts, {
     encounterId: id,
     coverage,
     claimType,

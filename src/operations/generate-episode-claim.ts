@@ -1,9 +1,7 @@
 // EpisodeOfCare/[id]/$generate-claim: the claims of a stay or program for a period, each once.
-import { labelsKeptApart } from '../access/index.ts'
 import { generateForEpisode, saveEpisodeClaims, type BillingParts } from '../billing/index.ts'
 import { FhirError, isDate, type Issue, operationOutcome, type Resource } from '../fhir/index.ts'
 import { parameters } from './answer-parameters.ts'
-import { callerView } from './caller-view.ts'
 import { claimAnswer, storedAnswer, unsaved } from './generate-claim-answer.ts'
 import {
   GENERATE_PARAMETERS,
@@ -12,6 +10,7 @@ import {
 } from './generate-claim-parameters.ts'
 import { BY_POST, type Operation, type OperationAnswer, type OperationCall } from './operation.ts'
 import { refused, single } from './parameters.ts'
+import { withoutNotesApart } from './without-notes-apart.ts'
 
 const TYPE = 'EpisodeOfCare'
 const DAY = 86_400_000
@@ -45,10 +44,10 @@ async function generate(call: OperationCall): Promise<OperationAnswer> {
   const { repository, id, now } = call
   const billing = call.billing as BillingParts
   await repository.read(TYPE, id)
-  const view = callerView(repository.leavingOut(labelsKeptApart([])))
+  const { view, parts } = withoutNotesApart(call)
   const { coverage, claimType, correctionOf } = asked
   const request = { episodeId: id, ...period, coverage, claimType, correctionOf, now }
-  const generated = await generateForEpisode(view, billing, request)
+  const generated = await generateForEpisode(view, parts, request)
   const { claims, refusals, warnings } = generated
   if (asked.dryRun) {
     if (refusals.length > 0) throw new FhirError('business-rule', [...refusals, ...warnings])

@@ -1,5 +1,4 @@
 // Group/[id]/$generate-claims: a claim of each member who came to a session, by the member's own visit.
-import { labelsKeptApart } from '../access/index.ts'
 import {
   generateForEncounter,
   saveGenerated,
@@ -27,6 +26,7 @@ import { unsaved } from './generate-claim-answer.ts'
 import { GENERATE_PARAMETERS, readGenerateParameters } from './generate-claim-parameters.ts'
 import { BY_POST, type Operation, type OperationAnswer, type OperationCall } from './operation.ts'
 import { refused, single } from './parameters.ts'
+import { withoutNotesApart } from './without-notes-apart.ts'
 
 const OF_EACH = ['claimType', 'dryRun', 'submit']
 
@@ -64,12 +64,12 @@ async function generate(call: OperationCall): Promise<OperationAnswer> {
   const { repository, id: groupId } = call
   const billing = call.billing as BillingParts
   await repository.read('Group', groupId)
-  const view = callerView(repository.leavingOut(labelsKeptApart([])))
+  const { view, parts } = withoutNotesApart(call)
   const visits = await visitsOfGroup(view, { groupId, ...readSession(call) }, billing.baseUrl)
   const made: MemberClaim[] = []
   for (const [at, { id }] of visits.entries()) {
     await breathe(at)
-    made.push(await claimOfMember({ ...call, billing }, view, id, asked))
+    made.push(await claimOfMember({ ...call, billing: parts }, view, id, asked))
   }
   const claims = asked.submit ? await submitted({ ...call, billing }, made) : made
   const entry = claims.map((one) => entryOf(one, billing.baseUrl))

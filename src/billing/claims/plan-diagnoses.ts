@@ -1,4 +1,5 @@
-// Which diagnoses a claim bills for, in their order: those that the visit names, else its active conditions.
+// Which diagnoses a claim bills for, in their order: those that the visit names, else its active conditions, else its
+// reasons.
 import type { Issue, JsonObject, Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, searchQuery } from '../../store/index.ts'
@@ -35,8 +36,7 @@ export async function diagnosesOfVisit(
   baseUrl: string,
 ): Promise<FoundDiagnoses> {
   const stated = objectsAt(encounter, 'diagnosis').map((diagnosis, at) => ({ diagnosis, at }))
-  if (stated.length === 0)
-    return { found: await conditionsOf(view, String(encounter['id']), patient), refusals: [] }
+  if (stated.length === 0) return unstated(view, encounter, patient, baseUrl)
   const marked = stated.filter(({ diagnosis }) => roleOf(diagnosis) === 0)
   const found: FoundDiagnosis[] = []
   const refusals: Issue[] = []
@@ -49,6 +49,23 @@ export async function diagnosesOfVisit(
       refusals.push(problem('diagnosis-missing', element, 'It must be a Condition that is known here.'))
   }
   return { found, refusals }
+}
+
+/** Conditions that were recorded at the visit; where there are none those for which it took place. */
+async function unstated(
+  view: WorldView,
+  encounter: Resource,
+  patient: string,
+  baseUrl: string,
+): Promise<FoundDiagnoses> {
+  const recorded = await conditionsOf(view, String(encounter['id']), patient)
+  if (recorded.length > 0) return { found: recorded, refusals: [] }
+  const found: FoundDiagnosis[] = []
+  for (const [at, reason] of objectsAt(encounter, 'reasonReference').entries()) {
+    const condition = await referenced(view, reason, baseUrl, ['Condition'])
+    if (condition !== undefined) found.push({ condition, element: `Encounter.reasonReference[${at}]` })
+  }
+  return { found, refusals: [] }
 }
 
 interface Stated {
@@ -159,7 +176,7 @@ export function planDiagnoses(
       problem(
         'diagnosis-missing',
         'Encounter.diagnosis',
-        'The visit names no diagnosis, and no active condition was recorded at it.',
+        'The visit names no diagnosis and no reason, and no active condition was recorded at it.',
       ),
     )
   const { principal, other } = MOST_DIAGNOSES[type]

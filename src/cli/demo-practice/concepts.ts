@@ -14,6 +14,7 @@ export const SYSTEM = {
   npi: 'http://hl7.org/fhir/sid/us-npi',
   nucc: 'http://nucc.org/provider-taxonomy',
   ein: 'urn:oid:2.16.840.1.113883.4.4',
+  place: 'https://www.cms.gov/Medicare/Coding/place-of-service-codes/Place_of_Service_Code_Set',
   /** X12's list of kinds of insurance (data element 1032). */
   insurance: 'https://codesystem.x12.org/005010/1032',
 } as const

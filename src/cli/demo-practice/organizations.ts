@@ -11,6 +11,8 @@ const CLINICS: readonly {
   npi: string
   ein: string
   taxonomy: readonly [code: string, display: string]
+  /** Place of service. */
+  place: readonly [code: string, display: string]
   street: string
   city: string
   zip: string
@@ -22,6 +24,7 @@ const CLINICS: readonly {
     npi: '1000000012',
     ein: '00-0000012',
     taxonomy: ['261QM0801X', 'Mental health clinic'],
+    place: ['11', 'Office'],
     street: '14 Juniper Wells Road',
     city: 'Juniper Wells',
     zip: '85901',
@@ -33,6 +36,7 @@ const CLINICS: readonly {
     npi: '1000000020',
     ein: '00-0000020',
     taxonomy: ['261QR0405X', 'Substance use rehabilitation clinic'],
+    place: ['57', 'Non-residential Substance Abuse Treatment Facility'],
     street: '230 Smelter Street',
     city: 'Copper Ridge',
     zip: '85539',
@@ -108,51 +112,56 @@ export function organizations(): Entry[] {
       { system: 'url', value: 'https://high-desert.example.org' },
     ],
   }
-  const clinics = CLINICS.flatMap(({ id, name, npi, ein, taxonomy, street, city, zip, phone }): Entry[] => {
-    const address = { use: 'work', line: [street], city, state: 'AZ', postalCode: zip, country: 'US' }
-    return [
-      {
-        resourceType: 'Organization',
-        id,
-        identifier: [
-          { system: SYSTEM.npi, value: npi },
-          { system: SYSTEM.ein, value: ein },
-        ],
-        active: true,
-        type: [
-          hl7('organization-type', 'prov', 'Healthcare Provider'),
-          concept(taxonomy[1], coding(SYSTEM.nucc, ...taxonomy)),
-        ],
-        name,
-        telecom: [{ system: 'phone', value: phone, use: 'work' }],
-        address: [address],
-        partOf: reference('Organization', practice.id, 'High Desert Behavioral Health'),
-        // From here on the server knows that what is recorded there is under 42 CFR Part 2.
-        ...(id === 'copper-ridge' ? { extension: [{ url: PART_2_PROGRAM, valueBoolean: true }] } : {}),
-      },
-      {
-        resourceType: 'Location',
-        id: `${id}-office`,
-        status: 'active',
-        name: `${name}, main building`,
-        mode: 'instance',
-        type: [hl7('v3-RoleCode', 'PSYCHF', 'Psychiatric Care Facility')],
-        telecom: [{ system: 'phone', value: phone, use: 'work' }],
-        address,
-        managingOrganization: reference('Organization', id, name),
-      },
-      {
-        resourceType: 'Location',
-        id: `${id}-group-room`,
-        status: 'active',
-        name: 'Group room',
-        mode: 'instance',
-        physicalType: hl7('location-physical-type', 'ro', 'Room'),
-        managingOrganization: reference('Organization', id, name),
-        partOf: reference('Location', `${id}-office`),
-      },
-    ]
-  })
+  const clinics = CLINICS.flatMap(
+    ({ id, name, npi, ein, taxonomy, place, street, city, zip, phone }): Entry[] => {
+      const address = { use: 'work', line: [street], city, state: 'AZ', postalCode: zip, country: 'US' }
+      return [
+        {
+          resourceType: 'Organization',
+          id,
+          identifier: [
+            { system: SYSTEM.npi, value: npi },
+            { system: SYSTEM.ein, value: ein },
+          ],
+          active: true,
+          type: [
+            hl7('organization-type', 'prov', 'Healthcare Provider'),
+            concept(taxonomy[1], coding(SYSTEM.nucc, ...taxonomy)),
+          ],
+          name,
+          telecom: [{ system: 'phone', value: phone, use: 'work' }],
+          address: [address],
+          partOf: reference('Organization', practice.id, 'High Desert Behavioral Health'),
+          // From here on the server knows that what is recorded there is under 42 CFR Part 2.
+          ...(id === 'copper-ridge' ? { extension: [{ url: PART_2_PROGRAM, valueBoolean: true }] } : {}),
+        },
+        {
+          resourceType: 'Location',
+          id: `${id}-office`,
+          status: 'active',
+          name: `${name}, main building`,
+          mode: 'instance',
+          type: [
+            hl7('v3-RoleCode', 'PSYCHF', 'Psychiatric Care Facility'),
+            concept(place[1], coding(SYSTEM.place, ...place)),
+          ],
+          telecom: [{ system: 'phone', value: phone, use: 'work' }],
+          address,
+          managingOrganization: reference('Organization', id, name),
+        },
+        {
+          resourceType: 'Location',
+          id: `${id}-group-room`,
+          status: 'active',
+          name: 'Group room',
+          mode: 'instance',
+          physicalType: hl7('location-physical-type', 'ro', 'Room'),
+          managingOrganization: reference('Organization', id, name),
+          partOf: reference('Location', `${id}-office`),
+        },
+      ]
+    },
+  )
   const video: Entry = {
     resourceType: 'Location',
     id: 'video-room',
@@ -161,6 +170,7 @@ export function organizations(): Entry[] {
     description:
       'Where a telehealth encounter takes place: the patient is at home, the clinician in the office.',
     mode: 'instance',
+    type: [hl7('v3-RoleCode', 'PTRES', "Patient's Residence")],
     physicalType: hl7('location-physical-type', 'vi', 'Virtual'),
     managingOrganization: reference('Organization', practice.id),
   }

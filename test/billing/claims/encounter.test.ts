@@ -231,6 +231,11 @@ t.test('diagnoses', async (t) => {
     note('dx2'),
     visit('own', { day: '2026-02-03', more: { diagnosis: undefined } }),
     note('own'),
+    visit('why', {
+      day: '2026-02-05',
+      more: { diagnosis: undefined, reasonReference: [{ reference: 'Condition/d2' }] },
+    }),
+    note('why'),
     condition('late', 'F41.0', 'p1', {
       encounter: { reference: 'Encounter/own' },
       recordedDate: '2026-02-04',
@@ -263,4 +268,7 @@ t.test('diagnoses', async (t) => {
     { diagnosisCodeableConcept: { coding: [{ code: 'F41.0' }] } },
   ])
   t.equal(listOf(claim, 'diagnosis').length, 2)
+  t.match(listOf((await generate(world, 'why')).claim, 'diagnosis'), [
+    { diagnosisCodeableConcept: { coding: [{ code: 'F10.20' }] } },
+  ])
 })
