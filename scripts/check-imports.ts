@@ -25,7 +25,10 @@ const LAYERS: Readonly<Record<string, number>> = {
 const TOP: Readonly<Record<string, number>> = {
   'config.ts': 0.5,
   'idle-memory.ts': 0.2,
+  'rounds.ts': 0.2,
   'background.ts': 7.2,
+  'billing-parts.ts': 7.2,
+  'billing-rounds.ts': 7.3,
   'server.ts': 7.5,
   'main.ts': 9,
 }
@@ -38,7 +41,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'd3-scale': ['behavioral/outcomes/chart/', 'billing/revenue/chart/'],
   'd3-shape': ['behavioral/outcomes/chart/'],
   'd3-time-format': ['behavioral/outcomes/chart/'],
-  pino: ['background.ts', 'server.ts', 'http/'],
+  pino: ['background.ts', 'billing-rounds.ts', 'server.ts', 'http/'],
   jose: ['smart/', 'access/'],
 }
 

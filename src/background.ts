@@ -20,6 +20,7 @@ export const JOBS = {
   'search parameters': { what: 'indexing by search parameters' },
   'label rules': { what: 'taking up the rules by which records are labelled' },
   labels: { what: 'bringing the labels of what is stored up to date' },
+  billing: { what: 'reading what payers answer, and keeping the worklist of billing' },
   files: { what: 'sending the files of claims whose sending was left in the middle' },
   disk: { what: 'looking after the room on the disk' },
 } as const satisfies Record<string, JobKind>
@@ -58,7 +59,7 @@ export function tellOfLabels(logger: Logger, health: Health<JobName>, event: Rel
   }
 }
 
-/** What became of the files to payers whose sending the process before left in the middle. */
+/** What became of the files to payers whose sending was left in the middle. */
 export async function tellOfFiles(
   logger: Logger,
   health: Health<JobName>,
@@ -73,7 +74,13 @@ export async function tellOfFiles(
         { file: number, code: error.code },
         'a file to a payer still waits to be sent; its Tasks say why',
       )
-    health.worked('files')
+    const [first] = left
+    if (first === undefined) health.worked('files')
+    else
+      health.failed(
+        'files',
+        Object.assign(new Error(`${left.length} files wait to be sent.`), { code: first.error.code }),
+      )
   } catch (error) {
     health.failed('files', error)
   }
