@@ -366,9 +366,20 @@ t.test('every interaction of the system, and no other', async (t) => {
     operations.toSorted(),
     [
       ...labels,
+      'Claim/$check',
+      'Claim/$request-authorization',
+      'Claim/$submit',
+      'Claim/$void',
+      'Claim/$x12',
+      'CoverageEligibilityRequest/$check-eligibility',
       'Encounter/$everything',
+      'Encounter/$generate-claim',
+      'EpisodeOfCare/$generate-claim',
+      'Group/$generate-claims',
       'Measure/$evaluate-measure',
       'Observation/$lastn',
+      'Patient/$account-balance',
+      'Patient/$authorizations',
       'Patient/$everything',
       'Patient/$outcomes',
       'Questionnaire/$populate',
@@ -378,7 +389,7 @@ t.test('every interaction of the system, and no other', async (t) => {
   )
   t.same(
     rest.operation.map(({ name }) => name),
-    ['label', 'relabel'],
+    ['import-x12', 'label', 'relabel', 'revenue'],
   )
   t.equal((await client.ask('GET $relabel')).status, 200)
   t.equal((await client.ask('POST $label', { body: minimalResource('Patient', definitions) })).status, 200)
@@ -390,6 +401,23 @@ t.test('every interaction of the system, and no other', async (t) => {
   t.equal((await client.ask('GET QuestionnaireResponse/no-such/$score')).status, 404)
   t.equal((await client.ask('GET QuestionnaireResponse/no-such/$extract')).status, 404)
   t.equal((await client.ask('GET Questionnaire/no-such/$populate')).status, 404)
+  for (const path of [
+    'Claim/no-such/$check',
+    'Claim/no-such/$x12',
+    'Patient/no-such/$account-balance',
+    'Patient/no-such/$authorizations',
+  ])
+    t.equal((await client.ask(`GET ${path}`)).status, 404, path)
+  for (const path of [
+    'Claim/no-such/$request-authorization',
+    'Claim/no-such/$submit',
+    'Claim/no-such/$void',
+    'CoverageEligibilityRequest/no-such/$check-eligibility',
+    'Encounter/no-such/$generate-claim',
+    'EpisodeOfCare/no-such/$generate-claim?start=2026-01-01&end=2026-01-31',
+    'Group/no-such/$generate-claims?date=2026-01-01',
+  ])
+    t.equal((await client.ask(`POST ${path}`)).status, 404, path)
   for (const path of ['$export', 'Observation/$everything', 'Patient/x/$match', 'Patient/$validate'])
     t.ok([404, 501].includes((await client.ask(`GET ${path}`)).status), `${path} is not claimed`)
   for (const type of ['Resource', 'DomainResource', 'Element', 'Patents', 'patient'])
