@@ -1,7 +1,8 @@
 // What payers want otherwise of stays, by definitions of their own and nothing else.
 import t from 'tap'
 import type { JsonObject, Resource } from '../../../src/fhir/index.ts'
-import { type BillingServer, KINDS, priced } from '../practice.ts'
+import { generateForEpisode, savePlan } from '../../../src/billing/index.ts'
+import { type BillingServer, billingWorld, coverage, KINDS, priced } from '../practice.ts'
 import { changed } from '../rules/services.ts'
 import {
   askClaims,
@@ -10,6 +11,7 @@ import {
   episode,
   informationOf,
   linesOf,
+  programParts,
   programServer,
   stay,
   told,
@@ -149,4 +151,30 @@ t.test('a payer that does not take the code, and a code without a price', async 
   const unpriced = await stayed(t, free)
   const asked = await askClaims(unpriced, 'ep1', '2026-03-01', '2026-03-20')
   t.same(told(asked.json), ['price-missing ChargeItemDefinition.propertyGroup.priceComponent'])
+})
+
+t.test('a stay of more than a year goes on being billed in parts', async (t) => {
+  const census = { extension: [midnight, { url: 'withoutNote', valueBoolean: true }] }
+  const made = await billingWorld()
+  await made.put(...programParts, pack('H0018', {}, { census: [census] }))
+  await made.put(coverage('cov1', 'p1', { period: { start: '2024-12-01' } }))
+  await made.put(
+    episode({ ...resident, start: '2025-01-01' }),
+    stay('ep1', { start: '2025-01-01T10:00:00-06:00' }),
+  )
+  const bills: (string | undefined)[] = []
+  for (const [start, end, asked] of [
+    ['2025-01-01', '2025-01-31', '2025-02-02'],
+    ['2025-02-01', '2026-03-31', '2026-04-02'],
+    ['2026-04-01', '2026-04-30', '2026-05-02'],
+  ] as const) {
+    const now = Date.parse(`${asked}T12:00:00Z`)
+    const found = await generateForEpisode(made.view(), made.parts, { episodeId: 'ep1', start, end, now })
+    t.same(found.refusals, [])
+    for (const { plan, name, claim } of found.claims) {
+      if (plan !== undefined) await savePlan(made.repository, plan, name, now)
+      bills.push(informationOf(claim)['typeofbill'])
+    }
+  }
+  t.same(bills, ['0862', '0863', '0863'])
 })

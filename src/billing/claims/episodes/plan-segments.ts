@@ -10,7 +10,7 @@ import type { Corrected } from '../corrections.ts'
 import { keyOfResource } from '../references.ts'
 import { bills, isOfType } from '../standing-claims.ts'
 import { type BilledSpan, positionOf, type StandingLine, standingLines } from './billed-before.ts'
-import { dayOf, laterOf } from './calendar-days.ts'
+import { addDays, dayOf, laterOf } from './calendar-days.ts'
 import { censusOf } from './census.ts'
 import { dayNotesOf } from './day-notes.ts'
 import { dayOfVisit, isInpatient } from './episode-days.ts'
@@ -84,6 +84,9 @@ export async function planSegments(
   return { claims, refusals, warnings }
 }
 
+/** Claims of days that are longer ago may not be among those that stand. */
+const DAYS_KNOWN = 366
+
 const UNORDERED: ReturnType<typeof positionOf> = { isFirst: true, refusals: [] }
 
 /** Those that are billed, and visits within a stay, whose notes are of its days too. */
@@ -119,7 +122,7 @@ function positionIn(
     ...others.filter(({ stay }) => stay?.start === segment.stay?.start),
   ]
   const covered = dayOf(textAt(objectAt(record.coverage, 'period'), 'start')) ?? segment.begin
-  const from = laterOf(segment.begin, covered)
+  const from = laterOf(laterOf(segment.begin, covered), addDays(segment.first, -DAYS_KNOWN))
   return positionOf(segment, spans, billableFrom(record, segment, from))
 }
 
