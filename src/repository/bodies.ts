@@ -26,6 +26,7 @@ import {
   domainIssues,
   governTargets,
   planFollowUps,
+  type Governed,
   type GovernedChange,
 } from './follow-ups.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
@@ -100,7 +101,7 @@ export async function planBodies(
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
   const changes = domainChanges(governed, linked)
-  const along = writtenAlong(context, changes.length === 0 ? [] : targets, linked)
+  const along = writtenAlong(context, changes.length === 0 ? [] : targets, linked, governed)
   const broken = await domainFaults(context, changes, along, warnings)
   if (broken.length > 0) throw new FhirError('business-rule', broken)
   const following = await planFollowUps(context, changes, targets, along)
@@ -131,12 +132,13 @@ function writtenAlong(
   { parts }: BodyContext,
   targets: readonly PlannedTarget[],
   linked: ReadonlyMap<PlannedTarget, LinkedDraft>,
+  governed: Governed,
 ): WrittenAlong {
-  const resources = new Map<string, Resource | undefined>()
+  const along = new WrittenAlong((resource) => parts.search.extract(resource))
   for (const target of targets)
     if (target.action === 'put' || target.action === 'delete')
-      resources.set(`${target.type}/${target.id}`, linked.get(target)?.resource)
-  return new WrittenAlong(resources, (resource) => parts.search.extract(resource))
+      along.add(target, linked.get(target)?.resource, governed.get(target))
+  return along
 }
 
 /** What rules of the domain find, errors and all else apart; with ALCOVE_VALIDATION=warn as warnings. */

@@ -34,7 +34,14 @@ interface RulesContext {
 }
 
 /** Targets that rules look at, with the version that each replaces as the caller may see it. */
-export type Governed = ReadonlyMap<PlannedTarget, Resource | undefined>
+export type Governed = ReadonlyMap<PlannedTarget, Replaced>
+
+export interface Replaced {
+  /** undefined where there is no current version. */
+  readonly resource: Resource | undefined
+  /** Of a deletion too; 0 where there never was one. */
+  readonly versionId: number
+}
 
 /**
  * The targets, and which of them rules look at. What rules look at stays as they saw it: a target that might be at any
@@ -45,7 +52,7 @@ export async function governTargets(
   targets: readonly PlannedTarget[],
 ): Promise<{ readonly targets: readonly PlannedTarget[]; readonly governed: Governed }> {
   const { writeRules, store } = parts
-  const governed = new Map<PlannedTarget, Resource | undefined>()
+  const governed = new Map<PlannedTarget, Replaced>()
   if (writeRules === undefined) return { targets, governed }
   const held: PlannedTarget[] = []
   for (const target of targets) {
@@ -57,7 +64,10 @@ export async function governTargets(
     const before = request.kind === 'create' ? undefined : await store.read({ type, id }, access)
     const known = { ...target, expect: expect.kind === 'any' ? expectationOf(before) : expect }
     held.push(known)
-    governed.set(known, before?.body === undefined ? undefined : (parseJson(before.body) as Resource))
+    governed.set(known, {
+      resource: before?.body === undefined ? undefined : (parseJson(before.body) as Resource),
+      versionId: before?.versionId ?? 0,
+    })
   }
   return { targets: held, governed }
 }
@@ -72,7 +82,7 @@ export function domainChanges(
     change: {
       type: target.type,
       id: target.id,
-      before,
+      before: before.resource,
       after: written.get(target)?.resource,
       isNew: target.request.kind === 'create',
       isAsked: 'follows' in target.request && target.request.follows === true,
@@ -116,15 +126,18 @@ export async function planFollowUps(
   const { writeRules, servesOthers } = parts
   if (writeRules === undefined || governed.length === 0) return []
   const world = worldOf(context, along)
-  const taken = new Set(targets.map(({ type, id }) => `${type}/${id}`))
+  const written = new Set(targets.map(({ type, id }) => `${type}/${id}`))
+  const followed = new Set<string>()
   const planned: PlannedTarget[] = []
   for (const [step, { target, change }] of governed.entries()) {
     await breathe(step, servesOthers)
     for (const followUp of await writeRules.follow(change, world)) {
       const key = `${followUp.type}/${followUp.id}`
-      const fault = taken.has(key) ? writtenTwice(key, change) : invalidFollowUp(parts, followUp)
+      // What several changes make of the same is written once.
+      if (followed.has(key)) continue
+      const fault = written.has(key) ? writtenTwice(key, change) : invalidFollowUp(parts, followUp)
       if (fault !== undefined) throw transaction ? inEntry(fault, target.request.entry) : fault
-      taken.add(key)
+      followed.add(key)
       planned.push(targetOf(followUp, target.request.entry))
     }
   }

@@ -44,6 +44,8 @@ export interface KnownVersion {
   readonly resource: Resource
   /** 0: it is only being written, along with what is looked at. */
   readonly versionId: number
+  /** Of what is only being written: which version it is going to be, where that can be told. */
+  readonly becomes?: number | undefined
 }
 
 export interface WorldView {

@@ -1,27 +1,31 @@
 // What one plan puts and deletes, as rules of the domain find it beside what is stored.
-import type { Resource } from '../fhir/index.ts'
+import { equalJson, type Resource } from '../fhir/index.ts'
 import { matchesIndex } from '../search/index.ts'
-import type { Expression, ResourceIndex, SearchQuery } from '../store/index.ts'
+import type { Expression, ResourceIndex, ResourceKey, SearchQuery } from '../store/index.ts'
+import type { Replaced } from './follow-ups.ts'
 import { PendingChanges } from './pending-changes.ts'
 import { looksElsewhere } from './transaction-world.ts'
 import type { KnownVersion } from './write-rules.ts'
 
 export class WrittenAlong {
   /** By `Type/id`; undefined for what is deleted. */
-  readonly #resources: ReadonlyMap<string, Resource | undefined>
+  readonly #written = new Map<string, KnownVersion | undefined>()
   readonly #changes = new PendingChanges()
   readonly #types = new Set<string>()
+  readonly #extract: (resource: Resource) => ResourceIndex
 
-  constructor(
-    resources: ReadonlyMap<string, Resource | undefined>,
-    extract: (resource: Resource) => ResourceIndex,
-  ) {
-    this.#resources = resources
-    for (const [key, resource] of resources) {
-      const [type = '', id = ''] = key.split('/')
-      this.#types.add(type)
-      if (resource !== undefined) this.#changes.write(type, id, resource, extract)
-    }
+  constructor(extract: (resource: Resource) => ResourceIndex) {
+    this.#extract = extract
+  }
+
+  /**
+   * @param resource undefined: it is deleted
+   * @param replaced where it is known
+   */
+  add({ type, id }: ResourceKey, resource: Resource | undefined, replaced: Replaced | undefined): void {
+    this.#types.add(type)
+    this.#written.set(`${type}/${id}`, resource && new Written(id, resource, replaced))
+    if (resource !== undefined) this.#changes.write(type, id, resource, this.#extract)
   }
 
   /** Whether any of the type is written or deleted. */
@@ -31,12 +35,11 @@ export class WrittenAlong {
 
   /** Whether it is written or deleted. */
   has(type: string, id: string): boolean {
-    return this.#resources.has(`${type}/${id}`)
+    return this.#written.has(`${type}/${id}`)
   }
 
   read(type: string, id: string): KnownVersion | undefined {
-    const resource = this.#resources.get(`${type}/${id}`)
-    return resource === undefined ? undefined : written(id, resource)
+    return this.#written.get(`${type}/${id}`)
   }
 
   /**
@@ -56,7 +59,7 @@ export class WrittenAlong {
     return this.#changes
       .candidates(type, where)
       .filter((candidate) => matchesIndex(where, candidate))
-      .map(({ id, resource }) => written(id, resource as Resource))
+      .map(({ id }) => this.read(type, id) as KnownVersion)
   }
 
   #asWritten(version: KnownVersion): KnownVersion | undefined {
@@ -65,6 +68,26 @@ export class WrittenAlong {
   }
 }
 
-function written(id: string, resource: Resource): KnownVersion {
-  return { id, resource, versionId: 0 }
+class Written implements KnownVersion {
+  readonly id: string
+  readonly resource: Resource
+  readonly versionId = 0
+  readonly #replaced: Replaced | undefined
+
+  constructor(id: string, resource: Resource, replaced: Replaced | undefined) {
+    this.id = id
+    this.resource = resource
+    this.#replaced = replaced
+  }
+
+  /** What says the same as the version that it replaces makes none. */
+  get becomes(): number | undefined {
+    if (this.#replaced === undefined) return undefined
+    const { resource, versionId } = this.#replaced
+    return resource !== undefined && saysTheSame(resource, this.resource) ? versionId : versionId + 1
+  }
+}
+
+function saysTheSame({ meta: _, ...one }: Resource, { meta: __, ...other }: Resource): boolean {
+  return equalJson(one, other)
 }

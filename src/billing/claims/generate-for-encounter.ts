@@ -33,6 +33,8 @@ export interface EncounterRequest {
   readonly claimType?: ClaimType | undefined
   /** `Claim/id` or its id: that the payer took on, and the new claim replaces. */
   readonly correctionOf?: string | undefined
+  /** The id of a claim of the visit that is made anew: it counts as not there. */
+  readonly anew?: string | undefined
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -91,7 +93,9 @@ class EncounterClaim {
     this.#refusals.push(...refusals)
     const patient = await this.#patient(encounter)
     if (patient === undefined) return this.#refused('')
-    const ofVisit = await claimsOfVisit(this.#view, this.#request.encounterId, baseUrl)
+    const ofVisit = (await claimsOfVisit(this.#view, this.#request.encounterId, baseUrl)).filter(
+      ({ id }) => id !== this.#request.anew,
+    )
     const corrected = await this.#corrected(patient)
     const existing = this.#existing(ofVisit, corrected)
     if (existing !== undefined && encounter['status'] === 'finished')

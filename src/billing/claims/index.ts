@@ -22,6 +22,7 @@ export {
 export { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
 export * from './urls.ts'
 export { generateForEncounter, type EncounterRequest, type Generated } from './generate-for-encounter.ts'
+export { signedNotesOf } from './notes.ts'
 export { savePlan, saveGenerated } from './save-claim.ts'
 export { correctionOf, type Corrected } from './corrections.ts'
 export { priorOf } from './standing-claims.ts'

@@ -27,7 +27,8 @@ export function keyOfResource({ resourceType, id }: Resource): string {
   return `${resourceType}/${String(id)}`
 }
 
-/** `Type/id/_history/version` of what is stored. */
-export function versionKeyOf({ resource, versionId }: KnownVersion): string {
-  return `${keyOfResource(resource)}/_history/${versionId}`
+/** `Type/id/_history/version` of what is stored, or going to be; without the version where that is not known. */
+export function versionKeyOf({ resource, versionId, becomes }: KnownVersion): string {
+  const version = versionId > 0 ? versionId : becomes
+  return `${keyOfResource(resource)}${version === undefined ? '' : `/_history/${version}`}`
 }

@@ -1,0 +1,2 @@
+// Draft claims by themselves.
+export { billingWriteRules, type AutomaticParts } from './write-rules.ts'

@@ -1,0 +1,66 @@
+// The Task that says what is missing for the claim of a visit.
+import type { Issue, Resource } from '../../fhir/index.ts'
+import { writeJson } from '../../fhir/index.ts'
+import type { FollowUp, WorldView } from '../../repository/index.ts'
+import { textAt, objectAt } from '../elements.ts'
+import { madeId, madeName } from '../made.ts'
+import { type WorkFinding, workTask } from '../worklist/index.ts'
+import { followUp, placeOf } from './places.ts'
+
+const OVER: ReadonlySet<unknown> = new Set([
+  'completed',
+  'cancelled',
+  'entered-in-error',
+  'rejected',
+  'failed',
+])
+
+/**
+ * What makes the Task, brings it up to date, or completes it where nothing is refused. Who has it stays.
+ * @param now milliseconds since 1970
+ */
+export async function unbillableVisit(
+  view: WorldView,
+  encounter: Resource,
+  refusals: readonly Issue[],
+  now: number,
+): Promise<readonly FollowUp[]> {
+  const id = String(encounter['id'])
+  const name = madeName('unbillable-visit', `Encounter/${id}`)
+  const place = await placeOf(view, 'Task', name)
+  if (place === undefined) return []
+  const { known, attempt } = place
+  const patient = textAt(objectAt(encounter, 'subject'), 'reference')
+  const fresh = {
+    ...workTask({
+      kind: 'unbillable-visit',
+      name,
+      focus: `Encounter/${id}`,
+      ...(patient === undefined ? {} : { patient }),
+      encounter: `Encounter/${id}`,
+      description:
+        'The visit is over and its note is final, and its claim cannot be made: mend what is named.',
+      findings: refusals.map(findingOf),
+      now,
+    }),
+    id: madeId(name, attempt),
+  }
+  if (known === undefined) return refusals.length === 0 ? [] : [followUp(fresh, undefined)]
+  const changed = broughtUpToDate(known.resource, fresh, refusals.length === 0)
+  return changed === undefined ? [] : [followUp(changed, known)]
+}
+
+function findingOf({ details, diagnostics, expression }: Issue): WorkFinding {
+  return { code: details?.code ?? 'refused', text: `${expression ?? 'Claim'}: ${diagnostics}` }
+}
+
+/** undefined when nothing changes. */
+function broughtUpToDate(known: Resource, fresh: Resource, isDone: boolean): Resource | undefined {
+  const isOver = OVER.has(known['status'])
+  const lastModified = fresh['lastModified'] as string
+  if (isDone) return isOver ? undefined : { ...known, status: 'completed', lastModified }
+  const input = fresh['input'] as string
+  const isSame = writeJson([known['input'] ?? null]) === writeJson([input])
+  if (isSame && !isOver) return undefined
+  return { ...known, ...(isOver ? { status: 'requested' } : {}), input, lastModified }
+}

@@ -1,0 +1,322 @@
+// A finished visit and its final note make one draft claim, whichever comes last, however often and however close together.
+import t from 'tap'
+import { UNAUTHENTICATED } from '../../../src/access/index.ts'
+import {
+  billingWriteRules,
+  generateForEncounter,
+  MADE_FROM,
+  type BillingParts,
+} from '../../../src/billing/index.ts'
+import { createTerminology, createValidator } from '../../../src/conformance/index.ts'
+import { loadDefinitions, parseJson, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
+import { callerView } from '../../../src/operations/caller-view.ts'
+import { everyMatch, Repository, TypeChanges, type RepositoryParts } from '../../../src/repository/index.ts'
+import { createSearch } from '../../../src/search/index.ts'
+import { searchQuery, type SecurityLabel } from '../../../src/store/index.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
+import { BASE } from '../../rest/server.ts'
+import { seeded } from '../../e2e/crash/seeded.ts'
+import { billingParts, note, NOTE_WORDS, NOW, patient, practice, pricedServices, visit } from '../practice.ts'
+
+const definitions = loadDefinitions()
+const validator = createValidator(definitions)
+const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
+
+interface Practice {
+  readonly repository: Repository
+  readonly reported: unknown[]
+  readonly billing: BillingParts
+  put(...resources: readonly Resource[]): Promise<void>
+  remove(type: string, id: string): Promise<void>
+  all(type: string): Promise<readonly Resource[]>
+}
+
+async function openPractice(
+  t: { teardown(work: () => unknown): void },
+  draftsClaims = true,
+  more: Partial<BillingParts> = {},
+): Promise<Practice> {
+  const store = await openSqliteStore({ file: ':memory:' })
+  t.teardown(() => store.close())
+  const parts = billingParts(BASE)
+  const billing = { ...parts, ...more, settings: { ...parts.settings, draftsClaims } }
+  const reported: unknown[] = []
+  const labelsOf = (resource: Resource): Promise<readonly SecurityLabel[]> =>
+    Promise.resolve(
+      JSON.stringify(resource).includes('kept apart') ? [{ system: ACT_CODE, code: 'PSYTHPN' }] : [],
+    )
+  let made = 0
+  const repositoryParts: RepositoryParts = {
+    store,
+    definitions,
+    validator,
+    search: createSearch({ definitions, baseUrl: BASE }),
+    terminology: createTerminology(),
+    typeChanges: new TypeChanges(),
+    newId: () => `made-${++made}`,
+    validation: 'enforce',
+    references: 'enforce',
+    baseUrl: BASE,
+    writeRules: billingWriteRules({
+      billing,
+      labelsOf,
+      now: () => NOW,
+      report: (error) => reported.push(error),
+    }),
+  }
+  const repository = new Repository(repositoryParts, UNAUTHENTICATED)
+  const put = async (...resources: readonly Resource[]) => {
+    await repository.transaction(
+      resources.map((resource, entry) => ({
+        kind: 'update',
+        target: { type: resource.resourceType, id: String(resource['id']) },
+        resource,
+        entry,
+      })),
+    )
+  }
+  await put(...pricedServices, ...practice)
+  return {
+    repository,
+    reported,
+    billing,
+    put,
+    remove: async (type, id) => void (await repository.write({ kind: 'delete', target: { type, id } })),
+    all: async (type) =>
+      (await everyMatch(searchQuery({ type }), 5000, (page) => repository.search(page))).map(
+        ({ resource }) => resource,
+      ),
+  }
+}
+
+function day(number: number): string {
+  return new Date(Date.UTC(2026, 0, 5 + number)).toISOString().slice(0, 10)
+}
+
+function encounterOf(claim: Resource): string {
+  const [item] = claim['item'] as unknown as readonly { encounter: readonly { reference: string }[] }[]
+  return item?.encounter[0]?.reference ?? ''
+}
+
+function entitiesOf(provenance: Resource | undefined): readonly string[] {
+  return ((provenance?.['entity'] ?? []) as unknown as readonly { what: { reference: string } }[]).map(
+    ({ what }) => what.reference,
+  )
+}
+
+t.test('whatever comes last makes the claim that $generate-claim would make', async (t) => {
+  const { put, all, repository, billing } = await openPractice(t)
+  await put(visit('note-last', { day: day(0) }))
+  t.same(await all('Claim'), [])
+  await put(note('note-last'))
+  await put(note('visit-last', 'p1', { context: undefined }))
+  await put({ ...visit('visit-last', { day: day(1) }), status: 'in-progress' })
+  await put(note('visit-last'))
+  t.equal((await all('Claim')).length, 1)
+  await put(visit('visit-last', { day: day(1) }))
+  await put(visit('together', { day: day(2) }), note('together'))
+  await put(note('reversed'), visit('reversed', { day: day(3) }))
+  const claims = await all('Claim')
+  t.same(claims.map(encounterOf).toSorted(), [
+    'Encounter/note-last',
+    'Encounter/reversed',
+    'Encounter/together',
+    'Encounter/visit-last',
+  ])
+  const provenances = await all('Provenance')
+  t.equal(provenances.length, claims.length)
+  for (const claim of claims) {
+    t.match(claim, { status: 'draft', use: 'claim' })
+    t.notMatch(JSON.stringify(claim), NOTE_WORDS)
+    const encounterId = encounterOf(claim).slice('Encounter/'.length)
+    const view = callerView(repository)
+    const found = await generateForEncounter(view, billing, { encounterId, now: NOW })
+    t.equal(found.existing?.['id'], claim['id'], 'asked for, it is there')
+    const own = provenances.find((one) => JSON.stringify(one['target']).includes(String(claim['id'])))
+    for (const reference of entitiesOf(own)) {
+      const [type = '', id = '', , version = ''] = reference.split('/')
+      const { body } = await repository.readVersion(type, id, version)
+      const now = await repository.read(type, id)
+      t.same(body, now.body, `${reference} is the version that it was made of`)
+    }
+  }
+})
+
+t.test(
+  'in any order, repeated, alone and together, each visit has one claim, and one Provenance',
+  async (t) => {
+    const { put, all } = await openPractice(t)
+    const random = seeded(11)
+    const pick = (most: number) => Math.floor(random() * most)
+    const waiting: Promise<void>[] = []
+    for (let number = 0; number < 40; number++) {
+      const id = `v${number}`
+      const finished = visit(id, { day: day(number) })
+      const steps = [
+        [{ ...finished, status: 'in-progress' }],
+        [{ ...finished, status: 'in-progress' }, note(id, 'p1', { docStatus: 'preliminary' })],
+        ...(pick(2) === 0 ? [[finished], [note(id)]] : [[note(id)], [finished]]),
+        ...(pick(3) === 0 ? [[finished, note(id)]] : []),
+        ...(pick(3) === 0 ? [[note(id)], [finished]] : []),
+      ]
+      waiting.push(
+        (async () => {
+          for (const step of steps) await put(...step)
+        })(),
+      )
+    }
+    await Promise.all(waiting)
+    const claims = await all('Claim')
+    t.same(new Set(claims.map(encounterOf)).size, 40)
+    t.equal(claims.length, 40)
+    t.equal((await all('Provenance')).length, 40)
+    t.same(await all('Task'), [])
+  },
+)
+
+t.test('a visit and its note finished at the same moment, by two, are not both too early', async (t) => {
+  const { put, all } = await openPractice(t)
+  for (let number = 0; number < 20; number++) {
+    const id = `v${number}`
+    const finished = visit(id, { day: day(number) })
+    await put({ ...finished, status: 'in-progress' }, note(id, 'p1', { docStatus: 'preliminary' }))
+    await Promise.all([put(finished), put(note(id))])
+    t.equal((await all('Claim')).length, number + 1)
+  }
+})
+
+t.test('what is missing is a Task, brought up to date, and done once the claim is there', async (t) => {
+  const { put, all } = await openPractice(t)
+  const bare = visit('v', { day: day(0), more: { diagnosis: undefined, serviceProvider: undefined } })
+  await put(bare, note('v'))
+  t.same(await all('Claim'), [])
+  const [task, ...others] = await all('Task')
+  t.same(others, [])
+  t.match(task, {
+    status: 'requested',
+    focus: { reference: 'Encounter/v' },
+    for: { reference: 'Patient/p1' },
+  })
+  const codes = (one: Resource | undefined) =>
+    ((one?.['input'] ?? []) as unknown as readonly { type: { coding: readonly { code: string }[] } }[]).map(
+      ({ type }) => type.coding[0]?.code,
+    )
+  t.same(codes(task).toSorted(), ['diagnosis-missing', 'provider-missing'])
+  t.notMatch(JSON.stringify(task), NOTE_WORDS)
+  await put(bare)
+  t.equal((await all('Task'))[0]?.meta && (await all('Task')).length, 1)
+  await put(visit('v', { day: day(0), more: { serviceProvider: undefined } }))
+  t.same(codes((await all('Task'))[0]), ['provider-missing'])
+  await put(visit('v', { day: day(0) }))
+  t.equal((await all('Claim')).length, 1)
+  t.match(await all('Task'), [{ status: 'completed' }])
+  t.equal((await all('Task')).length, 1)
+})
+
+t.test('what is not meant to be billed makes nothing', async (t) => {
+  const { put, all } = await openPractice(t)
+  const uninsured = { subject: { reference: 'Patient/p2' }, diagnosis: undefined }
+  await put(patient('p2'), visit('no-coverage', { more: uninsured }), note('no-coverage', 'p2'))
+  await put(visit('cancelled', { more: { status: 'cancelled' } }), note('cancelled'))
+  await put(visit('unsigned'), note('unsigned', 'p1', { authenticator: undefined }))
+  await put(visit('unfinished-note'), note('unfinished-note', 'p1', { docStatus: 'preliminary' }))
+  await put(visit('not-billable', { day: day(4) }), {
+    resourceType: 'ChargeItem',
+    id: 'free',
+    status: 'not-billable',
+    code: { text: 'Support group' },
+    subject: { reference: 'Patient/p1' },
+    context: { reference: 'Encounter/not-billable' },
+  } as unknown as Resource)
+  await put(note('not-billable'))
+  t.same(await all('Claim'), [])
+  t.same(await all('Task'), [])
+})
+
+t.test(
+  'a psychotherapy note that is kept apart counts for nothing, also while it is only being written',
+  async (t) => {
+    const { put, all } = await openPractice(t)
+    await put(visit('v', { day: day(0) }), note('v', 'p1', { type: { text: 'kept apart' } }))
+    t.same(await all('Claim'), [])
+    // Stored, it carries what the labels' rules have made of it.
+    const security = [{ system: ACT_CODE, code: 'PSYTHPN' }]
+    await put(note('v', 'p1', { type: { text: 'kept apart' }, meta: { security } }))
+    await put({ ...note('v'), id: 'progress' } as Resource)
+    const [provenance] = await all('Provenance')
+    t.ok(entitiesOf(provenance).some((one) => one.startsWith('DocumentReference/progress')))
+    t.notOk(entitiesOf(provenance).some((one) => one.startsWith('DocumentReference/note-v')))
+  },
+)
+
+t.test('an amended visit makes its draft anew; what somebody changed or sent stays', async (t) => {
+  const { put, all, repository } = await openPractice(t)
+  const codeOf = (claim: Resource | undefined) =>
+    (
+      (claim?.['item'] ?? []) as unknown as readonly { productOrService: { coding: readonly JsonObject[] } }[]
+    )[0]?.productOrService.coding[0]?.['code']
+  await put(visit('v', { day: day(0), minutes: 45 }), note('v'))
+  const [first] = await all('Claim')
+  t.equal(codeOf(first), '90834')
+  await put(visit('v', { day: day(0), minutes: 60 }))
+  const [second, ...others] = await all('Claim')
+  t.same(others, [])
+  t.match(second, { id: first?.['id'], status: 'draft' })
+  t.equal(codeOf(second), '90837')
+  const [provenance, ...more] = await all('Provenance')
+  t.same(more, [])
+  t.ok(entitiesOf(provenance).includes('Encounter/v/_history/2'))
+  const edited: Resource = { ...(second as Resource), status: 'active' }
+  await repository.write({
+    kind: 'update',
+    target: { type: 'Claim', id: String(edited['id']) },
+    resource: edited,
+  })
+  await put(visit('v', { day: day(0), minutes: 30 }))
+  t.match(await all('Claim'), [{ id: first?.['id'], status: 'active' }])
+  t.equal(codeOf((await all('Claim'))[0]), '90837')
+  t.equal((await all('Claim')).length, 1)
+})
+
+t.test('a failure of making the claim stops no note from being stored', async (t) => {
+  const broken = { of: () => Promise.reject(new Error('a fault of ours')) }
+  const { put, all, reported, repository } = await openPractice(t, true, { books: broken })
+  await put(visit('v', { day: day(0) }), note('v'))
+  await t.resolves(repository.read('DocumentReference', 'note-v'))
+  t.match(reported, [{ message: 'a fault of ours' }])
+  t.match(await all('Task'), [{ status: 'requested' }])
+  t.notMatch(JSON.stringify(await all('Task')), 'a fault of ours')
+})
+
+t.test('somebody else at the id of the claim or Task is left alone', async (t) => {
+  const { put, all } = await openPractice(t)
+  await put(visit('v', { day: day(0) }), note('v'))
+  const [claim] = await all('Claim')
+  const other = await openPractice(t)
+  await other.put({ ...claim, identifier: [], item: [] } as unknown as Resource).catch(() => {})
+  const squatter = { ...(claim as Resource), identifier: [{ system: 'urn:other', value: '1' }] }
+  delete (squatter as Record<string, unknown>)['item']
+  await other.put(squatter as Resource)
+  await other.put(visit('v', { day: day(0) }), note('v'))
+  const claims = await other.all('Claim')
+  t.equal(claims.length, 2)
+  const made = claims.filter((one) => JSON.stringify(one['identifier']).includes(MADE_FROM))
+  t.equal(made.length, 1)
+  t.not(made[0]?.['id'], claim?.['id'])
+})
+
+t.test('switched off, nothing is made', async (t) => {
+  const { put, all } = await openPractice(t, false)
+  await put(visit('v', { day: day(0) }), note('v'))
+  t.same(await all('Claim'), [])
+  t.same(await all('Task'), [])
+})
+
+t.test('the claim is as its body says: nothing of it is lost in writing', async (t) => {
+  const { put, all, repository } = await openPractice(t)
+  await put(visit('v', { day: day(0) }), note('v'))
+  const [claim] = await all('Claim')
+  const { body } = await repository.read('Claim', String(claim?.['id']))
+  t.match(String(body), /"total":\{"value":\d+\.\d\d,/)
+  t.same(parseJson(body as Buffer), claim)
+})
