@@ -13,30 +13,22 @@ import {
   labelNotes,
   parameterGauges,
   parameterNotes,
-  tellOfFiles,
   tellOfLabels,
   tellOfParameter,
   type JobName,
 } from './background.ts'
 import { Assessments, createInstruments, type Instruments } from './behavioral/index.ts'
-import {
-  createControlNumbers,
-  createFolderTransport,
-  createMemoryTransport,
-  createRuleBooks,
-  Icd10Cm,
-  resumeFiles,
-  type BillingParts,
-  type Transport,
-} from './billing/index.ts'
+import { billingWriteRules, type BillingParts } from './billing/index.ts'
+import { billingRounds } from './billing-rounds.ts'
+import { createBilling } from './billing-parts.ts'
 import { baseUrlOf, type Config } from './config.ts'
 import { createTerminology, createValidator, type Validator } from './conformance/index.ts'
-import { evaluatorOnDemand, loadDefinitions, type Definitions } from './fhir/index.ts'
+import { evaluatorOnDemand, loadDefinitions, type Definitions, type Resource } from './fhir/index.ts'
 import { giveMemoryBackWhenIdle } from './idle-memory.ts'
 import { buildHttp, createLogger, describeFailure, Disk, Health } from './http/index.ts'
 import { openApiDocument } from './openapi/index.ts'
-import { callerView } from './operations/index.ts'
 import {
+  combinedRules,
   CustomParameters,
   indexIsStale,
   createLabelling,
@@ -51,7 +43,7 @@ import {
 } from './repository/index.ts'
 import { capabilityBytes, createPageLinks } from './rest/index.ts'
 import { createSearch, type Search } from './search/index.ts'
-import { SEE_EVERYTHING, type Store } from './store/index.ts'
+import { SEE_EVERYTHING, type SecurityLabel, type Store } from './store/index.ts'
 import {
   DAMAGED,
   backupSqlite,
@@ -129,27 +121,15 @@ export async function openParts(
   })
   const { labelling, labelRules, relabelling } = labels
   const instruments = createInstruments({ baseUrl, evaluators: evaluatorOnDemand })
+  const labelsOf = async (resource: Resource): Promise<readonly SecurityLabel[]> =>
+    (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label)
   const assessments = new Assessments({
     baseUrl,
     scoresResponses: config.scoresResponses,
     instruments,
-    labelsOf: async (resource) =>
-      (await labelling.explainPosted(resource, SEE_EVERYTHING)).labels.map(({ label }) => label),
+    labelsOf,
   })
-  const billing: BillingParts = {
-    baseUrl,
-    books: createRuleBooks(evaluatorOnDemand),
-    diagnoses: new Icd10Cm(path.join(profilesFolder(), 'billing', 'icd-10-cm')),
-    numbers: createControlNumbers(store.maintenance),
-    transport: transportOf(config),
-    settings: {
-      draftsClaims: config.draftsClaims,
-      noteHours: config.noteHours,
-      sender: config.x12Sender,
-      receiver: config.x12Receiver,
-      isTest: config.x12IsTest,
-    },
-  }
+  const billing = createBilling(config, { store, baseUrl, profiles: profilesFolder() })
   const { promise: installed, resolve: areInstalled, reject: areNotInstalled } = Promise.withResolvers<void>()
   const parts: RepositoryParts = {
     installed,
@@ -161,7 +141,16 @@ export async function openParts(
     customParameters,
     labelling,
     relabelling,
-    writeRules: assessments.writeRules,
+    writeRules: combinedRules([
+      assessments.writeRules,
+      billingWriteRules({
+        billing,
+        labelsOf,
+        now: Date.now,
+        report: (error) =>
+          logger.error(describeFailure(error), 'the draft claim of a visit could not be made'),
+      }),
+    ]),
     typeChanges: new TypeChanges(),
     newId: randomUUID,
     validation: config.validation,
@@ -327,14 +316,13 @@ export async function startServer(
     ],
     documents: new Map([['/openapi.json', { mediaType: 'application/json', body: openApi }]]),
   })
-  const started = Date.now()
+  const rounds = billingRounds({ repository, billing, logger, health, now: Date.now })
   await app.listen({ host: config.host, port: config.port })
   customParameters.start()
   const ready = install().then(() => {
     isReady = true
     relabelling.start()
-    const left = resumeFiles(repository, callerView(repository), billing, Date.now(), started)
-    void tellOfFiles(logger, health, left)
+    rounds.start()
   })
   ready.catch(() => {})
   await disk.start()
@@ -346,6 +334,7 @@ export async function startServer(
     async close() {
       disk.stop()
       memory.stop()
+      const stopped = rounds.stop()
       app.announceClosing()
       await setTimeout(config.drainSeconds * 1000)
       // Then those that wait are abandoned, and nothing is left to wait for.
@@ -355,15 +344,9 @@ export async function startServer(
       }, config.shutdownSeconds * 1000)
       await app.close()
       clearTimeout(limit)
+      await stopped
     },
   }
-}
-
-/** Files of a throwaway store are thrown away with it, unless it is said where to. */
-function transportOf({ database, x12Folder }: Config): Transport {
-  if (x12Folder !== undefined) return createFolderTransport(x12Folder)
-  if (database.file === ':memory:') return createMemoryTransport()
-  return createFolderTransport(path.join(path.dirname(database.file), 'x12'))
 }
 
 /** Of the database; of a throwaway one, where temporary files are. */
