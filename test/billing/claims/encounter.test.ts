@@ -99,8 +99,8 @@ t.test('all that stands against it, at once', async (t) => {
     therapist('student', { identifier: undefined, qualification: undefined }),
     coverage('cov1', 'p1', { status: 'cancelled', period: { end: '2026-01-31' } }),
     visit('v1', {
-      location: 'home1',
       more: {
+        location: undefined,
         status: 'in-progress',
         period: { start: `${DAY}T10:00:00Z`, end: `${DAY}T10:45:00Z` },
         diagnosis: billed('head'),

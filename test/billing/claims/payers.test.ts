@@ -382,3 +382,11 @@ t.test('a room of a building is where the building is', async (t) => {
     item: [{ locationCodeableConcept: { coding: [{ code: '53' }] }, servicedDate: DAY }],
   })
 })
+
+t.test('a visit to the patient at home', async (t) => {
+  const world = await billingWorld()
+  await world.put(visit('v1', { location: 'home1' }), note('v1'))
+  const { claim, refusals } = await generate(world)
+  t.same(refusals, [])
+  t.match(claim, { item: [{ locationCodeableConcept: { coding: [{ code: '12' }] } }] })
+})
