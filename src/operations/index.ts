@@ -2,6 +2,7 @@
 import { PATIENT_ACCOUNT_BALANCE } from './account-balance.ts'
 import { CHECK_ELIGIBILITY, REQUEST_AUTHORIZATION } from './ask-payer.ts'
 import { PATIENT_AUTHORIZATIONS } from './authorizations.ts'
+import { BILLING_WORKLIST } from './billing-worklist.ts'
 import { CHECK_CLAIM } from './check-claim.ts'
 import { CLAIM_X12 } from './claim-x12.ts'
 import { EVALUATE_MEASURE } from './evaluate-measure.ts'
@@ -40,6 +41,7 @@ export const OPERATIONS: readonly Operation[] = Object.freeze([
   PATIENT_OUTCOMES,
   PATIENT_ACCOUNT_BALANCE,
   PATIENT_AUTHORIZATIONS,
+  BILLING_WORKLIST,
   CHECK_CLAIM,
   CHECK_ELIGIBILITY,
   CLAIM_X12,

@@ -49,6 +49,11 @@ export class Repository {
     return this.#asker?.gone !== true
   }
 
+  /** Whether nothing is hidden here: else what is not found may be there all the same. */
+  get seesEverything(): boolean {
+    return this.#access === SEE_EVERYTHING
+  }
+
   /**
    * A door for the same principal through which nothing is seen that carries one of these labels: it is left out of
    * matches, includes, chains, totals and pages alike, as what the principal may not see is.
