@@ -22,42 +22,11 @@ import {
   type BillingWorld,
 } from '../practice.ts'
 import { institutionalClaim, professionalClaim } from './claims.ts'
+import { mortal } from './mortal.ts'
 import { allOf, received, statusOf, submit } from './sending.ts'
 
 const HOUR = 3_600_000
 const CLAIMS = ['c1', 'c2', 'c3']
-
-/** A store whose process can die: then it does nothing any more. */
-function mortal(inner: Store) {
-  const life = {
-    isDead: false,
-    commits: 0,
-    dies: (_commit: number): 'before' | 'after' | undefined => undefined,
-  }
-  const dead = () => {
-    if (life.isDead) throw new FhirError('storage-failed', 'The process has ended.')
-  }
-  const store: Store = Object.assign(Object.create(inner) as Store, {
-    async read(...asked: Parameters<Store['read']>) {
-      dead()
-      return inner.read(...asked)
-    },
-    async search(...asked: Parameters<Store['search']>) {
-      dead()
-      return inner.search(...asked)
-    },
-    async commit(...asked: Parameters<Store['commit']>) {
-      dead()
-      const how = life.dies(++life.commits)
-      if (how !== undefined) life.isDead = true
-      if (how === 'before') dead()
-      const result = await inner.commit(...asked)
-      if (how === 'after') dead()
-      return result
-    },
-  })
-  return { store, life }
-}
 
 interface Broken {
   readonly world: BillingWorld
