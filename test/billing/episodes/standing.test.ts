@@ -265,3 +265,43 @@ t.test('what the caller may not see is not there', async (t) => {
   await server.ask('DELETE EpisodeOfCare/ep1')
   t.equal((await askClaims(server, 'ep1', '2026-03-01', '2026-03-20')).status, 410)
 })
+
+t.test('notes that the law keeps apart are no notes of a day, and nothing tells of them', async (t) => {
+  const server = await stayed(t)
+  const kept = { meta: { security: [{ system: ACT_CODE, code: 'PSYTHPN' }] } }
+  await server.put({ ...dailyNotes('stay1', ['2026-03-06'])[0], ...kept, id: 'kept-1' } as Resource)
+  await server.ask('DELETE DocumentReference/note-stay1-2026-03-06')
+  const refused = await askClaims(server, 'ep1', '2026-03-01', '2026-03-20')
+  t.match(toldOf(refused.json, 'day-without-note'), '2026-03-06.')
+  await server.put(...dailyNotes('stay1', ['2026-03-06']))
+  const reply = await askClaims(server, 'ep1', '2026-03-01', '2026-03-20')
+  t.equal(reply.status, 201)
+  const provenance = await server.ask(`GET Provenance?target=Claim/${reply.json.id}`)
+  for (const said of [reply.text, provenance.text]) t.notMatch(said, /kept-1|PSYTHPN/)
+})
+
+t.test('a restriction of who pays in full for one visit of a program stands against its claim', async (t) => {
+  const server = await programServer(t, '2026-03-20')
+  await server.put(episode({ level: 'intensive-outpatient-substance-use', start: '2026-03-02' }))
+  await server.put(...['2026-03-02', '2026-03-04'].flatMap((day) => attended('ep1', `v-${day}`, day)))
+  await server.put(
+    resource({
+      resourceType: 'Consent',
+      id: 'paid',
+      status: 'active',
+      scope: coded('http://terminology.hl7.org/CodeSystem/consentscope', 'patient-privacy'),
+      category: [coded('http://loinc.org', '59284-0')],
+      patient: { reference: 'Patient/p1' },
+      dateTime: '2026-03-04',
+      policyRule: coded(ACT_CODE, 'HIPAASelfPay'),
+      provision: {
+        type: 'deny',
+        data: [{ meaning: 'instance', reference: { reference: 'Encounter/v-2026-03-04' } }],
+      },
+    }),
+  )
+  t.same(told((await askClaims(server, 'ep1', '2026-03-01', '2026-03-08')).json), [
+    'self-pay Consent.provision',
+  ])
+  t.equal((await askClaims(server, 'ep1', '2026-03-01', '2026-03-03')).status, 201, 'the other day is billed')
+})

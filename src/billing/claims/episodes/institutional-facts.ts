@@ -1,8 +1,9 @@
 // What an institutional claim tells of a stay or program beside its lines: how the patient came, and whereto.
-import type { Issue, Resource } from '../../../fhir/index.ts'
+import type { Issue, JsonObject, Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
-import { objectAt, objectsAt, textAt } from '../../elements.ts'
+import { hasCode, objectAt, objectsAt, textAt } from '../../elements.ts'
 import type { BillRule } from '../../rules/index.ts'
+import { keyOfResource } from '../references.ts'
 import { conditionCodesOf, type InstitutionalFacts } from './bill-of.ts'
 import {
   ADMISSION_TYPE,
@@ -80,7 +81,7 @@ function visitsOf({ visits }: EpisodeRecord, { stay }: Segment): readonly Resour
     .filter((one) => one['status'] === 'finished' && objectAt(one, 'hospitalization') !== undefined)
 }
 
-function episodeStatus(code: string) {
+function episodeStatus(code: string): JsonObject {
   return { coding: [{ system: EPISODE_STATUS, code }] }
 }
 
@@ -94,29 +95,34 @@ function admissionOf(
   return { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) }
 }
 
-/** Whoever attended a stay first, else performed it, else manages the episode. */
-export function attendingOf(record: EpisodeRecord, segment: Segment) {
+interface Named {
+  readonly reference: JsonObject
+  /** FHIRPath of the element that names them. */
+  readonly element: string
+}
+
+/** Whoever attended a stay first, else performed it, else manages the episode, else attended or performed its visits. */
+export function attendingOf(record: EpisodeRecord, segment: Segment): Named | undefined {
   const stayed = segment.stay?.visits.map(({ encounter }) => encounter) ?? []
   const billed = new Set(segment.days.flatMap(({ encounters }) => encounters))
-  const came = record.visits.filter(({ id }) => billed.has(`Encounter/${id}`)).map(({ resource }) => resource)
+  const came = record.visits.map(({ resource }) => resource).filter((one) => billed.has(keyOfResource(one)))
   const manager = objectAt(record.episode, 'careManager')
-  const named = (visits: readonly Resource[], code: string) =>
-    visits.flatMap((visit) =>
-      objectsAt(visit, 'participant').flatMap((participant, at) => {
-        const reference = objectAt(participant, 'individual')
-        const isSo = objectsAt(participant, 'type').some((type) =>
-          objectsAt(type, 'coding').some((coding) => coding['code'] === code),
-        )
-        return isSo && reference !== undefined
-          ? [{ reference, element: `Encounter.participant[${at}].individual` }]
-          : []
-      }),
-    )[0]
   return (
-    named(stayed, 'ATND') ??
-    named(stayed, 'PPRF') ??
+    participantOf(stayed, 'ATND') ??
+    participantOf(stayed, 'PPRF') ??
     (manager === undefined ? undefined : { reference: manager, element: 'EpisodeOfCare.careManager' }) ??
-    named(came, 'ATND') ??
-    named(came, 'PPRF')
+    participantOf(came, 'ATND') ??
+    participantOf(came, 'PPRF')
   )
+}
+
+/** The first participant of this type. */
+function participantOf(visits: readonly Resource[], type: string): Named | undefined {
+  for (const visit of visits)
+    for (const [at, participant] of objectsAt(visit, 'participant').entries()) {
+      const reference = objectAt(participant, 'individual')
+      if (reference !== undefined && objectsAt(participant, 'type').some((one) => hasCode(one, type)))
+        return { reference, element: `Encounter.participant[${at}].individual` }
+    }
+  return undefined
 }
