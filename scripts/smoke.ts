@@ -28,7 +28,7 @@ try {
     '/fhir/Patient?_count=2',
   ])
     await expectOk(root + path)
-  if (announcement.try.length !== 5) throw new Error('the demo should print five lines worth trying')
+  if (announcement.try.length !== 7) throw new Error('the demo should print seven lines worth trying')
   for (const command of announcement.try) {
     const url = /https?:\/\/[^\s'"]+/.exec(command)?.[0]
     if (url === undefined) throw new Error(`no URL in: ${command}`)

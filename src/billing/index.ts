@@ -1,5 +1,6 @@
 // Billing's face.
 export * from './money.ts'
+export * from './elements.ts'
 export * from './made.ts'
 export * from './control-numbers.ts'
 export type * from './parts.ts'

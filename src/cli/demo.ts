@@ -11,7 +11,7 @@ import {
   type Invocation,
   type Parts,
 } from './command.ts'
-import { answerAlerts, demoPractice, setPrices } from './demo-practice/index.ts'
+import { answerAlerts, billPayers, demoPractice, setPrices } from './demo-practice/index.ts'
 import { freePort } from './free-port.ts'
 import { bundleExecutor } from './load/bundle.ts'
 
@@ -21,7 +21,8 @@ export const demo: Command = {
   operands: '',
   description:
     'Runs a server on 127.0.0.1 with a made-up behavioral-health practice in it: two clinics, a dozen patients with\n' +
-    'diagnoses, treatment plans, assessments over months, group sessions, medications, coverage and consents.\n' +
+    'diagnoses, treatment plans, assessments over months, group sessions, medications, coverage and consents, and the\n' +
+    'claims of its visits.\n' +
     'Everything is gone when it ends (Ctrl-C).',
   options: {
     port: { type: 'string', value: 'PORT', meaning: `listen here (default ${PORT}; 0 takes a free port)` },
@@ -70,6 +71,7 @@ function configOf(env: CommandContext['env'], host: string, port: number): Confi
   const { ALCOVE_DATABASE: _, ALCOVE_ENCRYPTION_KEY_FILE: __, ALCOVE_HOST: ___, ...rest } = env
   const config = readConfig({
     ALCOVE_LOG_LEVEL: 'warn',
+    ALCOVE_DRAFT_CLAIMS: 'on',
     ...rest,
     ALCOVE_DATABASE: 'sqlite::memory:',
     ALCOVE_HOST: host,
@@ -99,6 +101,7 @@ async function fill(parts: Parts, config: Config, now: () => number): Promise<nu
   const counts: number[] = []
   for (const step of demoPractice(now())) counts.push(...(await Promise.all(step.map(load))))
   await answerAlerts(repository, now())
+  await billPayers(repository, parts.billing, now())
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
@@ -121,6 +124,14 @@ function worthTrying(url: string): readonly Line[] {
     {
       what: 'her PHQ-9 scores over the months, with the patient beside them',
       command: `curl '${url}/Observation?patient=rosa-delgado&code=http://loinc.org|44261-6&_include=Observation:patient&_pretty=true'`,
+    },
+    {
+      what: 'claims that the server made of finished visits and their notes, not sent yet',
+      command: `curl '${url}/Claim?status=draft&_count=3&_include=Claim:patient&_pretty=true'`,
+    },
+    {
+      what: 'what the practice charged, was paid and was denied, by month, as a chart',
+      command: `curl '${url}/$revenue?group=month&_format=image/svg%2Bxml' -o revenue.svg`,
     },
     {
       what: 'write one of your own',

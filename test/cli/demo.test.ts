@@ -192,7 +192,7 @@ t.test('the demo serves the practice, prints one line of JSON, and ends when tol
   const { url, resources, try: lines } = JSON.parse(text) as { url: string; resources: number; try: string[] }
   t.match(url, /^http:\/\/127\.0\.0\.1:\d+\/fhir$/)
   t.equal(resources, practiceOn(DAYS[0] ?? '').flatMap(resourcesOf).length)
-  t.equal(lines.length, 5)
+  t.equal(lines.length, 7)
   t.ok(lines.every((it) => it.startsWith(`curl '${url}/`)))
 
   const get = async (line = '') => (await fetch(/'(http[^']+)'/.exec(line)?.[1] ?? '')).json() as Promise<Any>

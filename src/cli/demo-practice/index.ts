@@ -15,6 +15,7 @@ import { visits } from './visits.ts'
 import type { Resource } from '../../fhir/index.ts'
 
 export { answerAlerts } from './answered-alerts.ts'
+export { billPayers } from './payments.ts'
 export { setPrices } from './prices.ts'
 
 /**
