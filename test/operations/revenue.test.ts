@@ -76,6 +76,18 @@ t.test('a claim that cannot be read is named, and all others count', async (t) =
   })
 })
 
+t.test('no digit is lost, however long an amount is', async (t) => {
+  const server = await revenueServer(t, { onArrays: true })
+  const amounts = ['90071992547409930.0001', '0.1', '0.20', '1e-1', '123456789012.3456', '-0.0100']
+  for (const [at, amount] of amounts.entries()) {
+    const made = claim({ id: `c${at}`, lines: [{ ...LINE, cents: 777_777 }] })
+    const reply = await server.ask(`PUT Claim/c${at}`, JSON.stringify(made).replaceAll('7777.77', amount))
+    t.equal(reply.status, 201, reply.text)
+  }
+  const { text } = (await server.revenue('?start=2026')).reply
+  t.match(text, /"name":"charged","valueMoney":\{"value":90072116004198942\.7357,/)
+})
+
 t.test('as a picture', async (t) => {
   const server = await revenueServer(t, { onArrays: true })
   await server.put(

@@ -1,6 +1,6 @@
 // The claims that revenue is asked of, as the store is asked for them.
 import { FhirError, parseDateRange, type Resource } from '../../fhir/index.ts'
-import { breathe, knownVersion, type Repository } from '../../repository/index.ts'
+import { breathe, type Repository } from '../../repository/index.ts'
 import type { Search } from '../../search/index.ts'
 import {
   and,
@@ -12,6 +12,7 @@ import {
   type Expression,
   type SearchQuery,
 } from '../../store/index.ts'
+import { readBody } from './read-body.ts'
 
 export interface ClaimsAsked {
   /** Days of service, both inclusive: `YYYY-MM-DD`. */
@@ -32,8 +33,8 @@ export interface ClaimsFound {
 const PAGE = 500
 /** Past ten answers a claim something is wrong. */
 const MOST_RESPONSES = 10 * PAGE
-/** Three years of a large practice. */
-const MOST_CLAIMS = 300_000
+/** Two years of a large practice. */
+const MOST_CLAIMS = 200_000
 const DAY = 86_400_000
 
 /**
@@ -80,8 +81,7 @@ async function resourcesOf(versions: Versions): Promise<readonly Resource[]> {
   const resources: Resource[] = []
   for (const [step, version] of versions.entries()) {
     await breathe(step)
-    const known = knownVersion(version)
-    if (known !== undefined) resources.push(known.resource)
+    if (version.body !== undefined) resources.push(readBody(version.body))
   }
   return resources
 }
