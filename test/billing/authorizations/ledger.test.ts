@@ -111,6 +111,15 @@ t.test('the last answer to a request counts', async (t) => {
     ])[0]?.number,
     'AUTH-1',
   )
+  const late = { ...pended, created: '2026-01-09' }
+  t.equal(
+    ledger([
+      [decided, ASKED],
+      [late, ASKED],
+    ])[0]?.number,
+    'AUTH-1',
+    'a decision is not undone',
+  )
   const cancelled = answering('r3', 'a1', undefined, [], { created: '2026-01-06', status: 'cancelled' })
   t.strictSame(
     ledger([
@@ -242,6 +251,23 @@ t.test(
     t.strictSame(told(ledger([[silent, request]])), [['AUTH-1', true, [['90837', 2, 0, 2]]]])
   },
 )
+
+t.test('a line uses one of the authorizations that its claim names', async (t) => {
+  const end = (day: string) => ({ preAuthPeriod: { start: '2026-01-01', end: day } })
+  const pairs: Pair[] = [
+    [answering('r1', 'a1', 'AUTH-1', [{ units: 10 }], end('2026-09-30')), asking('a1', [{ code: '90837' }])],
+    [answering('r2', 'a2', 'AUTH-2', [{ units: 3 }], end('2026-06-30')), asking('a2', [{ code: '90837' }])],
+  ]
+  const claims = ['c1', 'c2', 'c3'].map((id, at) =>
+    using(id, ['AUTH-1', 'AUTH-2'], [{ code: '90837', units: 2, day: `2026-03-0${at + 1}` }]),
+  )
+  t.strictSame(told(ledger(pairs, claims)), [
+    ['AUTH-1', true, [['90837', 10, 4, 6]]],
+    ['AUTH-2', true, [['90837', 3, 2, 1]]],
+  ])
+  const many = [...claims, using('c4', ['AUTH-2'], [{ code: '90837', units: 2, day: '2026-03-04' }])]
+  t.strictSame(told(ledger(pairs, many))[1], ['AUTH-2', true, [['90837', 3, 4, 0]]], 'more than it gives')
+})
 
 t.test('for any service', async (t) => {
   const claims = [

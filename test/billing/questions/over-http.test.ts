@@ -189,6 +189,10 @@ t.test('what a payer does not take on is asked anew, under another number', asyn
   const answer = told271({ trace, reference: '000000002', benefits: ['EB*6**30'] })
   await post(fileOf([answer]))
   t.match((await found('CoverageEligibilityResponse'))[0], { insurance: [{ inforce: false }] })
+  t.same((await states('eligibility-request')).toSorted(), [
+    ['completed', 'answered'],
+    ['failed', 'rejected'],
+  ])
 
   await put(authorizationRequest('pa1'))
   await ask('POST Claim/pa1/$request-authorization')
