@@ -389,7 +389,7 @@ t.test('every interaction of the system, and no other', async (t) => {
   )
   t.same(
     rest.operation.map(({ name }) => name),
-    ['import-x12', 'label', 'relabel', 'revenue'],
+    ['billing-worklist', 'import-x12', 'label', 'relabel', 'revenue'],
   )
   t.equal((await client.ask('GET $relabel')).status, 200)
   t.equal((await client.ask('POST $label', { body: minimalResource('Patient', definitions) })).status, 200)

@@ -29,6 +29,7 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete']
 t.test('each operation at each of its levels, by the methods that are answered', async (t) => {
   const named = Object.keys(paths).filter((path) => path.includes('$'))
   t.same(named.toSorted(), [
+    '/$billing-worklist',
     '/$import-x12',
     '/$label',
     '/$relabel',
