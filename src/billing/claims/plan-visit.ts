@@ -6,6 +6,7 @@ import { type BilledServices, linesFor } from '../rules/index.ts'
 import { authorizeLines } from './authorize-lines.ts'
 import type { ClaimPlan, ClaimType } from './claim-plan.ts'
 import { frequencyOf } from './frequency.ts'
+import { mergedLines } from './merged-lines.ts'
 import { consentRefusals } from './payment-consent.ts'
 import { planDiagnoses } from './plan-diagnoses.ts'
 import { planLines } from './planned-lines.ts'
@@ -46,8 +47,9 @@ export async function planVisit(
   const book = await parts.books.of(view)
   const made = linesFor(book, { ...facts, earlier: earlierLinesOf(billed) })
   const told = tellServices(made, elementOf)
+  const billedLines = mergedLines(made.lines)
   const lines = planLines({
-    lines: made.lines,
+    lines: billedLines,
     type,
     date: times.date,
     encounters: [encounter],
@@ -65,7 +67,7 @@ export async function planVisit(
       now: asked.now,
     }),
     authorizeLines(view, {
-      lines: made.lines,
+      lines: billedLines,
       facts,
       rules: record.rules,
       patient,

@@ -390,3 +390,24 @@ t.test('a visit to the patient at home', async (t) => {
   t.same(refusals, [])
   t.match(claim, { item: [{ locationCodeableConcept: { coding: [{ code: '12' }] } }] })
 })
+
+t.test('the same thing done twice is one line', async (t) => {
+  const world = await billingWorld()
+  const extension = [
+    performed('counseling', 16),
+    performed('counseling', 65),
+    performed('interactive-complexity'),
+  ]
+  await world.put(visit('v1', { more: { extension } }), note('v1'))
+  const { claim } = await generate(world)
+  t.equal(itemsOf({ claim: claim as Resource }).length, 1)
+  t.match(claim, {
+    item: [
+      {
+        productOrService: { coding: [{ code: 'H0004' }] },
+        quantity: { value: 5 },
+        extension: [{}, {}, { valuePositiveInt: 81 }],
+      },
+    ],
+  })
+})
