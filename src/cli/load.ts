@@ -53,6 +53,8 @@ async function runLoad(
   const { openParts } = await root()
   const parts = await openParts(config, { servesOthers: false })
   try {
+    // While there is nothing of their types yet, parameters that have just come need no walk over what is loaded.
+    parts.customParameters.start()
     const repository = parts.repositoryFor(UNAUTHENTICATED)
     const baseUrl = `${baseUrlOf(config, config.port)}/fhir`
     const executeBundle = bundleExecutor(parts, baseUrl, now)
