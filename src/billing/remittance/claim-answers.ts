@@ -13,6 +13,8 @@ export interface TakenOn {
   readonly accepted: boolean
   /** `YYYY-MM-DD`. */
   readonly date: string
+  /** Milliseconds since 1970: when it was stored, or labelled last. */
+  readonly storedAt: number
   /** Of what was sent, as the answer names it. */
   readonly batch: string | undefined
   readonly refusals: readonly Refusal[]
@@ -77,6 +79,7 @@ function takenOn(response: Resource): TakenOn {
     kind: 'taken-on',
     accepted: response['outcome'] === 'queued',
     date: (textAt(response, 'created') ?? '').slice(0, 10),
+    storedAt: Date.parse(textAt(objectAt(response, 'meta'), 'lastUpdated') ?? ''),
     batch: identifierIn(response, X12_BATCHES),
     refusals: objectsAt(response, 'error').map((error) => {
       const code = objectAt(error, 'code')

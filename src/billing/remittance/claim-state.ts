@@ -61,8 +61,8 @@ export function withSetAnswer(task: Resource, text: string): Resource {
 }
 
 /**
- * The state of each time that a claim was sent, by the Tasks in the order of sending: what payers decide, and what names no
- * other batch, is said of the last. undefined: nothing has been answered to it.
+ * The state of each time that a claim was sent, by the Tasks in the order of sending: what payers decide is said of the
+ * last. undefined: nothing has been answered to it.
  */
 export function statesOf(
   tasks: readonly Resource[],
@@ -83,10 +83,19 @@ export function stateOf(answers: readonly ClaimAnswer[], position: ClaimPosition
   return position.state ?? stateByTakenOn(answers.filter((answer) => answer.kind === 'taken-on'))
 }
 
-function sentOf({ batch }: TakenOn, tasks: readonly Resource[]): number {
+/** The sending that an answer names; else the last before the answer was made and had come. */
+function sentOf({ batch, date, storedAt }: TakenOn, tasks: readonly Resource[]): number {
   const named = tasks.findIndex((task) => batch !== undefined && batchOf(task) === batch)
-  return named < 0 ? tasks.length - 1 : named
+  if (named >= 0) return named
+  const before = tasks.findLastIndex((task) => {
+    const sentAt = Date.parse(textAt(task, 'authoredOn') ?? '')
+    return !(sentAt > storedAt) && !(sentAt > Date.parse(date) + TOLERANCE_MS)
+  })
+  return Math.max(before, 0)
 }
+
+/** Payers tell a day of their own zone. */
+const TOLERANCE_MS = 2 * 24 * 60 * 60_000
 
 /** BHT03 of the file is the control number of its interchange. */
 function batchOf(task: Resource): string | undefined {

@@ -1,10 +1,10 @@
 // The Task of a claim that was refused or denied, kept by the answers, and by those who work on it.
 import { isDeepStrictEqual } from 'node:util'
-import { formatInstant, type Resource } from '../../fhir/index.ts'
+import { type Resource } from '../../fhir/index.ts'
 import { codeIn, objectAt, textAt } from '../elements.ts'
 import { BILLING_TASKS, workTask, type WorkFinding, type WorkKind } from '../worklist/index.ts'
 import { stateConcept, type ClaimState } from './claim-state.ts'
-import { writeTo, type MadePlace, type PlannedWrite } from './made-place.ts'
+import { modifiedAt, writeTo, type MadePlace, type PlannedWrite } from './made-place.ts'
 
 export interface ClaimWork {
   readonly kind: WorkKind
@@ -59,6 +59,6 @@ export function workWrite(place: MadePlace, work: ClaimWork): readonly PlannedWr
     ...closed,
     status,
     input: made['input'],
-    lastModified: formatInstant(now),
+    lastModified: modifiedAt(stored, now),
   } as Resource)
 }

@@ -1,5 +1,5 @@
 // Work on many things, some at once, so that the store makes one commit of several and others are served between them.
-import { breathe } from '../../repository/index.ts'
+import { setImmediate } from 'node:timers/promises'
 
 const AT_ONCE = 16
 
@@ -15,7 +15,7 @@ export async function inTurns<Thing, Result>(
       if (one.status === 'rejected') throw one.reason
       results.push(one.value)
     }
-    await breathe(at)
+    await setImmediate()
   }
   return results
 }

@@ -1,6 +1,6 @@
 // Where what billing keeps under a name is stored, and changing it while others do too.
 import { isDeepStrictEqual } from 'node:util'
-import { FhirError, isJsonObject, type Resource } from '../../fhir/index.ts'
+import { FhirError, formatInstant, isJsonObject, type Resource } from '../../fhir/index.ts'
 import type { Repository, TransactionRequest, WorldView } from '../../repository/index.ts'
 import { isMadeAs, madeId } from '../made.ts'
 
@@ -43,6 +43,12 @@ export interface PlannedWrite {
   readonly resource: Resource
   /** That is replaced; undefined for one that is not to be there yet. */
   readonly versionId: string | undefined
+}
+
+/** `Task.lastModified`, which is never before `authoredOn`, also when another machine's clock is ahead. */
+export function modifiedAt({ authoredOn }: Resource, now: number): string {
+  const authored = typeof authoredOn === 'string' ? Date.parse(authoredOn) : now
+  return formatInstant(authored > now ? authored : now)
 }
 
 /** Whether they say the same; labels, versions and times of writing aside. */

@@ -1,6 +1,6 @@
 // Brings what is kept of a claim up to all answers that there are to it: how far each sending came, and the work that a
 // refusal or denial makes. What is written depends on the answers alone, not on which came first.
-import { formatInstant, isJsonObject, parseReference, type Resource } from '../../fhir/index.ts'
+import { isJsonObject, parseReference, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { hasCode, objectAt, objectsAt, textAt } from '../elements.ts'
@@ -12,7 +12,7 @@ import { claimPosition, isSuperseded } from './claim-position.ts'
 import { setAnswersOn, stateConcept, stateOf, statesOf, type ClaimState } from './claim-state.ts'
 import { workWrite } from './claim-work.ts'
 import { denialFindings, rejectionFindings } from './findings.ts'
-import { madePlace, writePlanned, writeTo, type PlannedWrite } from './made-place.ts'
+import { madePlace, modifiedAt, writePlanned, writeTo, type PlannedWrite } from './made-place.ts'
 
 export interface Settling {
   readonly repository: Repository
@@ -123,7 +123,7 @@ function submissionWrite(
     ...task,
     status: STATUS_OF[state],
     businessStatus: stateConcept(state),
-    lastModified: formatInstant(now),
+    lastModified: modifiedAt(task, now),
   }
   return writeTo({ type: 'Task', id: String(task['id']), stored: task }, wanted)
 }

@@ -1,8 +1,7 @@
 // The Task of an answer that names a claim which is not known here, or more than one: nobody guesses which is meant.
 import { madeName } from '../made.ts'
 import { workTask, type WorkFinding } from '../worklist/index.ts'
-import { formatInstant } from '../../fhir/index.ts'
-import { madePlace, writePlanned, writeTo } from './made-place.ts'
+import { madePlace, modifiedAt, writePlanned, writeTo } from './made-place.ts'
 import type { Settling } from './settle-claim.ts'
 
 export interface Unmatched {
@@ -45,6 +44,6 @@ export async function closeUnmatched({ repository, view, now }: Settling, answer
     const place = await madePlace(view, 'Task', name)
     const { stored } = place
     if (stored === undefined || stored['status'] !== 'requested') return []
-    return writeTo(place, { ...stored, status: 'completed', lastModified: formatInstant(now) })
+    return writeTo(place, { ...stored, status: 'completed', lastModified: modifiedAt(stored, now) })
   })
 }

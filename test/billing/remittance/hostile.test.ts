@@ -7,7 +7,7 @@ import { NOW } from '../practice.ts'
 import { remittanceWorld, sentClaim } from './claims.ts'
 import { acknowledgement, claimStatus, file, payment } from './files.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const one = sentClaim('one')
 const good = file([
@@ -92,10 +92,10 @@ t.test('spoiled files are refused by name or read, whatever is in them', async (
         refused += 1
       }
     }),
-    { seed: 999, numRuns: 600 },
+    { seed: 999, numRuns: 400 },
   )
   t.ok(refused > 100, 'many were refused')
-  t.ok(refused < 590, 'and not all')
+  t.ok(refused < 390, 'and not all')
 })
 
 t.test('random bytes', async (t) => {
@@ -111,7 +111,7 @@ t.test('random bytes', async (t) => {
         if (!(error instanceof FhirError) || error.status >= 500) throw error
       }
     }),
-    { seed: 277, numRuns: 500 },
+    { seed: 277, numRuns: 300 },
   )
   t.pass('refused')
 })

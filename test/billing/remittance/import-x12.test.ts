@@ -1,11 +1,14 @@
 // $import-x12 over HTTP: files as they are posted, what is refused and how, and what the answer tells.
 import t from 'tap'
 import type { Resource } from '../../../src/fhir/index.ts'
-import { billingServer } from '../practice.ts'
+import { importX12 } from '../../../src/billing/index.ts'
+import { searchQuery, tokenMatch } from '../../../src/store/index.ts'
+import { openNaiveStore } from '../../contract/naive-store.ts'
+import { billingServer, billingWorld, NOW } from '../practice.ts'
 import { costSharing, sentClaim, sentTask } from './claims.ts'
 import { acknowledgement, claimStatus, file, payment } from './files.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 // oxlint-disable-next-line no-explicit-any -- tests look into resources of every shape
 type Loose = any
@@ -269,4 +272,30 @@ t.test('a Task that a person has put away stays so, until there is news', async 
     status: 'requested',
     note: [{ text: 'Written off.' }],
   })
+})
+
+t.test('a refusal that names no file is not said of a sending after it', async (t) => {
+  const clock = { now: NOW }
+  const { repository, put, view, parts } = await billingWorld(openNaiveStore({ now: () => clock.now }))
+  await put(costSharing, one.claim, sentTask(one, 1))
+  const read = (bytes: Buffer) => importX12(repository, view(), parts, bytes, clock.now)
+  const states = async (): Promise<Loose[]> => {
+    const where = tokenMatch('code', undefined, 'claim-submission')
+    const tasks: Loose[] = (await view().search(searchQuery({ type: 'Task', where }))).map(
+      (it) => it.resource,
+    )
+    return tasks
+      .toSorted((a, b) => (a.authoredOn < b.authoredOn ? -1 : 1))
+      .map(({ businessStatus }) => businessStatus.coding[0].code)
+  }
+  await read(file([claimStatus('R1', [{ control: one.control, accepted: false }])]))
+  t.same(await states(), ['rejected'])
+  // Sent again a minute later.
+  clock.now += 60_000
+  const again = new Date(clock.now).toISOString()
+  await put({ ...sentTask(one, 2), authoredOn: again, lastModified: again } as Resource)
+  await read(file([acknowledgement(2, [{ number: '0001', accepted: true }])]))
+  t.same(await states(), ['rejected', 'acknowledged'])
+  await read(file([claimStatus('R2', [{ control: one.control, accepted: true }], { date: '20260311' })]))
+  t.same(await states(), ['rejected', 'accepted'])
 })

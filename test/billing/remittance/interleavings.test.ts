@@ -8,7 +8,7 @@ import { NOW } from '../practice.ts'
 import { remittanceWorld, sentClaim, sentTask, storedOf, type RemittanceWorld } from './claims.ts'
 import { acknowledgement, claimStatus, file, payment, type WrittenSet } from './files.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(600_000)
 
 const paid = sentClaim('paid')
 const denied = sentClaim('denied', { cents: [9999, 1] })
@@ -221,7 +221,7 @@ t.test('any order, any repetition, several at once, and ended anywhere', async (
         throw new Error('differs')
       },
     ),
-    { seed: 835, numRuns: 60 },
+    { seed: 835, numRuns: 40 },
   )
   t.pass('the same each time')
 })

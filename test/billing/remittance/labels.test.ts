@@ -6,7 +6,7 @@ import { ACT_CODE, BASE, billingParts, billingServer, coverage, NOW, patient } f
 import { costSharing, sentClaim } from './claims.ts'
 import { claimStatus, file, payment } from './files.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 // oxlint-disable-next-line no-explicit-any -- tests look into resources of every shape
 type Loose = any

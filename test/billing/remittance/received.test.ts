@@ -8,7 +8,7 @@ import { NOW } from '../practice.ts'
 import { remittanceWorld, sentClaim, storedOf } from './claims.ts'
 import { claimStatus, file, payment } from './files.ts'
 
-t.setTimeout(120_000)
+t.setTimeout(600_000)
 
 const one = sentClaim('one', { cents: [10_000] })
 const paid = payment({ trace: 'E1', claims: [{ control: one.control, charged: 10_000, paid: 10_000 }] })
