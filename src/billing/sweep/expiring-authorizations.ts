@@ -1,4 +1,5 @@
 // Authorizations that run out, patient by patient.
+import { setImmediate } from 'node:timers/promises'
 import type { Resource } from '../../fhir/index.ts'
 import { and, tokenMatch } from '../../store/index.ts'
 import { authorizationsOf } from '../authorizations/index.ts'
@@ -64,6 +65,7 @@ async function workOfPatient(
   { view, parts, now }: Sweeping,
   patient: string,
 ): Promise<readonly WatchedWork[]> {
+  await setImmediate()
   const list = await authorizationsOf(view, patient, parts.baseUrl)
   return runningOut(list, lastDayGoingOn(now)).map((one) => workOf(one, patient))
 }

@@ -1,4 +1,5 @@
 // Claims that are not sent, or were not taken on, and are soon too late for their payer.
+import { setImmediate } from 'node:timers/promises'
 import { FhirError, type Resource } from '../../fhir/index.ts'
 import { and, dateMatch, tokenMatch } from '../../store/index.ts'
 import { keyOfResource, localKeyOf } from '../claims/index.ts'
@@ -73,6 +74,7 @@ async function workOfClaims(
   const today = lastDayGoingOn(sweeping.now)
   const work: WatchedWork[] = []
   for (const claim of await unfiled(sweeping, claims)) {
+    await setImmediate()
     const last = await lastDayOf(sweeping, claim)
     if (last !== undefined && last <= addDays(today, DAYS_BEFORE_LAST))
       work.push(workOf(sweeping, claim, last))
