@@ -16,6 +16,7 @@ import {
   note,
   NOTE_WORDS,
   NOW,
+  patient,
   performed,
   priceOf,
   resource,
@@ -272,3 +273,75 @@ t.test('diagnoses', async (t) => {
     { diagnosisCodeableConcept: { coding: [{ code: 'F10.20' }] } },
   ])
 })
+
+t.test('which notes count', async (t) => {
+  const world = await billingWorld()
+  const composition = (id: string, more: object = {}) =>
+    resource({
+      resourceType: 'Composition',
+      id,
+      status: 'final',
+      type: { text: 'Progress note' },
+      subject: { reference: 'Patient/p1' },
+      encounter: { reference: 'Encounter/v1' },
+      date: DAY,
+      author: [{ reference: 'Practitioner/therapist1' }],
+      title: 'Progress note',
+      attester: [{ mode: 'professional' }],
+      ...more,
+    })
+  await world.put(visit('v1'), visit('v2', { of: 'p2', day: '2026-03-01' }), patient('p2'))
+  for (const [what, problem, one] of [
+    [
+      'a psychotherapy note',
+      'note-missing',
+      note('v1', 'p1', { meta: { security: [{ system: ACT_CODE, code: 'PSYTHPN' }] } }),
+    ],
+    ['one that was replaced', 'note-missing', note('v1', 'p1', { status: 'superseded' })],
+    ['one of somebody else', 'note-missing', note('v1', 'p2')],
+    ['one of another visit', 'note-missing', note('v2', 'p1')],
+    ['a preliminary one', 'note-not-final', note('v1', 'p1', { docStatus: 'preliminary' })],
+    ['one without a status', 'note-not-final', note('v1', 'p1', { docStatus: undefined })],
+    ['one that nobody signed', 'note-not-signed', note('v1', 'p1', { authenticator: undefined })],
+    ['one that was amended', undefined, note('v1', 'p1', { docStatus: 'amended' })],
+    ['a composition', undefined, composition('c1')],
+    [
+      'an amended composition',
+      undefined,
+      composition('c1', { status: 'amended', attester: [{ mode: 'legal' }] }),
+    ],
+    ['a preliminary composition', 'note-not-final', composition('c1', { status: 'preliminary' })],
+    [
+      'a composition that only its author attests',
+      'note-not-signed',
+      composition('c1', { attester: [{ mode: 'personal' }] }),
+    ],
+    [
+      'a composition of somebody else',
+      'note-missing',
+      composition('c1', { subject: { reference: 'Patient/p2' } }),
+    ],
+  ] as const) {
+    await world.put(one)
+    const made = await generate(world)
+    t.equal(made.refusals[0]?.details?.code, problem, what)
+    if (problem === undefined) {
+      const [first] = listOf(made.provenance, 'entity')
+      t.match(
+        first?.['what'],
+        {
+          reference: `${one.resourceType}/${String(one['id'])}/_history/${String(await versionOf(world, one))}`,
+        },
+        what,
+      )
+    }
+    await world.repository.write({
+      kind: 'delete',
+      target: { type: one.resourceType, id: String(one['id']) },
+    })
+  }
+})
+
+async function versionOf({ view }: BillingWorld, one: Resource): Promise<number | undefined> {
+  return (await view().read(one.resourceType, String(one['id'])))?.versionId
+}

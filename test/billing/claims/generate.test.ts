@@ -158,6 +158,10 @@ t.test('of a Part 2 program: by consent alone, and labelled', async (t) => {
   for (const label of ['42CFRPart2', 'R', 'SUD']) t.ok(labelsOf(reply.json).includes(label), label)
   const provenance = await server.ask(`GET Provenance?target=Claim/${reply.json.id}`)
   t.ok(labelsOf(provenance.json.entry[0].resource).includes('42CFRPart2'))
+  const sent = await ask(server, 'Encounter/s1/$generate-claim?submit=true')
+  t.match(sent.json, { id: reply.json.id, status: 'active' }, sent.text.slice(0, 500))
+  for (const label of ['42CFRPart2', 'R', 'SUD']) t.ok(labelsOf(sent.json).includes(label), `P2-2: ${label}`)
+  t.match(Buffer.from(server.sent[0]?.bytes ?? []).toString(), /NTE\*ADD\*42 CFR PART 2 PROHIBITS/)
 })
 
 t.test('NOTE1: a psychotherapy note counts for nothing and is named nowhere', async (t) => {
@@ -181,7 +185,9 @@ t.test('NOTE1: a psychotherapy note counts for nothing and is named nowhere', as
 t.test('labels of notes and conditions that lines do not name reach the claim', async (t) => {
   const server = await billingServer(t)
   await server.put(
-    visit('v1', { more: { diagnosis: undefined } }),
+    visit('v1', {
+      more: { diagnosis: undefined, meta: { security: [{ system: ACT_CODE, code: 'GDIS' }] } },
+    }),
     condition('own', 'F33.1', 'p1', {
       encounter: { reference: 'Encounter/v1' },
       meta: { security: [{ system: ACT_CODE, code: 'SDV' }] },
@@ -197,7 +203,7 @@ t.test('labels of notes and conditions that lines do not name reach the claim', 
   )
   const { json, status } = await ask(server, 'Encounter/v1/$generate-claim')
   t.equal(status, 201)
-  for (const label of ['HIV', 'SDV', 'R']) t.ok(labelsOf(json).includes(label), label)
+  for (const label of ['GDIS', 'HIV', 'SDV', 'R']) t.ok(labelsOf(json).includes(label), label)
 })
 
 t.test('the coverage: named, or first by order', async (t) => {
