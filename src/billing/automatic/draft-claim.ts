@@ -15,12 +15,13 @@ import type { BillingParts } from '../parts.ts'
 import { followUp, placeOf } from './places.ts'
 import { unbillableVisit } from './unbillable-visit.ts'
 
-/** With one of these a visit is not meant to be billed: nobody is asked to mend it. */
+/** With one of these a visit is not meant to be billed, or not by itself: nobody is asked to mend it. */
 const NOT_MEANT: ReadonlySet<unknown> = new Set([
   'coverage-missing',
   'not-billable',
   'self-pay',
   'visit-of-group',
+  'visit-of-period',
   'visit-without-patient',
 ])
 
@@ -39,7 +40,8 @@ export async function draftClaim(
   const generated = await generateForEncounter(view, parts, { encounterId: visit.id, now })
   const { existing } = generated
   if (existing !== undefined) return madeAnew(view, parts, visit.id, String(existing['id']), now)
-  if (generated.refusals.some(({ details }) => NOT_MEANT.has(details?.code))) return []
+  const told = [...generated.refusals, ...generated.warnings]
+  if (told.some(({ details }) => NOT_MEANT.has(details?.code))) return []
   const made = generated.plan === undefined ? [] : await newClaim(view, generated, now)
   const task = await unbillableVisit(view, encounter, generated.refusals, now)
   return [...made, ...task]

@@ -2,7 +2,7 @@
 import type { Issue, Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
 import type { BillingParts } from '../parts.ts'
-import { type BilledServices, linesFor } from '../rules/index.ts'
+import { type BilledServices, linesFor, type ServiceLine, type UnitBasis, unitOf } from '../rules/index.ts'
 import { authorizeLines } from './authorize-lines.ts'
 import type { ClaimPlan, ClaimType } from './claim-plan.ts'
 import { frequencyOf } from './frequency.ts'
@@ -98,7 +98,12 @@ export async function planVisit(
     ...lines.refusals,
     ...authorized.refusals,
   ]
-  const warnings = [...diagnosis.warnings, ...told.warnings, ...lines.warnings]
+  const warnings = [
+    ...diagnosis.warnings,
+    ...told.warnings,
+    ...billedLines.flatMap((line) => ofPeriod(line, record, elementOf(line))),
+    ...lines.warnings,
+  ]
   if (parties.parties === undefined) return { refusals, warnings }
   return {
     plan: {
@@ -118,6 +123,22 @@ export async function planVisit(
     warnings,
   }
 }
+
+/** Such as a month of collaborative care, whose minutes are those of all its contacts. */
+function ofPeriod({ code }: ServiceLine, { rules }: VisitRecord, element: string): readonly Issue[] {
+  const rule = rules.ofCode(code)
+  if (rule === undefined || !PERIODS.has(unitOf(rule, rules.general).basis)) return []
+  return [
+    problem(
+      'visit-of-period',
+      element,
+      `${code.code} is billed by the week or month, and this counts the visit alone: EpisodeOfCare/[id]/$generate-claim counts all of the period.`,
+      'warning',
+    ),
+  ]
+}
+
+const PERIODS: ReadonlySet<string> = new Set<UnitBasis>(['week', 'month', 'month-minimum'])
 
 function isAboutRendering({ details }: Issue): boolean {
   return details?.code === 'rendering-missing'

@@ -37,6 +37,7 @@ export const VISIT_PROBLEMS = [
   'authorization-missing',
   'authorization-exceeded',
   'nothing-billed',
+  'visit-of-period',
   'price-missing',
   'price-unusable',
   'claim-type-unfit',

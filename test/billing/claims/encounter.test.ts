@@ -274,6 +274,14 @@ t.test('diagnoses', async (t) => {
   ])
 })
 
+t.test('COCM1: a month that is recorded as one visit, with a word of warning', async (t) => {
+  const world = await billingWorld()
+  await world.put(visit('v1', { kinds: ['collaborative-care-initial'], minutes: 116 }), note('v1'))
+  const made = await generate(world)
+  t.same(codesOf(made.claim), ['99492 x1', '99494 x2'])
+  t.same(warned(made), ['visit-of-period Encounter.type[0]'])
+})
+
 t.test('which notes count', async (t) => {
   const world = await billingWorld()
   const composition = (id: string, more: object = {}) =>
