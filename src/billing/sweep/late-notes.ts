@@ -37,7 +37,7 @@ export const LATE_NOTES: Watch = {
       bills ??= await pricesServices(repository, isStopped)
       if (!bills) return
       const visits = page.map(({ resource }) => resource)
-      const unnoted = await withoutNote(view, visits, parts.baseUrl)
+      const unnoted = await lackingNote(view, visits, parts.baseUrl)
       yield unnoted.map((visit) => workOf(visit, parts))
     }
   },
@@ -49,7 +49,7 @@ export const LATE_NOTES: Watch = {
       const visit = key === undefined ? undefined : (await view.read('Encounter', key))?.resource
       if (visit !== undefined && isLate(visit, lateSince(sweeping))) visits.push(visit)
     }
-    const unnoted = new Set((await withoutNote(view, visits, parts.baseUrl)).map(({ id }): unknown => id))
+    const unnoted = new Set((await lackingNote(view, visits, parts.baseUrl)).map(({ id }): unknown => id))
     return idsOf(tasks, (task) => unnoted.has(visitOf(task, parts.baseUrl)))
   },
 }
@@ -74,6 +74,35 @@ function endOf(visit: Resource): number | undefined {
 function visitOf(task: Resource, baseUrl: string): string | undefined {
   const [type, id] = localKeyOf(objectAt(task, 'focus'), baseUrl)?.split('/') ?? []
   return type === 'Encounter' ? id : undefined
+}
+
+async function lackingNote(
+  view: WorldView,
+  visits: readonly Resource[],
+  baseUrl: string,
+): Promise<readonly Resource[]> {
+  const unnoted = await withoutNote(view, visits, baseUrl)
+  const ofPrograms = unnoted.filter((visit) => objectsAt(visit, 'episodeOfCare').length > 0)
+  const given = await withDrug(view, ofPrograms, baseUrl)
+  return unnoted.filter(({ id }) => !given.has(`Encounter/${String(id)}`))
+}
+
+/** `Encounter/[id]` of those at which a drug was given or handed out: of a program's days of dosing that is the record. */
+async function withDrug(
+  view: WorldView,
+  visits: readonly Resource[],
+  baseUrl: string,
+): Promise<ReadonlySet<string>> {
+  const given = new Set<string>()
+  if (visits.length === 0) return given
+  const where = and([
+    tokenMatch('status', undefined, 'completed'),
+    or(visits.map(({ id }) => localReferenceMatch('context', ['Encounter'], String(id)))),
+  ])
+  for (const type of ['MedicationAdministration', 'MedicationDispense'])
+    for (const { resource } of await view.every(searchQuery({ type, where }), MOST_NOTES))
+      given.add(localKeyOf(objectAt(resource, 'context'), baseUrl) ?? '')
+  return given
 }
 
 /** Those of a patient without a note that counts: sessions of a group are noted in its members' visits. */

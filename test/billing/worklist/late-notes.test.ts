@@ -2,7 +2,7 @@
 import t from 'tap'
 import { madeName } from '../../../src/billing/index.ts'
 import { FhirError, type Resource } from '../../../src/fhir/index.ts'
-import { coded, note, NOW, patient, resource, visit } from '../practice.ts'
+import { coded, DAY, note, NOW, patient, resource, visit } from '../practice.ts'
 import { seeded } from '../episodes/random.ts'
 import { DAY_MS, done, HOUR, sweptWorld } from './sweeping.ts'
 
@@ -87,6 +87,43 @@ t.test('psychotherapy notes do not count', async (t) => {
   const security = [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'PSYTHPN' }]
   await world.put(visit('v1'), note('v1', 'p1', { meta: { security } }))
   t.equal(done(await world.sweep(LATE)), 'made 1')
+})
+
+t.test('a day of dosing in a program has the dose as its record', async (t) => {
+  const world = await sweptWorld()
+  const inProgram = { episodeOfCare: [{ reference: 'EpisodeOfCare/otp1' }] }
+  const dose = (id: string, of: string, more: object = {}): Resource =>
+    resource({
+      resourceType: 'MedicationAdministration',
+      id,
+      status: 'completed',
+      medicationCodeableConcept: { text: 'methadone' },
+      subject: { reference: 'Patient/p1' },
+      context: { reference: `Encounter/${of}` },
+      effectiveDateTime: DAY,
+      ...more,
+    })
+  await world.put(
+    resource({
+      resourceType: 'EpisodeOfCare',
+      id: 'otp1',
+      status: 'active',
+      patient: { reference: 'Patient/p1' },
+    }),
+    ...['v1', 'v2', 'v3'].map((id) => visit(id, { more: inProgram })),
+    visit('v4'),
+    dose('d1', 'v1'),
+    dose('d2', 'v2', { status: 'not-done' }),
+    dose('d4', 'v4'),
+  )
+  t.equal(done(await world.sweep(LATE)), 'made 3')
+  t.strictSame(Object.keys(await world.tasks('late-note')).toSorted(), [
+    'Encounter/v2',
+    'Encounter/v3',
+    'Encounter/v4',
+  ])
+  await world.put(dose('d3', 'v3'))
+  t.equal(done(await world.sweep(LATE)), 'completed 1')
 })
 
 t.test('two at once make one Task each; what is stopped goes on the next time', async (t) => {
