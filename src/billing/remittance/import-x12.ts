@@ -26,7 +26,7 @@ export async function importX12(
   bytes: Uint8Array,
   now: number,
 ): Promise<ImportReport> {
-  const { answers, faults } = readAnswers(bytes)
+  const { answers, faults } = readAnswers(bytes, parts.settings.isTest)
   const tally = new ImportTally()
   tally.fault(...faults)
   const importing = { repository, view, parts, now, tally, shares: await readCostSharing(view) }

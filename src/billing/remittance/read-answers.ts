@@ -37,10 +37,15 @@ export interface ReadAnswers {
 const MOST_SETS = 5000
 const MOST_CLAIMS = 50_000
 
-/** @throws FhirError `malformed` where the envelopes do not fit, `too-large` */
-export function readAnswers(bytes: Uint8Array): ReadAnswers {
+/**
+ * @param takesTrials whether what is for trial only (ISA15 is `T`) is read, too
+ * @throws FhirError `malformed` where the envelopes do not fit, `too-large`
+ */
+export function readAnswers(bytes: Uint8Array, takesTrials: boolean): ReadAnswers {
   const text = Buffer.from(bytes).toString(isUtf8(bytes) ? 'utf8' : 'latin1')
-  const groups = readInterchanges(text).flatMap((interchange) => interchange.groups)
+  const groups = readInterchanges(text).flatMap(({ header, groups: own }) =>
+    own.map((group) => ({ ...group, isTrial: header.usage === 'T' && !takesTrials })),
+  )
   const count = groups.reduce((all, { sets }) => all + sets.length, 0)
   if (count > MOST_SETS)
     throw new FhirError('too-large', `A file may have no more than ${MOST_SETS} transaction sets.`)
@@ -49,7 +54,9 @@ export function readAnswers(bytes: Uint8Array): ReadAnswers {
   let claims = 0
   for (const group of groups)
     for (const set of group.sets) {
-      const { answer, issues } = readSet(set, group)
+      const { answer, issues } = group.isTrial
+        ? { issues: [fault(set, 'business-rule', TRIAL)] }
+        : readSet(set, group)
       faults.push(...issues)
       if (answer === undefined) continue
       answers.push(answer)
@@ -73,6 +80,8 @@ function countOf(answer: Answer): number {
       return answer.read.claims.length
   }
 }
+
+const TRIAL = 'its interchange is for trial only (ISA15), and this server sends and reads in earnest.'
 
 function readSet(
   set: TransactionSet,

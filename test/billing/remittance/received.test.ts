@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import t from 'tap'
-import { createFolderTransport, importReceived } from '../../../src/billing/index.ts'
+import { createFolderTransport, importReceived, importX12 } from '../../../src/billing/index.ts'
 import { NOW } from '../practice.ts'
 import { remittanceWorld, sentClaim, storedOf } from './claims.ts'
 import { claimStatus, file, payment } from './files.ts'
@@ -94,4 +94,17 @@ t.test('a file stays where it is when what it says cannot be stored', async (t) 
   t.same(filesIn(), ['a.835'])
   await importReceived(repository, view, parts, NOW)
   t.same(filesIn('done'), ['a.835'])
+})
+
+t.test('where files are sent in earnest, those for trial only are not taken for money', async (t) => {
+  const { repository, view, parts, all } = await remittanceWorld(one.claim)
+  const inEarnest = { ...parts, settings: { ...parts.settings, isTest: false } }
+  await t.rejects(importX12(repository, view, inEarnest, file([paid]), NOW), {
+    code: 'business-rule',
+    message: /for trial only/,
+  })
+  t.same(await all('ClaimResponse'), [])
+  const earnest = Buffer.from(file([paid]).toString().replace('*0*T*:', '*0*P*:'))
+  t.same((await importX12(repository, view, inEarnest, earnest, NOW)).sets, { 835: 1 })
+  t.same((await importX12(repository, view, parts, earnest, NOW)).sets, { 835: 1 })
 })
