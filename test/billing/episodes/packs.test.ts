@@ -1,8 +1,9 @@
 // What payers want otherwise of stays, by definitions of their own and nothing else.
 import t from 'tap'
 import type { JsonObject, Resource } from '../../../src/fhir/index.ts'
-import { generateForEpisode, savePlan } from '../../../src/billing/index.ts'
-import { type BillingServer, billingWorld, coverage, KINDS, priced } from '../practice.ts'
+import { claimBundleOf, generateForEpisode, savePlan } from '../../../src/billing/index.ts'
+import { callerView } from '../../../src/operations/caller-view.ts'
+import { BASE, type BillingServer, billingWorld, coverage, KINDS, priced } from '../practice.ts'
 import { changed } from '../rules/services.ts'
 import {
   askClaims,
@@ -17,6 +18,7 @@ import {
   told,
   toldOf,
 } from './programs.ts'
+import { readAgain } from './x12.ts'
 
 const resident = { level: 'residential-substance-use', service: 'residential-short-term-day' }
 const useContext = [
@@ -86,6 +88,31 @@ t.test('leave that is paid for some days of a year, or not at all', async (t) =>
   const left = await askClaims(unsaid, 'ep1', '2026-03-01', '2026-03-20', '&issues=true')
   t.equal(left.json.parameter[0].resource.item.length, 6)
   t.match(toldOf(left.json.parameter[1].resource, 'leave-not-billed'), '2026-03-06, 2026-03-07, 2026-03-08')
+})
+
+t.test('a professional claim has the days alone', async (t) => {
+  const server = await stayed(t)
+  const reply = await askClaims(
+    server,
+    'ep1',
+    '2026-03-01',
+    '2026-03-20',
+    '&claimType=professional&issues=true',
+  )
+  const [{ resource: claim }, { resource: issues }] = reply.json.parameter
+  t.equal(claim.item.length, 6)
+  t.match(claim.item[0], {
+    quantity: { unit: 'UN' },
+    locationCodeableConcept: { coding: [{ code: '55' }] },
+  })
+  t.match(toldOf(issues, 'leave-not-billed'), '2026-03-06, 2026-03-07, 2026-03-08')
+  readAgain(t, await claimBundleOf(callerView(server.repository), claim, BASE))
+  const away = await stayed(t)
+  const nothing = await askClaims(away, 'ep1', '2026-03-06', '2026-03-08', '&claimType=professional')
+  t.same(told(nothing.json), [
+    'nothing-billed EpisodeOfCare.type',
+    'leave-not-billed Encounter.statusHistory',
+  ])
 })
 
 t.test('a claim a month, and no notes', async (t) => {

@@ -22,7 +22,7 @@ import { episodeDiagnosesOf } from './episode-diagnoses.ts'
 import type { EpisodeRecord } from './episode-record.ts'
 import { attendingOf, institutionalFactsOf } from './institutional-facts.ts'
 import { programProblem } from './program-problems.ts'
-import { type DayLines, linesOfSegment, pricedLines } from './segment-lines.ts'
+import { type DayLines, linesOfSegment, pricedLines, type SegmentLines } from './segment-lines.ts'
 import type { BilledDay, Segment } from './segments.ts'
 
 export interface SegmentAsked {
@@ -78,11 +78,15 @@ class SegmentPlan {
     const noted = new Set(segment.days.flatMap((day) => [day.date, ...this.#visitDays(day)]))
     const signed = [...noted].flatMap((date) => notes.get(date) ?? [])
     const parties = await this.#parties()
-    const days = await this.#lines(parties)
+    const { days, refusals: unbilled } = await this.#lines(parties)
     const diagnoses = await this.#diagnoses(visits)
     const { found, planned } = diagnoses
     const lines = pricedLines({ days, type, diagnoses: planned.length })
     this.#tell(lines)
+    if (lines.lines.length === 0 && lines.refusals.length === 0 && unbilled.length === 0)
+      this.#refusals.push(
+        programProblem('nothing-billed', 'EpisodeOfCare.type', 'No rule bills anything of these days.'),
+      )
     const conditions = found.map(({ condition }) => condition)
     const sources = [...signed, ...conditions, ...this.#sources()]
     await this.#consents(visits, sources)
@@ -179,7 +183,7 @@ class SegmentPlan {
     return attending === undefined ? [] : [{ ...attending, role }]
   }
 
-  async #lines({ taxonomies, people }: FoundParties): Promise<readonly DayLines[]> {
+  async #lines({ taxonomies, people }: FoundParties): Promise<SegmentLines> {
     const { record, segment, standing, made } = this.#asked
     const { baseUrl } = this.#parts
     const [rendering] = people
@@ -192,11 +196,7 @@ class SegmentPlan {
       earlier: [...standingLines(standing, baseUrl), ...made],
     })
     this.#tell(found)
-    if (found.refusals.length === 0 && found.days.every(({ lines }) => lines.length === 0))
-      this.#refusals.push(
-        programProblem('nothing-billed', 'EpisodeOfCare.type', 'No rule bills anything of these days.'),
-      )
-    return found.days
+    return found
   }
 
   async #diagnoses(visits: readonly KnownVersion[]) {

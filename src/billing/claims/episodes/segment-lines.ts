@@ -171,9 +171,12 @@ export function pricedLines({
 } {
   const refusals: Issue[] = []
   const warnings: Issue[] = []
+  const unfit: string[] = []
   const planned = days.flatMap(({ day, lines }) => {
+    const fitting = lines.filter((line) => type === 'institutional' || !isRevenueAlone(line))
+    if (fitting.length < lines.length) unfit.push(day.date)
     const made = planLines({
-      lines,
+      lines: fitting,
       type,
       date: day.date,
       encounters: day.encounters,
@@ -184,17 +187,25 @@ export function pricedLines({
     warnings.push(...made.warnings)
     return made.lines.map((line) => formed(line, day, type))
   })
+  if (unfit.length > 0)
+    warnings.push(
+      programProblem(
+        'leave-not-billed',
+        'Encounter.statusHistory',
+        `A professional claim has no room for lines of a revenue code alone: ${unfit.join(', ')}.`,
+        'warning',
+      ),
+    )
   return { lines: planned, refusals, warnings }
 }
 
 /** Nights are days on an institutional claim; a line of a revenue code alone names no service. */
 function formed(planned: PlannedLine, day: BilledDay, type: ClaimType): PlannedLine {
   const { line } = planned
-  const isRevenue = line.code.system === SYSTEMS.revenue
   return {
     ...planned,
     unit: type === 'institutional' && day.isNight ? 'DA' : 'UN',
-    line: isRevenue
+    line: isRevenueAlone(line)
       ? {
           ...line,
           revenue: line.code,
@@ -203,4 +214,8 @@ function formed(planned: PlannedLine, day: BilledDay, type: ClaimType): PlannedL
         }
       : line,
   }
+}
+
+function isRevenueAlone({ code }: ServiceLine): boolean {
+  return code.system === SYSTEMS.revenue
 }
