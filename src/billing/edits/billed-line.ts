@@ -1,6 +1,7 @@
 // The lines of claims as the edits compare them.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
 import { codingsOf, localKeyOf } from '../claims/index.ts'
+import { isDay } from './calendar.ts'
 import { numbersAt, objectAt, objectsAt, textAt } from '../elements.ts'
 import { keyOf, type Coding } from '../rules/index.ts'
 import { SYSTEMS } from '../systems.ts'
@@ -83,7 +84,7 @@ function daysOf(item: JsonObject): Days | undefined {
   const period = objectAt(item, 'servicedPeriod')
   const first = (textAt(item, 'servicedDate') ?? textAt(period, 'start'))?.slice(0, 10)
   const last = (textAt(item, 'servicedDate') ?? textAt(period, 'end'))?.slice(0, 10)
-  return first?.length === 10 && last?.length === 10 && first <= last ? { first, last } : undefined
+  return isDay(first) && isDay(last) && first <= last ? { first, last } : undefined
 }
 
 function unitsOf(item: JsonObject): number {

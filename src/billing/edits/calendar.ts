@@ -1,4 +1,5 @@
 // Days of service, compared as billing compares them.
+import { isDate } from '../../fhir/index.ts'
 import type { Scope } from '../rules/index.ts'
 import type { Days } from './billed-line.ts'
 
@@ -24,17 +25,34 @@ export function lengthOf({ first, last }: Days): number {
 }
 
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY).toISOString().slice(0, 10)
+  return dayOf(Date.parse(day) + days * DAY)
 }
 
 /** The same day of a later month, or its last where it has no such day. */
 export function addMonths(day: string, months: number): string {
   const [year = 0, month = 1, date = 1] = day.split('-').map(Number)
-  const lastOfMonth = new Date(Date.UTC(year, month - 1 + months + 1, 0)).getUTCDate()
-  return new Date(Date.UTC(year, month - 1 + months, Math.min(date, lastOfMonth))).toISOString().slice(0, 10)
+  const lastOfMonth = new Date(utc(year, month - 1 + months + 1, 0)).getUTCDate()
+  return dayOf(utc(year, month - 1 + months, Math.min(date, lastOfMonth)))
+}
+
+/** As `Date.UTC`, which takes years before 100 for others. */
+function utc(year: number, month: number, date: number): number {
+  return new Date(0).setUTCFullYear(year, month, date)
+}
+
+/** Within the years that dates of FHIR have. */
+function dayOf(time: number): string {
+  const year = new Date(time).getUTCFullYear()
+  if (year < 1) return '0001-01-01'
+  return year > 9999 ? '9999-12-31' : new Date(time).toISOString().slice(0, 10)
+}
+
+/** Whether it is a whole day, `YYYY-MM-DD`. */
+export function isDay(text: string | undefined): text is string {
+  return text?.length === 10 && isDate(text)
 }
 
 /** The day that it is where the day ends last: a day is past once it is past everywhere. */
 export function lastDayGoingOn(now: number): string {
-  return new Date(now - DAY / 2).toISOString().slice(0, 10)
+  return dayOf(now - DAY / 2)
 }

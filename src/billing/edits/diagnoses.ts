@@ -1,6 +1,7 @@
 // Diagnoses that may be billed on the days of the services that are for them.
-import { codeIn, objectAt, objectsAt } from '../elements.ts'
+import { codeIn, objectAt, objectsAt, textAt } from '../elements.ts'
 import { SYSTEMS } from '../systems.ts'
+import { isDay } from './calendar.ts'
 import type { ClaimUnderCheck, Edit } from './claim-under-check.ts'
 
 export const DIAGNOSES: Edit = (context) =>
@@ -19,9 +20,8 @@ export const DIAGNOSES: Edit = (context) =>
 
 /** Of a stay the last day, by which its codes go; else the first and last of the lines that point to it, or of all. */
 function daysOf({ claim, kind, lines }: ClaimUnderCheck, sequence: number): readonly string[] {
-  const statement = objectAt(claim, 'billablePeriod')?.['end']
-  if (kind === 'institutional' && typeof statement === 'string' && statement.length >= 10)
-    return [statement.slice(0, 10)]
+  const statement = textAt(objectAt(claim, 'billablePeriod'), 'end')?.slice(0, 10)
+  if (kind === 'institutional' && isDay(statement)) return [statement]
   const pointing = lines.filter(({ pointers }) => pointers.includes(sequence))
   const days = (pointing.length > 0 ? pointing : lines)
     .flatMap((line) => (line.days === undefined ? [] : [line.days.first, line.days.last]))

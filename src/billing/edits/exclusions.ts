@@ -45,8 +45,15 @@ export function exclusionOf(
   one: BilledLine,
   other: BilledLine,
 ): Exclusion | undefined {
+  // No scope is wider: rules of days far off are not even looked for.
+  if (one.code === undefined || other.code === undefined || !areNear(one, other)) return undefined
   const told = [...against(context, one, other), ...against(context, other, one)]
   return told.find(({ severity }) => severity === 'error') ?? told[0]
+}
+
+function areNear({ days: one }: BilledLine, { days: other }: BilledLine): boolean {
+  if (one === undefined || other === undefined) return false
+  return isNear('month', one, other) || isNear('week', one, other)
 }
 
 function against(

@@ -1,6 +1,7 @@
 // Claims in time: what a payer takes for so long after the service only.
+import { objectAt, textAt } from '../elements.ts'
 import type { FilingLimit } from '../rules/index.ts'
-import { addDays, addMonths, lastDayGoingOn } from './calendar.ts'
+import { addDays, addMonths, isDay, lastDayGoingOn } from './calendar.ts'
 import { environmentOfClaim, type ClaimUnderCheck, type Edit } from './claim-under-check.ts'
 import type { Fault } from './finding.ts'
 
@@ -39,8 +40,8 @@ export const FILING: Edit = (context) => {
 export function filingDays(context: FiledClaim): readonly FilingDay[] {
   const { kind, lines, claim } = context
   if (kind === 'institutional') {
-    const period = claim['billablePeriod'] as { readonly end?: string } | undefined
-    const end = period?.end?.slice(0, 10) ?? lines.findLast(({ days }) => days !== undefined)?.days?.last
+    const stated = textAt(objectAt(claim, 'billablePeriod'), 'end')?.slice(0, 10)
+    const end = isDay(stated) ? stated : lines.findLast(({ days }) => days !== undefined)?.days?.last
     return end === undefined ? [] : filingDay(context, 'Claim.billablePeriod', end)
   }
   return lines.flatMap(({ at, days }) => (days === undefined ? [] : filingDay(context, at, days.first)))

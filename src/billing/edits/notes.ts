@@ -107,22 +107,25 @@ function isOfOneDay({ first, last }: CheckedVisit): boolean {
   return first !== undefined && first === last
 }
 
+/** Days that are named; of more their number. */
+const MOST_NAMED = 7
+
 function missingDays(
   { at, name, days, units }: ClaimUnderCheck['lines'][number],
   reference: string,
   notes: readonly CheckedNote[],
 ): readonly Fault[] {
   if (days === undefined) return []
-  const noted = new Set(notes.flatMap((note) => note.days))
-  const missing = Array.from({ length: lengthOf(days) }, (_, after) => addDays(days.first, after)).filter(
-    (day) => !noted.has(day),
-  )
+  const { first, last } = days
+  const noted = new Set(notes.flatMap((note) => note.days).filter((day) => first <= day && day <= last))
+  const missing = lengthOf(days) - noted.size
   // Of a line of several days those that it does not bill, such as leave, need none.
-  if (missing.length <= Math.max(0, lengthOf(days) - units)) return []
-  const shown =
-    missing.length > 7
-      ? `${missing.slice(0, 7).join(', ')} and ${missing.length - 7} more days`
-      : missing.join(', ')
+  if (missing <= Math.max(0, lengthOf(days) - units)) return []
+  const named: string[] = []
+  for (let day = first; named.length < Math.min(missing, MOST_NAMED); day = addDays(day, 1))
+    if (!noted.has(day)) named.push(day)
+  const more = missing > named.length ? ` and ${missing - named.length} more days` : ''
+  const shown = `${named.join(', ')}${more}`
   return [
     {
       edit: 'daily-note-missing',

@@ -8,12 +8,15 @@ import { ruleOf } from './rule-of.ts'
 
 /** Of one code twice the edit of units tells, of what a rule excludes that of excluded pairs. */
 export const PER_DIEMS: Edit = (context) => {
-  const isPerDiem = (line: BilledLine): boolean => isBilledByDay(context, line)
-  const others = context.others.filter(isPerDiem)
-  const own = context.lines.filter(isPerDiem)
+  const own = context.lines.filter((line) => isBilledByDay(context, line))
   return own.flatMap((line, at) =>
-    [...others, ...own.slice(0, at)]
-      .filter((other) => overlap(line, other) && exclusionOf(context, line, other) === undefined)
+    [...context.others, ...own.slice(0, at)]
+      .filter(
+        (other) =>
+          overlap(line, other) &&
+          isBilledByDay(context, other) &&
+          exclusionOf(context, line, other) === undefined,
+      )
       .map((other) => ({
         edit: 'per-diem-overlap' as const,
         at: line.at,

@@ -26,7 +26,7 @@ export const UNITS: Edit = (context) => {
 function faultsOfCode(context: ClaimUnderCheck, lines: readonly DatedLine[]): readonly Fault[] {
   const told = new Map<string, Fault>()
   for (const line of lines) {
-    const rule = ruleOf(context, line)
+    const rule = line.claim === undefined ? ruleOf(context, line) : undefined
     if (rule === undefined) continue
     const unit = unitOf(rule, context.rulesOn(line.days.first).general)
     for (const fault of [
@@ -72,9 +72,9 @@ function periodFaults(
 ): readonly Excess[] {
   const period = PERIODS[basis]
   if (period === undefined || period === 'day') return []
-  const after = lines.slice(lines.indexOf(line) + 1).filter(({ days }) => isNear(period, line.days, days))
-  return after.length > 0
-    ? after.flatMap((other) => over('units-over-period-limit', [line, other], 1, period))
+  const beside = lines.filter((other) => other !== line && isNear(period, line.days, other.days))
+  return beside.length > 0
+    ? beside.flatMap((other) => over('units-over-period-limit', [line, other].toSorted(byDay), 1, period))
     : over('units-over-period-limit', [line], periodsIn(line, period), period)
 }
 
@@ -86,18 +86,26 @@ function periodsIn({ days }: DatedLine, period: 'week' | 'month'): number {
   return (last as number) - (first as number) + 1
 }
 
-/** The days that begin with this line. */
+/** Each so many days that begin with some line and have this one in them. */
 function windowFaults(
   { limits }: ServiceRule,
   line: DatedLine,
   lines: readonly DatedLine[],
 ): readonly Excess[] {
   return limits.flatMap(({ units, days }) => {
-    const among = lines.filter((other) => {
-      const after = daysFrom(line.days.first, other.days.first)
+    const isWithin = (from: DatedLine, other: DatedLine): boolean => {
+      const after = daysFrom(from.days.first, other.days.first)
       return after >= 0 && after < days
-    })
-    return over('units-over-period-limit', among, units, `${days} days`)
+    }
+    const starts = lines.filter((from) => isWithin(from, line))
+    return starts.flatMap((from) =>
+      over(
+        'units-over-period-limit',
+        lines.filter((other) => isWithin(from, other)),
+        units,
+        `${days} days`,
+      ),
+    )
   })
 }
 

@@ -10,9 +10,10 @@ import type { RulesInForce } from '../../rules/index.ts'
 import { claimBundleOf } from '../../submission/bundle/index.ts'
 import { SYSTEMS } from '../../systems.ts'
 import { contentOf } from '../../x12/index.ts'
-import { linesOfClaim } from '../billed-line.ts'
+import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 import type { ClaimUnderCheck } from '../claim-under-check.ts'
 import type { Fault } from '../finding.ts'
+import { ruleOf } from '../rule-of.ts'
 import { membersOf } from './members.ts'
 import { focalOf, isCorrection, otherClaims, payerKeyOf } from './other-claims.ts'
 import { permissionFaults } from './permissions.ts'
@@ -35,22 +36,40 @@ export async function gatherClaim(
   const { baseUrl, diagnoses } = parts
   const read = async (holder: Resource | undefined, key: string, ...types: readonly string[]) =>
     (await referenced(view, objectAt(holder, key), baseUrl, types))?.resource
-  const coverage = await read(focalOf(claim) as Resource | undefined, 'coverage', 'Coverage')
-  const payerKey = await payerKeyOf(view, claim, baseUrl)
-  const payer = await readKey(view, payerKey)
-  const provider = await read(claim, 'provider', 'Organization', 'Practitioner')
-  const facility = await read(claim, 'facility', 'Location', 'Organization')
-  const lines = linesOfClaim(claim, baseUrl)
-  const visits = await visitsOf(view, lines)
   const { id } = claim
-  const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
-  const others = await otherClaims(view, claim, payerKey, baseUrl)
-  const book = await parts.books.of(view)
+  const lines = linesOfClaim(claim, baseUrl)
+  const [patientType, patientId = ''] = localKeyOf(objectAt(claim, 'patient'), baseUrl)?.split('/') ?? []
+  const payerKey = await payerKeyOf(view, claim, baseUrl)
+  const [coverage, payer, provider, facility, patient, careTeam, visits, book] = await Promise.all([
+    read(focalOf(claim) as Resource | undefined, 'coverage', 'Coverage'),
+    readKey(view, payerKey),
+    read(claim, 'provider', 'Organization', 'Practitioner'),
+    read(claim, 'facility', 'Location', 'Organization'),
+    read(claim, 'patient', 'Patient'),
+    membersOf(view, claim, baseUrl),
+    visitsOf(view, lines),
+    parts.books.of(view),
+  ])
   const scope = {
     ...(payer === undefined ? {} : { payer: payerNamesOf(payer, baseUrl) }),
     jurisdictions: jurisdictionsOf(facility, provider),
   }
   const byDay = new Map<string, RulesInForce>()
+  const rulesOn: ClaimUnderCheck['rulesOn'] = (day) => {
+    const known = byDay.get(day) ?? book.inForce({ ...scope, date: day })
+    byDay.set(day, known)
+    return known
+  }
+  const others = await otherClaims(view, claim, payerKey, sinceWhen(lines, rulesOn), baseUrl)
+  const [sent, sources, authorizations, permissions, unwritable] = await Promise.all([
+    typeof id === 'string' ? daySent(view, id) : undefined,
+    typeof id === 'string' ? sourcesOf(view, id, baseUrl) : [],
+    patientType === 'Patient'
+      ? authorizationsOf(view, patientId, baseUrl, { except: [...others.family] })
+      : [],
+    permissionFaults(view, { claim, payer, lines, visits, baseUrl, now }),
+    unwritableOf(view, claim, baseUrl),
+  ])
   return {
     baseUrl,
     claim,
@@ -59,29 +78,34 @@ export async function gatherClaim(
     payerKey,
     others: others.lines,
     isCorrection: isCorrection(claim),
-    sent: typeof id === 'string' ? await daySent(view, id) : undefined,
+    sent,
     now,
-    patient: await read(claim, 'patient', 'Patient'),
+    patient,
     coverage,
     payer,
     provider,
-    careTeam: await membersOf(view, claim, baseUrl),
+    careTeam,
     visits,
-    sources: typeof id === 'string' ? await sourcesOf(view, id, baseUrl) : [],
-    authorizations:
-      patient[0] === 'Patient'
-        ? await authorizationsOf(view, String(patient[1]), baseUrl, { except: [...others.family] })
-        : [],
-    permissions: await permissionFaults(view, { claim, payer, lines, visits, baseUrl, now }),
-    rulesOn(day) {
-      const known = byDay.get(day) ?? book.inForce({ ...scope, date: day })
-      byDay.set(day, known)
-      return known
-    },
+    sources,
+    authorizations,
+    permissions,
+    unwritable,
+    rulesOn,
     diagnosisFaultOf: (code, day) => diagnoses.faultOf(code, day),
-    unwritable: await unwritableOf(view, claim, baseUrl),
   }
 }
+
+/** Milliseconds since 1970: as far before the first service as limits of units reach, and a month or two more. */
+function sinceWhen(lines: readonly BilledLine[], rulesOn: ClaimUnderCheck['rulesOn']): number {
+  const days = lines.flatMap((line) => line.days?.first ?? [])
+  const limits = lines.flatMap((line) => ruleOf({ rulesOn }, line)?.limits ?? [])
+  const reach = Math.max(MONTH, ...limits.map((limit) => limit.days))
+  const first = days.toSorted()[0]
+  return first === undefined ? 0 : Date.parse(first) - (reach + MONTH) * DAY
+}
+
+const DAY = 86_400_000
+const MONTH = 31
 
 export function claimKind(claim: Resource): ClaimUnderCheck['kind'] {
   const type = codeIn(objectAt(claim, 'type'), SYSTEMS.claimType)

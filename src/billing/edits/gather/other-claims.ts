@@ -1,7 +1,7 @@
 // Lines of other claims that stand beside this one: of the same patient, to the same payer, and in force.
 import type { JsonObject, Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
-import { and, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
+import { and, dateMatch, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
 import { keyOfResource, localKeyOf, referenced } from '../../claims/index.ts'
 import { codeIn, hasCode, informationOf, objectAt, objectsAt } from '../../elements.ts'
 import { linesOfClaim, type BilledLine } from '../billed-line.ts'
@@ -18,17 +18,26 @@ export interface OtherClaims {
   readonly family: ReadonlySet<string>
 }
 
-/** @throws FhirError `too-costly` */
+/**
+ * @param payer `Organization/[id]`
+ * @param since milliseconds since 1970: claims that were made before tell of services that no rule looks back to
+ * @throws FhirError `too-costly`
+ */
 export async function otherClaims(
   view: WorldView,
   claim: Resource,
   payer: string | undefined,
+  since: number,
   baseUrl: string,
 ): Promise<OtherClaims> {
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)
   const [type = '', id = ''] = patient?.split('/') ?? []
   if (type !== 'Patient') return { lines: [], family: new Set() }
-  const where = and([localReferenceMatch('patient', ['Patient'], id), tokenMatch('use', undefined, 'claim')])
+  const where = and([
+    localReferenceMatch('patient', ['Patient'], id),
+    tokenMatch('use', undefined, 'claim'),
+    dateMatch('created', { comparator: 'ge', low: since, high: since + 1 }),
+  ])
   const found = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
   const claims = found.map(({ resource }) => resource)
   const family = familyOf(claim, claims, baseUrl)

@@ -1,12 +1,15 @@
 // Whether the payer may be told of what a claim bills, as the consents on file stand now.
-import type { Resource } from '../../../fhir/index.ts'
+import { formatInstant, type Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
 import { keyOfResource, localKeyOf } from '../../claims/index.ts'
 import { consentRefusals } from '../../claims/payment-consent.ts'
-import { objectAt, objectsAt } from '../../elements.ts'
-import type { BilledLine } from '../billed-line.ts'
+import { objectAt, objectsAt, textAt } from '../../elements.ts'
+import { payerBehind } from '../../submission/bundle/index.ts'
+import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 import type { CheckedVisit } from '../claim-under-check.ts'
 import type { Fault } from '../finding.ts'
+import { payerKeyOf } from './other-claims.ts'
+import { visitsOf } from './visits.ts'
 
 export interface PermissionAsked {
   readonly claim: Resource
@@ -19,38 +22,70 @@ export interface PermissionAsked {
 
 /** Of each visit that is billed; of a claim that names none, of itself. Each fault once. */
 export async function permissionFaults(view: WorldView, asked: PermissionAsked): Promise<readonly Fault[]> {
-  const { claim, payer, lines, visits, baseUrl, now } = asked
+  const { claim, lines, visits, baseUrl, now } = asked
   const patient = localKeyOf(objectAt(claim, 'patient'), baseUrl)
-  const days = lines.flatMap((line) => (line.days === undefined ? [] : [line.days])).toSorted(byFirst)
-  const [first] = days
-  const last = days
-    .map((one) => one.last)
-    .toSorted()
-    .at(-1)
-  if (patient === undefined || payer === undefined || first === undefined || last === undefined) return []
+  if (patient?.startsWith('Patient/') !== true) return [UNKNOWN_PATIENT]
+  const payer = (await payerBehind(view, claim, baseUrl)) ?? asked.payer
+  if (payer === undefined) return []
+  const days = daysOf(claim, lines, now)
   const records = visits.size === 0 ? [claim] : [...visits.values()].map(({ resource }) => resource)
-  const faults = new Map<string, Fault>()
-  for (const record of records) {
-    const labels = [claim, record].flatMap((one) => objectsAt(objectAt(one, 'meta'), 'security'))
-    const told = {
-      patient,
-      encounter: record,
-      payer,
-      days: [first.first, last] as const,
-      labels,
-      baseUrl,
-      now,
-    }
-    for (const { details, diagnostics } of await consentRefusals(view, told)) {
-      const edit = details?.code === 'self-pay' ? 'self-pay-restriction' : 'payment-consent-missing'
-      if (faults.has(edit)) continue
+  const found = await Promise.all(
+    records.map(async (record) => {
+      const labels = [claim, record].flatMap((one) => objectsAt(objectAt(one, 'meta'), 'security'))
+      const told = {
+        patient,
+        encounter: record,
+        payer,
+        days,
+        labels,
+        baseUrl,
+        now,
+      }
       const about = record === claim ? [] : [keyOfResource(record)]
-      faults.set(edit, { edit, at: 'Consent.provision', what: diagnostics.replace(/\.$/, ''), about })
-    }
+      return (await consentRefusals(view, told)).map((issue) => ({ issue, about }))
+    }),
+  )
+  const faults = new Map<string, Fault>()
+  for (const { issue, about } of found.flat()) {
+    const edit = issue.details?.code === 'self-pay' ? 'self-pay-restriction' : 'payment-consent-missing'
+    if (!faults.has(edit))
+      faults.set(edit, { edit, at: 'Consent.provision', what: issue.diagnostics.replace(/\.$/, ''), about })
   }
   return [...faults.values()]
 }
 
-function byFirst(one: { readonly first: string }, other: { readonly first: string }): number {
-  return one.first < other.first ? -1 : 1
+const UNKNOWN_PATIENT: Fault = {
+  edit: 'payment-consent-missing',
+  at: 'Claim.patient',
+  what: 'the patient is none that is known here, so that nobody can tell whether the payer may be told',
+}
+
+/** As `permissionFaults`, of a claim alone: before it is handed over again. */
+export async function permissionFaultsOf(
+  view: WorldView,
+  claim: Resource,
+  baseUrl: string,
+  now: number,
+): Promise<readonly Fault[]> {
+  const lines = linesOfClaim(claim, baseUrl)
+  const [payer, visits] = await Promise.all([
+    payerKeyOf(view, claim, baseUrl).then((key) => organizationOf(view, key)),
+    visitsOf(view, lines),
+  ])
+  return permissionFaults(view, { claim, payer, lines, visits, baseUrl, now })
+}
+
+async function organizationOf(view: WorldView, key = ''): Promise<Resource | undefined> {
+  const [type = '', id = ''] = key.split('/')
+  return type === 'Organization' ? (await view.read(type, id))?.resource : undefined
+}
+
+/** The first and last day of its lines; else of what it is for; of a claim that names none, today. */
+function daysOf(claim: Resource, lines: readonly BilledLine[], now: number): readonly [string, string] {
+  const ofLines = lines.flatMap(({ days }) => (days === undefined ? [] : [days.first, days.last]))
+  const period = objectAt(claim, 'billablePeriod')
+  const ofClaim = [textAt(period, 'start'), textAt(period, 'end')].flatMap((day) => day?.slice(0, 10) ?? [])
+  const days = (ofLines.length > 0 ? ofLines : ofClaim).toSorted()
+  const today = formatInstant(now).slice(0, 10)
+  return [days[0] ?? today, days.at(-1) ?? today]
 }

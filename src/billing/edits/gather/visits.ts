@@ -18,22 +18,26 @@ export async function visitsOf(
   view: WorldView,
   lines: readonly BilledLine[],
 ): Promise<ReadonlyMap<string, CheckedVisit>> {
-  const visits = new Map<string, CheckedVisit>()
-  for (const reference of new Set(lines.flatMap((line) => line.visits))) {
-    const [type = '', id = ''] = reference.split('/')
-    const found = type === 'Encounter' ? await view.read(type, id) : undefined
-    if (found === undefined) continue
-    const { resource } = found
-    const period = objectAt(resource, 'period')
-    visits.set(reference, {
-      resource,
-      modality: modalityOf(resource),
-      first: textAt(period, 'start')?.slice(0, 10),
-      last: textAt(period, 'end')?.slice(0, 10),
-      notes: await notesOf(view, id),
-    })
+  const references = [...new Set(lines.flatMap((line) => line.visits))]
+  const visits = await Promise.all(
+    references.map(async (reference) => [reference, await visitOf(view, reference)] as const),
+  )
+  return new Map(visits.flatMap(([reference, visit]) => (visit === undefined ? [] : [[reference, visit]])))
+}
+
+async function visitOf(view: WorldView, reference: string): Promise<CheckedVisit | undefined> {
+  const [type = '', id = ''] = reference.split('/')
+  const found = type === 'Encounter' ? await view.read(type, id) : undefined
+  if (found === undefined) return undefined
+  const { resource } = found
+  const period = objectAt(resource, 'period')
+  return {
+    resource,
+    modality: modalityOf(resource),
+    first: textAt(period, 'start')?.slice(0, 10),
+    last: textAt(period, 'end')?.slice(0, 10),
+    notes: await notesOf(view, id),
   }
-  return visits
 }
 
 function modalityOf(visit: Resource): CheckedVisit['modality'] {
