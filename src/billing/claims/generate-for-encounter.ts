@@ -1,5 +1,5 @@
 // From one visit to its claim, or to all that stands against one.
-import { FhirError, type Issue, type Resource } from '../../fhir/index.ts'
+import { FhirError, formatInstant, type Issue, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { objectAt } from '../elements.ts'
 import type { BillingParts } from '../parts.ts'
@@ -12,6 +12,7 @@ import { payerOf } from './parties-of.ts'
 import { planVisit } from './plan-visit.ts'
 import { problem } from './problems.ts'
 import { provenanceOf } from './provenance-of.ts'
+import { refusalsOfRecord } from './record-refusals.ts'
 import { keyOfResource, localKeyOf, referenced } from './references.ts'
 import {
   bills,
@@ -102,13 +103,13 @@ class EncounterClaim {
       return { name: '', existing, refusals: [], warnings: [] }
     this.#refusals.push(...(corrected?.refusals ?? []))
     const coverage = await this.#coverage(patient, times, corrected)
-    if (coverage === undefined) return this.#refused('')
+    if (coverage === undefined) return this.#refusedWithRecord('', patient, times)
     const payer = await payerOf(this.#view, coverage, baseUrl)
     if (payer === undefined) {
       this.#refusals.push(
         problem('payer-missing', 'Coverage.payor', 'The coverage names no Organization that pays.'),
       )
-      return this.#refused('')
+      return this.#refusedWithRecord('', patient, times)
     }
     this.#refuseBilledBefore(ofVisit, payer, corrected)
     const name = await claimName(this.#view, {
@@ -117,7 +118,7 @@ class EncounterClaim {
       type: this.#type,
       ...(corrected === undefined ? {} : { correctionOf: corrected.id }),
     })
-    if (times === undefined) return this.#refused(name)
+    if (times === undefined) return this.#refusedWithRecord(name, patient, times)
     return this.#made(name, { visit: this.#visit, patient, coverage, payer, times }, corrected)
   }
 
@@ -250,6 +251,18 @@ class EncounterClaim {
       refusals: [],
       warnings: this.#warnings,
     }
+  }
+
+  /** Of a visit whose payer or day is not known, with what stands against it whoever pays. */
+  async #refusedWithRecord(
+    name: string,
+    patient: Resource,
+    times: VisitTimes | undefined,
+  ): Promise<Generated> {
+    const date = times?.date ?? formatInstant(this.#request.now).slice(0, 10)
+    const asked = { visit: this.#visit, patient, date, type: this.#type }
+    this.#refusals.push(...(await refusalsOfRecord(this.#view, this.#parts, asked)))
+    return this.#refused(name)
   }
 
   #refused(name: string): Generated {

@@ -6,6 +6,7 @@ import { type BilledServices, linesFor, type ServiceLine, type UnitBasis, unitOf
 import { authorizeLines } from './authorize-lines.ts'
 import type { ClaimPlan, ClaimType } from './claim-plan.ts'
 import { frequencyOf } from './frequency.ts'
+import { recordRefusals } from './record-refusals.ts'
 import { mergedLines } from './merged-lines.ts'
 import { consentRefusals } from './payment-consent.ts'
 import { planDiagnoses } from './plan-diagnoses.ts'
@@ -78,21 +79,7 @@ export async function planVisit(
     }),
   ])
   const refusals = [
-    ...notes.refusals,
-    ...found.refusals,
-    // Of diagnoses that lead nowhere enough is said by that.
-    ...(found.refusals.length > 0 && found.found.length === 0 ? [] : diagnosis.refusals),
-    ...parties.refusals,
-    ...(parties.people.length > 0 || parties.refusals.some(isAboutRendering)
-      ? []
-      : [
-          problem(
-            'rendering-missing',
-            'Encounter.participant',
-            'Nobody is said to have rendered it: PPRF or ATND.',
-          ),
-        ]),
-    ...services.refusals,
+    ...recordRefusals({ notes, found, diagnosis, parties, services }),
     ...consent,
     ...told.refusals,
     ...lines.refusals,
@@ -139,10 +126,6 @@ function ofPeriod({ code }: ServiceLine, { rules }: VisitRecord, element: string
 }
 
 const PERIODS: ReadonlySet<string> = new Set<UnitBasis>(['week', 'month', 'month-minimum'])
-
-function isAboutRendering({ details }: Issue): boolean {
-  return details?.code === 'rendering-missing'
-}
 
 /** What cannot be billed is a warning beside what can, and a refusal where there is nothing else. */
 function tellServices(

@@ -142,6 +142,46 @@ t.test('all that stands against it, at once', async (t) => {
   )
 })
 
+t.test('also where nobody knows who pays, or when it was', async (t) => {
+  const world = await billingWorld()
+  const missing = [
+    'diagnosis-missing Encounter.diagnosis',
+    'note-missing DocumentReference.context.encounter',
+    'nothing-billed Encounter.type',
+    'rendering-missing Encounter.participant',
+  ]
+  const nothing = {
+    type: undefined,
+    diagnosis: undefined,
+    participant: undefined,
+    period: undefined,
+    serviceProvider: undefined,
+  }
+  await world.put(visit('v1', { more: nothing }))
+  t.same(
+    told(await generate(world)),
+    [
+      ...missing,
+      'provider-missing Encounter.serviceProvider',
+      'visit-without-period Encounter.period.end',
+      'visit-without-period Encounter.period.start',
+    ].toSorted(),
+  )
+  await world.put(
+    visit('v1', {
+      more: {
+        ...nothing,
+        period: { start: DAY, end: DAY },
+        serviceProvider: { reference: 'Organization/clinic1' },
+      },
+    }),
+  )
+  await world.put(coverage('cov1', 'p1', { payor: [{ reference: 'Patient/p1' }] }))
+  t.same(told(await generate(world)), [...missing, 'payer-missing Coverage.payor'].toSorted())
+  await world.put(coverage('cov1', 'p1', { status: 'draft' }))
+  t.same(told(await generate(world)), [...missing, 'coverage-missing Coverage.beneficiary'].toSorted())
+})
+
 t.test('what a visit says of what was done', async (t) => {
   const world = await billingWorld()
   const cases: readonly [id: string, made: Parameters<typeof visit>[1], codes: readonly string[]][] = [
