@@ -11,6 +11,7 @@ import { importRemittance, type Importing } from './import-remittance.ts'
 import { ImportTally, type ImportReport } from './import-report.ts'
 import { readAnswers, type Answer } from './read-answers.ts'
 import { nameRemittance } from './remittance-names.ts'
+import { Replacements } from './replacements.ts'
 
 /**
  * Sets that cannot be read, or do not add up, are left out and told of as faults; the others are stored.
@@ -29,7 +30,15 @@ export async function importX12(
   const { answers, faults } = readAnswers(bytes, parts.settings.isTest)
   const tally = new ImportTally()
   tally.fault(...faults)
-  const importing = { repository, view, parts, now, tally, shares: await readCostSharing(view) }
+  const importing = {
+    repository,
+    view,
+    parts,
+    now,
+    tally,
+    shares: await readCostSharing(view),
+    replacements: new Replacements(view, parts.baseUrl),
+  }
   for (const answer of answers) await importAnswer(importing, answer)
   const { report } = tally
   if (Object.keys(report.sets).length === 0) throw nothingRead(report.faults)

@@ -1,9 +1,7 @@
 // Brings what is kept of a claim up to all answers that there are to it: how far each sending came, and the work that a
 // refusal or denial makes. What is written depends on the answers alone, not on which came first.
-import { isJsonObject, parseReference, type Resource } from '../../fhir/index.ts'
+import { isJsonObject, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
-import { localReferenceMatch, searchQuery } from '../../store/index.ts'
-import { hasCode, objectAt, objectsAt, textAt } from '../elements.ts'
 import { madeName } from '../made.ts'
 import type { BillingParts } from '../parts.ts'
 import { settleReplacement, tasksOfClaims } from '../submission/index.ts'
@@ -12,6 +10,7 @@ import { claimPosition, isSuperseded } from './claim-position.ts'
 import { setAnswersOn, stateConcept, stateOf, statesOf, type ClaimState } from './claim-state.ts'
 import { workWrite } from './claim-work.ts'
 import { denialFindings, rejectionFindings } from './findings.ts'
+import { replacedBy, type Replacements } from './replacements.ts'
 import { madePlace, modifiedAt, writePlanned, writeTo, type PlannedWrite } from './made-place.ts'
 
 export interface Settling {
@@ -20,10 +19,9 @@ export interface Settling {
   readonly parts: BillingParts
   /** Milliseconds since 1970. */
   readonly now: number
+  readonly replacements: Replacements
 }
 
-/** Claims of one patient that are looked at for one that replaces another. */
-const MOST_CLAIMS = 5000
 /** Claims that replace each other in a row. */
 const MOST_IN_ROW = 20
 
@@ -39,7 +37,10 @@ export async function settleClaim(settling: Settling, claimId: string): Promise<
 }
 
 /** What is kept is read before the answers: who writes later has seen more of them, or is told that others have. */
-async function plan({ view, parts, now }: Settling, claimId: string): Promise<readonly PlannedWrite[]> {
+async function plan(
+  { view, parts, now, replacements }: Settling,
+  claimId: string,
+): Promise<readonly PlannedWrite[]> {
   const known = await view.read('Claim', claimId)
   if (known === undefined) return []
   const [rejectionName, denialName] = [madeName('rejection', claimId), madeName('denial', claimId)]
@@ -53,7 +54,7 @@ async function plan({ view, parts, now }: Settling, claimId: string): Promise<re
   const state = tasks.length === 0 ? stateOf(answers, position) : states.at(-1)
   const isDenied = position.state === 'denied' || position.state === 'partly-paid'
   const isReplaced = position.isTakenBack && isSuperseded(claim)
-  const isMended = isDenied && (await isPaidByAnother(view, claim, parts.baseUrl))
+  const isMended = isDenied && (await isPaidByAnother(view, claim, replacements))
   return [
     ...tasks.flatMap((task, at) => submissionWrite(task, states[at], now)),
     ...workWrite(rejection, {
@@ -129,26 +130,23 @@ function submissionWrite(
 }
 
 /** Whether a claim that replaces this one is paid, or one that replaces that. */
-async function isPaidByAnother(view: WorldView, claim: Resource, baseUrl: string): Promise<boolean> {
-  const patient = parseReference(textAt(objectAt(claim, 'patient'), 'reference') ?? '', baseUrl)
-  if (patient.kind !== 'local') return false
-  const where = localReferenceMatch('patient', [patient.type], patient.id)
-  const claims = await view.every(searchQuery({ type: 'Claim', where }), MOST_CLAIMS)
-  let replaced = new Set([String(claim['id'])])
-  for (let step = 0; step < MOST_IN_ROW && replaced.size > 0; step++) {
-    const replacing = claims.filter(({ resource }) => replaced.has(replacedBy(resource, baseUrl) ?? ''))
-    for (const { id, resource } of replacing) {
-      const { state } = claimPosition(resource, await answersTo(view, id))
-      if (state === 'paid' || state === 'partly-paid') return true
-    }
-    replaced = new Set(replacing.map(({ id }) => id))
+async function isPaidByAnother(
+  view: WorldView,
+  claim: Resource,
+  replacements: Replacements,
+): Promise<boolean> {
+  let replaced: readonly Resource[] = [claim]
+  for (let step = 0; step < MOST_IN_ROW && replaced.length > 0; step++) {
+    const replacing: Resource[] = []
+    for (const one of replaced)
+      for (const id of await replacements.of(one)) {
+        const resource = (await view.read('Claim', id))?.resource
+        if (resource === undefined) continue
+        const { state } = claimPosition(resource, await answersTo(view, id))
+        if (state === 'paid' || state === 'partly-paid') return true
+        replacing.push(resource)
+      }
+    replaced = replacing
   }
   return false
-}
-
-/** The id of the claim that this one replaces or voids. */
-function replacedBy(claim: Resource | undefined, baseUrl: string): string | undefined {
-  const prior = objectsAt(claim, 'related').find((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
-  const parsed = parseReference(textAt(objectAt(prior, 'claim'), 'reference') ?? '', baseUrl)
-  return parsed.kind === 'local' && parsed.type === 'Claim' ? parsed.id : undefined
 }
