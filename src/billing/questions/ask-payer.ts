@@ -67,7 +67,7 @@ async function askOnce(
   const state = last === undefined ? 'rejected' : submissionState(last.resource, sending.now)
   if (state === 'sent' || state === 'under-way') return 'was-asked'
   if (state === 'open' && last !== undefined) {
-    const sent = await resumeQuestion(sending, kind, last)
+    const sent = await resumeQuestion(sending, view, kind, last)
     if (sent?.failure !== undefined) throw sent.failure
     return sent === undefined ? undefined : 'asked'
   }

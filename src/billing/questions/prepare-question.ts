@@ -1,12 +1,12 @@
 // A question made ready to be asked: whether it may be, to whom it goes, and which versions it is made of.
-import { FhirError, formatInstant, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
+import { FhirError, type Issue, type JsonObject, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
-import { consentRefusals } from '../claims/payment-consent.ts'
-import { controlNumberOf, localKeyOf } from '../claims/index.ts'
-import { identifierOfType, objectAt, objectsAt, textAt } from '../elements.ts'
+import { controlNumberOf } from '../claims/index.ts'
+import { identifierOfType, objectAt, objectsAt } from '../elements.ts'
 import { madeName } from '../made.ts'
 import type { BillingParts } from '../parts.ts'
 import { SYSTEMS } from '../systems.ts'
+import { askingRefusals } from './asking-refusals.ts'
 import { isQuestion, keyOfQuestion, QUESTION_NUMBERS, QUESTIONS, type QuestionKind } from './question.ts'
 import { tellQuestion, type ToldQuestion } from './tell-question.ts'
 
@@ -39,7 +39,7 @@ export async function prepareQuestion(
     },
   }
   const told = await tellQuestion(noting, kind, question, baseUrl, settings)
-  const refusals = await refusalsOf(view, { question, payer: told.payer, baseUrl, now })
+  const refusals = await askingRefusals(view, question, baseUrl, now)
   if (refusals.length > 0) throw new FhirError('business-rule', refusals)
   return { question, stored, told, madeOf: [...read].map(([key, version]) => `${key}/_history/${version}`) }
 }
@@ -70,48 +70,4 @@ function asked(kind: QuestionKind, { id, resource }: KnownVersion): Resource {
     value: controlNumberOf(madeName('question-number', keyOfQuestion(kind, id))),
   }
   return { ...active, identifier: [...objectsAt(resource, 'identifier'), number] }
-}
-
-/** To ask a payer is to tell it of the patient for payment's sake, as a claim does. */
-async function refusalsOf(
-  view: WorldView,
-  {
-    question,
-    payer,
-    baseUrl,
-    now,
-  }: {
-    readonly question: Resource
-    readonly payer: Resource
-    readonly baseUrl: string
-    readonly now: number
-  },
-): Promise<readonly Issue[]> {
-  const patient = localKeyOf(objectAt(question, 'patient'), baseUrl)
-  if (patient === undefined) return []
-  return consentRefusals(view, {
-    patient,
-    encounter: question,
-    payer,
-    days: daysOf(question, formatInstant(now).slice(0, 10)),
-    labels: objectsAt(objectAt(question, 'meta'), 'security'),
-    baseUrl,
-    now,
-  })
-}
-
-/** The first and last day that it speaks of. */
-function daysOf(question: Resource, today: string): readonly [string, string] {
-  const holders = [question, ...objectsAt(question, 'item')]
-  const days = holders
-    .flatMap((one) => [
-      textAt(one, 'servicedDate'),
-      ...['servicedPeriod', 'billablePeriod'].flatMap((key) => {
-        const period = objectAt(one, key)
-        return [textAt(period, 'start'), textAt(period, 'end')]
-      }),
-    ])
-    .flatMap((day) => (day === undefined ? [] : [day.slice(0, 10)]))
-    .toSorted()
-  return [days[0] ?? today, days.at(-1) ?? today]
 }

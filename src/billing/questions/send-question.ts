@@ -1,5 +1,5 @@
 // Hands a question over whose Task is stored; also one that was left in the middle: the same bytes, under the same name.
-import { FhirError } from '../../fhir/index.ts'
+import { FhirError, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
 import { NOBODY } from '../../store/index.ts'
 import type { BillingParts } from '../parts.ts'
@@ -14,6 +14,7 @@ import {
 } from '../submission/send-file.ts'
 import { lastTouched, submissionState } from '../submission/submission-task.ts'
 import type { OutgoingFile } from '../transport/index.ts'
+import { askingRefusals } from './asking-refusals.ts'
 import { QUESTION_KINDS, type QuestionKind } from './question.ts'
 import { fileName, numberOf, openTasks, readQuestion } from './question-task.ts'
 import { questionFileText, tellQuestion } from './tell-question.ts'
@@ -23,14 +24,41 @@ export function sendQuestion(sending: Sending, kind: QuestionKind, task: StoredT
   return handOver(sending, [task], () => fileOf(sending, kind, task))
 }
 
-/** undefined when somebody else is faster. */
+/**
+ * undefined when somebody else is faster.
+ * @throws FhirError `conflict` when it is not to be asked any more
+ */
 export async function resumeQuestion(
   sending: Sending,
+  view: WorldView,
   kind: QuestionKind,
   task: KnownVersion,
 ): Promise<SentFile | undefined> {
+  await requireTellable(sending, view, kind, task.resource)
   const [taken] = (await takenOver(sending, [storedTask(task)])) ?? []
   return taken && sendQuestion(sending, kind, taken)
+}
+
+/** As it is now, and as it is asked. */
+async function requireTellable(
+  { repository, parts, now }: Sending,
+  view: WorldView,
+  kind: QuestionKind,
+  task: Resource,
+): Promise<void> {
+  const refuse = (what: string): FhirError =>
+    new FhirError(
+      'conflict',
+      `${what} It is about to be asked: cancel its Task, and ask anew when it may be.`,
+    )
+  const [own] = readQuestion(kind, task).madeOf
+  const [type = '', id = ''] = own.split('/')
+  const current = (await view.read(type, id))?.resource
+  if (current?.['status'] !== 'active') throw refuse('What is not active any more is not asked.')
+  const pinned = (await versionReader(repository)(own))?.resource ?? current
+  for (const question of [current, pinned])
+    if ((await askingRefusals(view, question, parts.baseUrl, now)).length > 0)
+      throw refuse('The payer may not be told of it as consents on file stand now.')
 }
 
 async function fileOf(
@@ -68,7 +96,7 @@ export async function resumeQuestions(
       const isLeft = submissionState(task.resource, now) === 'open'
       if (!isLeft && lastTouched(task.resource) >= endedBefore) continue
       try {
-        const file = await resumeQuestion(sending, kind, task)
+        const file = await resumeQuestion(sending, view, kind, task)
         if (file?.failure !== undefined) left.push({ number, error: file.failure })
         else if (file !== undefined) sent.push(number)
       } catch (error) {

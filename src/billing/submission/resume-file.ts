@@ -2,7 +2,9 @@
 import { FhirError, formatInstant, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, Repository, WorldView } from '../../repository/index.ts'
 import { NOBODY } from '../../store/index.ts'
+import { permissionFaultsOf } from '../edits/index.ts'
 import type { BillingParts } from '../parts.ts'
+import { versionReader } from './pinned-view.ts'
 import {
   markHandedOver,
   sendFile,
@@ -41,21 +43,35 @@ export async function resumeFile(
       'conflict',
       `The file has ${claims} claims, and not all of their Tasks are open and can be seen here; to send the others anew, cancel their Tasks and submit them.`,
     )
-  await requireActive(view, open)
+  await requireTellable(sending, view, open)
   const taken = await takenOver(sending, open.map(storedTask))
   return taken && sendFile(sending, taken)
 }
 
-/** A claim that was given up meanwhile is not sent, and so is none of its file. */
-async function requireActive(view: WorldView, tasks: readonly KnownVersion[]): Promise<void> {
-  for (const { resource } of tasks) {
-    const { claimId } = readSubmission(resource)
-    const claim = await view.read('Claim', claimId)
-    if (claim?.resource['status'] === 'active') continue
-    throw new FhirError(
+/**
+ * A claim that was given up meanwhile is not sent, nor one of which the payer may not be told any more, as it is now and
+ * as it is sent; and so is none of its file.
+ */
+async function requireTellable(
+  { repository, parts, now }: Sending,
+  view: WorldView,
+  tasks: readonly KnownVersion[],
+): Promise<void> {
+  const read = versionReader(repository)
+  const refuse = (claimId: string, what: string): FhirError =>
+    new FhirError(
       'conflict',
-      `Claim/${claimId} is not active any more, but stands in a file whose sending has begun; cancel its Task, and those of the other claims of the file to submit them anew.`,
+      `${what} Claim/${claimId} stands in a file whose sending has begun; cancel its Task, and those of the other claims of the file to submit them anew.`,
     )
+  for (const { resource } of tasks) {
+    const { claimId, claimVersion } = readSubmission(resource)
+    const claim = await view.read('Claim', claimId)
+    if (claim?.resource['status'] !== 'active')
+      throw refuse(claimId, 'A claim that is not active any more is not sent.')
+    const pinned = await read(`Claim/${claimId}/_history/${claimVersion}`)
+    for (const told of new Set([claim.resource, pinned?.resource ?? claim.resource]))
+      if ((await permissionFaultsOf(view, told, parts.baseUrl, now)).length > 0)
+        throw refuse(claimId, 'The payer may not be told of the claim as consents on file stand now.')
   }
 }
 

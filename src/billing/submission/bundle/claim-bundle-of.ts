@@ -1,6 +1,7 @@
 // A stored Claim with the whole resources that an 837 tells of it.
 import { FhirError, type Issue, type JsonObject, type Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
+import { localKeyOf } from '../../claims/references.ts'
 import { hasCode, objectAt, objectsAt, textAt, textsAt } from '../../elements.ts'
 import type { ClaimBundle } from '../../x12/index.ts'
 import { claimTermsOf } from './claim-terms.ts'
@@ -68,6 +69,27 @@ function payerOf(
   if (insurer !== undefined || coverage === undefined)
     return reader.read(insurer, ['Organization'], claim, 'Claim.insurer')
   return reader.read(objectsAt(coverage, 'payor')[0], ['Organization'], coverage, 'Coverage.payor[0]')
+}
+
+/**
+ * Whom an 837 of the claim tells, where the claim does not itself refer to whom by what is stored; undefined where it does.
+ * One that is contained has no id: nobody knows it by that.
+ */
+export async function payerBehind(
+  view: Pick<WorldView, 'read'>,
+  claim: Resource,
+  baseUrl: string,
+): Promise<Resource | undefined> {
+  if (localKeyOf(objectAt(claim, 'insurer'), baseUrl) !== undefined) return undefined
+  const reader = createReferenceReader(view, baseUrl)
+  const focal = objectsAt(claim, 'insurance').find((one) => one['focal'] === true)
+  const coverage = await coverageOf(reader, claim, focal, 0)
+  const payer = await payerOf(reader, claim, coverage)
+  const isStored =
+    localKeyOf(objectAt(claim, 'insurer') ?? objectsAt(coverage, 'payor')[0], baseUrl) !== undefined
+  if (payer === undefined || isStored) return payer
+  const { id: _, ...told } = payer
+  return told as Resource
 }
 
 /** undefined when the patient is the subscriber. */
