@@ -68,6 +68,8 @@ export interface CheckedVisit {
   readonly last: string | undefined
   /** Without those that the law keeps apart. */
   readonly notes: readonly CheckedNote[]
+  /** Of a program, and a drug was given at it: that is its record, whether it has a note or not. */
+  readonly isDosing: boolean
 }
 
 export interface CheckedNote {

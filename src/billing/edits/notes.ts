@@ -5,7 +5,7 @@ import type { CheckedNote, CheckedVisit, ClaimUnderCheck, Edit, Source } from '.
 import type { Fault } from './finding.ts'
 import { isBilledByDay } from './per-diems.ts'
 
-/** Each visit that is billed has a final note; what is paid by the day has one of each day. */
+/** Each visit that is billed has a final note, or a dose of a program; what is paid by the day has a note of each day. */
 export const NOTES: Edit = (context) => {
   const faults: Fault[] = []
   const lost = lostNotes(context)
@@ -16,7 +16,7 @@ export const NOTES: Edit = (context) => {
       const final = visit.notes.filter(({ isFinal }) => isFinal)
       if (final.length === 0) {
         // That a note is not final any more is told of the note.
-        if (visitsTold.has(reference) || lost.some((note) => mayBeOf(visit, note))) continue
+        if (visit.isDosing || visitsTold.has(reference) || lost.some((note) => mayBeOf(visit, note))) continue
         visitsTold.add(reference)
         faults.push({
           edit: 'note-missing',

@@ -2,6 +2,7 @@
 import { parseDateRange, type Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, or, searchQuery, tokenMatch } from '../../store/index.ts'
+import { dosingVisits } from '../claims/dosing-visits.ts'
 import { localKeyOf } from '../claims/index.ts'
 import { isSignedNote } from '../claims/notes.ts'
 import { performersOf } from '../claims/visit-facts.ts'
@@ -82,27 +83,8 @@ async function lackingNote(
   baseUrl: string,
 ): Promise<readonly Resource[]> {
   const unnoted = await withoutNote(view, visits, baseUrl)
-  const ofPrograms = unnoted.filter((visit) => objectsAt(visit, 'episodeOfCare').length > 0)
-  const given = await withDrug(view, ofPrograms, baseUrl)
+  const given = await dosingVisits(view, unnoted, baseUrl)
   return unnoted.filter(({ id }) => !given.has(`Encounter/${String(id)}`))
-}
-
-/** `Encounter/[id]` of those at which a drug was given or handed out: of a program's days of dosing that is the record. */
-async function withDrug(
-  view: WorldView,
-  visits: readonly Resource[],
-  baseUrl: string,
-): Promise<ReadonlySet<string>> {
-  const given = new Set<string>()
-  if (visits.length === 0) return given
-  const where = and([
-    tokenMatch('status', undefined, 'completed'),
-    or(visits.map(({ id }) => localReferenceMatch('context', ['Encounter'], String(id)))),
-  ])
-  for (const type of ['MedicationAdministration', 'MedicationDispense'])
-    for (const { resource } of await view.every(searchQuery({ type, where }), MOST_NOTES))
-      given.add(localKeyOf(objectAt(resource, 'context'), baseUrl) ?? '')
-  return given
 }
 
 /** Those of a patient without a note that counts: sessions of a group are noted in its members' visits. */

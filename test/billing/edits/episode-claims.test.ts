@@ -96,9 +96,18 @@ t.test('weeks of an opioid treatment program', async (t) => {
     ...attended('ep1', 'intake', '2026-02-02', { location: 'opioid' }),
     ...daysFrom('2026-02-02', '2026-03-15').map((day) => dose(`dose-${day}`, day)),
   )
+  // A day of dosing that is a visit: the dose is its record, and no note is written.
+  const [dosing] = attended('ep1', 'dosing', '2026-02-03', { location: 'opioid' })
+  const given = dose('dose-2026-02-03', '2026-02-03', '6813', { context: { reference: 'Encounter/dosing' } })
+  await server.put(dosing as Any, given)
   const made = await askClaims(server, 'ep1', '2026-02-02', '2026-03-15')
   t.ok(made.status < 300, made.text)
+  const claims =
+    made.json.resourceType === 'Claim' ? [made.json] : made.json.entry.map((one: Any) => one.resource)
+  t.match(JSON.stringify(claims), /Encounter\/dosing/)
   t.strictSame(await faultsOf(server, made.json), [])
+  await server.put({ ...given, status: 'not-done' })
+  t.strictSame(await faultsOf(server, made.json), ['note-missing Claim.item[0].encounter'])
 })
 
 t.test('months of collaborative care', async (t) => {

@@ -47,7 +47,7 @@ export async function gatherClaim(
     read(claim, 'facility', 'Location', 'Organization'),
     read(claim, 'patient', 'Patient'),
     membersOf(view, claim, baseUrl),
-    visitsOf(view, lines),
+    visitsOf(view, lines, baseUrl),
     parts.books.of(view),
   ])
   const scope = {

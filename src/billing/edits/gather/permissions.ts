@@ -70,7 +70,7 @@ export async function permissionFaultsOf(
   const lines = linesOfClaim(claim, baseUrl)
   const [payer, visits] = await Promise.all([
     payerKeyOf(view, claim, baseUrl).then((key) => organizationOf(view, key)),
-    visitsOf(view, lines),
+    visitsOf(view, lines, baseUrl),
   ])
   return permissionFaults(view, { claim, payer, lines, visits, baseUrl, now })
 }

@@ -3,6 +3,7 @@ import type { Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../../store/index.ts'
 import { ENCOUNTER_MODALITY, keyOfResource } from '../../claims/index.ts'
+import { dosingVisits } from '../../claims/dosing-visits.ts'
 import { isKeptApart } from '../../claims/notes.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
 import type { BilledLine } from '../billed-line.ts'
@@ -17,15 +18,30 @@ const MODALITIES = ['in-person', 'video', 'audio'] as const
 export async function visitsOf(
   view: WorldView,
   lines: readonly BilledLine[],
+  baseUrl: string,
 ): Promise<ReadonlyMap<string, CheckedVisit>> {
   const references = [...new Set(lines.flatMap((line) => line.visits))]
-  const visits = await Promise.all(
+  const read = await Promise.all(
     references.map(async (reference) => [reference, await visitOf(view, reference)] as const),
   )
-  return new Map(visits.flatMap(([reference, visit]) => (visit === undefined ? [] : [[reference, visit]])))
+  const visits = read.flatMap(([reference, visit]) =>
+    visit === undefined ? [] : [[reference, visit] as const],
+  )
+  const unnoted = visits.filter(([, { notes }]) => !notes.some(({ isFinal }) => isFinal))
+  const dosing = await dosingVisits(
+    view,
+    unnoted.map(([, { resource }]) => resource),
+    baseUrl,
+  )
+  return new Map(
+    visits.map(([reference, visit]) => [reference, { ...visit, isDosing: dosing.has(reference) }] as const),
+  )
 }
 
-async function visitOf(view: WorldView, reference: string): Promise<CheckedVisit | undefined> {
+async function visitOf(
+  view: WorldView,
+  reference: string,
+): Promise<Omit<CheckedVisit, 'isDosing'> | undefined> {
   const [type = '', id = ''] = reference.split('/')
   const found = type === 'Encounter' ? await view.read(type, id) : undefined
   if (found === undefined) return undefined
