@@ -66,7 +66,7 @@ t.test('several faults', async (t) => {
       for (const { put } of faults) put(made)
       t.strictSame(
         edits(await findingsOf(made)),
-        faults.map(({ edit }) => edit).toSorted(),
+        [...new Set(faults.map(({ edit }) => edit))].toSorted(),
         faults.map(({ name }) => name).join(' + '),
       )
     }),
