@@ -7,6 +7,7 @@ import { EXPIRING_AUTHORIZATIONS } from './expiring-authorizations.ts'
 import { FILING_LIMITS } from './filing-limits.ts'
 import { keepWork, settleWork, type Kept } from './keep-work.ts'
 import { LATE_NOTES } from './late-notes.ts'
+import { draftMissed } from './missed-drafts.ts'
 import { openWork } from './open-work.ts'
 import { pagesOf } from './pages.ts'
 import type { Sweeping, Watch } from './watch.ts'
@@ -43,6 +44,7 @@ export async function sweepWorklist(
 ): Promise<SweepReport> {
   const sweeping = { repository, view, parts, now, isStopped }
   const tally = { made: 0, opened: 0, changed: 0, completed: 0, failures: [] as FhirError[] }
+  await attempted(tally.failures, () => draftMissed(sweeping))
   for (const watch of WATCHES) {
     await attempted(tally.failures, () => keepAll(sweeping, watch, tally))
     await attempted(tally.failures, () => settleAll(sweeping, watch, tally))

@@ -5,6 +5,7 @@ import {
   billingWriteRules,
   generateForEncounter,
   MADE_FROM,
+  sweepWorklist,
   type BillingParts,
 } from '../../../src/billing/index.ts'
 import { createTerminology, createValidator } from '../../../src/conformance/index.ts'
@@ -16,7 +17,21 @@ import { searchQuery, type SecurityLabel } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { BASE } from '../../rest/server.ts'
 import { seeded } from '../../e2e/crash/seeded.ts'
-import { billingParts, note, NOTE_WORDS, NOW, patient, practice, pricedServices, visit } from '../practice.ts'
+import {
+  NOTE_WORDS,
+  NOW,
+  billed,
+  billingParts,
+  coded,
+  condition,
+  coverage,
+  note,
+  patient,
+  practice,
+  pricedServices,
+  therapist,
+  visit,
+} from '../practice.ts'
 
 const definitions = loadDefinitions()
 const validator = createValidator(definitions)
@@ -35,8 +50,9 @@ async function openPractice(
   t: { teardown(work: () => unknown): void },
   draftsClaims = true,
   more: Partial<BillingParts> = {},
+  now = Date.now,
 ): Promise<Practice> {
-  const store = await openSqliteStore({ file: ':memory:' })
+  const store = await openSqliteStore({ file: ':memory:', now })
   t.teardown(() => store.close())
   const parts = billingParts(BASE)
   const billing = { ...parts, ...more, settings: { ...parts.settings, draftsClaims } }
@@ -303,6 +319,38 @@ t.test('somebody else at the id of the claim or Task is left alone', async (t) =
   const made = claims.filter((one) => JSON.stringify(one['identifier']).includes(MADE_FROM))
   t.equal(made.length, 1)
   t.not(made[0]?.['id'], claim?.['id'])
+})
+
+t.test('what was lacking in another record is found by the next look at the worklist', async (t) => {
+  const { put, all, repository, billing } = await openPractice(t, true, {}, () => NOW)
+  const sweep = () => sweepWorklist(repository, callerView(repository), billing, NOW, () => false)
+  // A coverage that comes later, and a therapist without a number.
+  await put(patient('p2'), condition('dep2', 'F33.1', 'p2'))
+  const uncovered = { subject: { reference: 'Patient/p2' }, diagnosis: billed('dep2') }
+  await put(visit('later-covered', { day: day(50), more: uncovered }), note('later-covered', 'p2'))
+  await put(therapist('therapist2', { identifier: undefined }))
+  const participant = [
+    {
+      type: [coded('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'PPRF')],
+      individual: { reference: 'Practitioner/therapist2' },
+    },
+  ]
+  await put(visit('numberless', { day: day(3), more: { participant } }), note('numberless'))
+  t.same(await all('Claim'), [])
+  t.match(await all('Task'), [{ status: 'requested', focus: { reference: 'Encounter/numberless' } }])
+  t.match(await sweep(), { failures: [], finished: true })
+  t.same(await all('Claim'), [], 'nothing has changed')
+  await put(coverage('cov2', 'p2'), therapist('therapist2', { identifier: therapist()['identifier'] }))
+  const before = await repository.read('Encounter', 'numberless')
+  t.match(await sweep(), { failures: [] })
+  t.same((await all('Claim')).map(encounterOf).toSorted(), [
+    'Encounter/later-covered',
+    'Encounter/numberless',
+  ])
+  t.equal((await repository.read('Encounter', 'numberless')).versionId, before.versionId)
+  t.match(await all('Task'), [{ status: 'completed' }])
+  await sweep()
+  t.equal((await all('Claim')).length, 2)
 })
 
 t.test('switched off, nothing is made', async (t) => {
