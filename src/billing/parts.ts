@@ -8,6 +8,7 @@ export interface BillingParts {
   /** The server's FHIR base: absolute references below it are local. */
   readonly baseUrl: string
   readonly books: RuleBooks
+  /** Which diagnoses can be billed. */
   readonly diagnoses: Pick<Icd10Cm, 'faultOf'>
   readonly numbers: ControlNumbers
   readonly transport: Transport
