@@ -269,6 +269,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/$billing-worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many Tasks about billing are open, by kind. By POST, late notes, authorizations that run out and claims soon too late for their payer are looked for first, as the server does by itself every hour: each becomes one Task, completed when it is dealt with. */
+        get: operations["billing-worklist-system-get"];
+        put?: never;
+        /** How many Tasks about billing are open, by kind. By POST, late notes, authorizations that run out and claims soon too late for their payer are looked for first, as the server does by itself every hour: each becomes one Task, completed when it is dealt with. */
+        post: operations["billing-worklist-system-post"];
+        delete?: never;
+        options?: never;
+        /** How many Tasks about billing are open, by kind. By POST, late notes, authorizations that run out and claims soon too late for their payer are looked for first, as the server does by itself every hour: each becomes one Task, completed when it is dealt with. */
+        head: operations["billing-worklist-system-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/$import-x12": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads X12 files of payers: 999 and 277CA bring claims further, an 835 makes ClaimResponse, ExplanationOfBenefit and PaymentReconciliation, 271 and 278 answer questions about coverage and authorization, and what is refused or denied becomes Tasks. The same file twice changes nothing. Without a file, those that the transport has received. */
+        post: operations["import-x12-system-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/$label": {
         parameters: {
             query?: never;
@@ -302,6 +338,25 @@ export interface paths {
         options?: never;
         /** By POST, labels everything that is stored anew, unless that is under way; by GET, tells how far it is and what has changed. */
         head: operations["relabel-system-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/$revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was charged, allowed, paid, adjusted, denied and is open, days to payment and aging, by payer, month, clinician or service; as Parameters or as a chart. */
+        get: operations["revenue-system-get"];
+        put?: never;
+        /** What was charged, allowed, paid, adjusted, denied and is open, days to payment and aging, by payer, month, clinician or service; as Parameters or as a chart. */
+        post: operations["revenue-system-post"];
+        delete?: never;
+        options?: never;
+        /** What was charged, allowed, paid, adjusted, denied and is open, days to payment and aging, by payer, month, clinician or service; as Parameters or as a chart. */
+        head: operations["revenue-system-head"];
         patch?: never;
         trace?: never;
     };
@@ -628,6 +683,139 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Claim/{id}/$check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What is wrong with a stored or posted claim before it is sent: each fault with the likely denial and what mends it. With worklist by POST of a stored claim, its Task lists them. */
+        get: operations["Claim-check-instance-get"];
+        put?: never;
+        /** What is wrong with a stored or posted claim before it is sent: each fault with the likely denial and what mends it. With worklist by POST of a stored claim, its Task lists them. */
+        post: operations["Claim-check-instance-post"];
+        delete?: never;
+        options?: never;
+        /** What is wrong with a stored or posted claim before it is sent: each fault with the likely denial and what mends it. With worklist by POST of a stored claim, its Task lists them. */
+        head: operations["Claim-check-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/{id}/$request-authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the payer, by X12 278, to authorize the services of a stored Claim for preauthorization, once; answers with the ClaimResponse, which is queued until the payer has decided. */
+        post: operations["Claim-request-authorization-instance-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/{id}/$submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends stored claims to who pays them, as X12 837 files, each claim once; answers with the Task of each, which tells how far it comes. */
+        post: operations["Claim-submit-instance-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/{id}/$void": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the draft of a claim that takes back one which the payer has taken on (frequency 8); the first is cancelled when the payer has taken the void on. */
+        post: operations["Claim-void-instance-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/{id}/$x12": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** The X12 837 (005010X222A1 or 005010X223A2) that a claim would be sent as, marked as a trial, as a Binary or as text; nothing is sent or written. */
+        get: operations["Claim-x12-instance-get"];
+        put?: never;
+        /** The X12 837 (005010X222A1 or 005010X223A2) that a claim would be sent as, marked as a trial, as a Binary or as text; nothing is sent or written. */
+        post: operations["Claim-x12-instance-post"];
+        delete?: never;
+        options?: never;
+        /** The X12 837 (005010X222A1 or 005010X223A2) that a claim would be sent as, marked as a trial, as a Binary or as text; nothing is sent or written. */
+        head: operations["Claim-x12-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/$check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What is wrong with a stored or posted claim before it is sent: each fault with the likely denial and what mends it. With worklist by POST of a stored claim, its Task lists them. */
+        post: operations["Claim-check-type-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Claim/$submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends stored claims to who pays them, as X12 837 files, each claim once; answers with the Task of each, which tells how far it comes. */
+        post: operations["Claim-submit-type-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/ClaimResponse": {
         parameters: {
             query?: never;
@@ -843,6 +1031,25 @@ export interface paths {
         get: operations["search-CoverageEligibilityRequest"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/CoverageEligibilityRequest/{id}/$check-eligibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the payer, by X12 270, what a stored CoverageEligibilityRequest asks, once; answers with the CoverageEligibilityResponse, which is queued until the payer has answered. */
+        post: operations["CoverageEligibilityRequest-check-eligibility-instance-post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1074,6 +1281,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/Encounter/{id}/$generate-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the claim of a finished visit with a signed note, by the rules of its services; asked again, answers the same claim. What stands against it is told all at once. */
+        post: operations["Encounter-generate-claim-instance-post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/Endpoint": {
         parameters: {
             query?: never;
@@ -1136,6 +1362,25 @@ export interface paths {
         get: operations["search-EpisodeOfCare"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/EpisodeOfCare/{id}/$generate-claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the claim of a stay or program for a period: midnights of a residential stay, days of attendance, weeks of an opioid treatment program, months of collaborative care; several where a period needs them. Asked again, answers the same. */
+        post: operations["EpisodeOfCare-generate-claim-instance-post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1306,6 +1551,25 @@ export interface paths {
         get: operations["search-Group"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Group/{id}/$generate-claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the claim of each member who came to a session of a group, as $generate-claim of the own visit does; who cannot be billed has an OperationOutcome that names that visit alone. */
+        post: operations["Group-generate-claims-instance-post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2151,6 +2415,48 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/Patient/{id}/$account-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What was charged for a patient, what payers and the patient paid, what was taken off and what is owed, for each claim and in all; with invoice by POST, what the patient owes and is on no invoice is invoiced. */
+        get: operations["Patient-account-balance-instance-get"];
+        put?: never;
+        /** What was charged for a patient, what payers and the patient paid, what was taken off and what is owed, for each claim and in all; with invoice by POST, what the patient owes and is on no invoice is invoiced. */
+        post: operations["Patient-account-balance-instance-post"];
+        delete?: never;
+        options?: never;
+        /** What was charged for a patient, what payers and the patient paid, what was taken off and what is owed, for each claim and in all; with invoice by POST, what the patient owes and is on no invoice is invoiced. */
+        head: operations["Patient-account-balance-instance-head"];
+        patch?: never;
+        trace?: never;
+    };
+    "/Patient/{id}/$authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** What payers authorized for a patient: number, payer, dates, and of each service the units that are approved, used by claims, and left; and what they have not decided yet. */
+        get: operations["Patient-authorizations-instance-get"];
+        put?: never;
+        /** What payers authorized for a patient: number, payer, dates, and of each service the units that are approved, used by claims, and left; and what they have not decided yet. */
+        post: operations["Patient-authorizations-instance-post"];
+        delete?: never;
+        options?: never;
+        /** What payers authorized for a patient: number, payer, dates, and of each service the units that are approved, used by claims, and left; and what they have not decided yet. */
+        head: operations["Patient-authorizations-instance-head"];
         patch?: never;
         trace?: never;
     };
@@ -4714,6 +5020,158 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "billing-worklist-system-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "billing-worklist-system-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "billing-worklist-system-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "import-x12-system-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description The file, as base64 or in a Binary; it may also be the body itself, as application/edi-x12. Without it, the files that have been received are read. */
+                file?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/edi-x12": string;
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "label-system-post": {
         parameters: {
             query?: {
@@ -4843,6 +5301,146 @@ export interface operations {
                 _pretty?: components["parameters"]["_pretty"];
                 /** @description Which part of each resource to send. */
                 _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "revenue-system-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only lines of this Practitioner, in whatever role, PractitionerRole or Organization; may stand several times. */
+                clinician?: string;
+                /** @description The last day of service: 2026-03-31, or 2026-03 for that. Today, when not given. */
+                end?: string;
+                /** @description payer, month (of service), clinician or code (of the service): a row for each. May stand several times: a row for each combination, in that order. */
+                group?: string;
+                /** @description Only claims to this Organization; may stand several times. */
+                payer?: string;
+                /** @description The first day of service: 2026-01-01, or 2026-01 or 2026 for that. The first of the eleventh month before that of end, when not given. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                    "image/svg+xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "revenue-system-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only lines of this Practitioner, in whatever role, PractitionerRole or Organization; may stand several times. */
+                clinician?: string;
+                /** @description The last day of service: 2026-03-31, or 2026-03 for that. Today, when not given. */
+                end?: string;
+                /** @description payer, month (of service), clinician or code (of the service): a row for each. May stand several times: a row for each combination, in that order. */
+                group?: string;
+                /** @description Only claims to this Organization; may stand several times. */
+                payer?: string;
+                /** @description The first day of service: 2026-01-01, or 2026-01 or 2026 for that. The first of the eleventh month before that of end, when not given. */
+                start?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                    "image/svg+xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "revenue-system-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or image/svg+xml. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only lines of this Practitioner, in whatever role, PractitionerRole or Organization; may stand several times. */
+                clinician?: string;
+                /** @description The last day of service: 2026-03-31, or 2026-03 for that. Today, when not given. */
+                end?: string;
+                /** @description payer, month (of service), clinician or code (of the service): a row for each. May stand several times: a row for each combination, in that order. */
+                group?: string;
+                /** @description Only claims to this Organization; may stand several times. */
+                payer?: string;
+                /** @description The first day of service: 2026-01-01, or 2026-01 or 2026 for that. The first of the eleventh month before that of end, when not given. */
+                start?: string;
             };
             header?: {
                 /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
@@ -6486,6 +7084,477 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "Claim-check-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: the Task of the stored claim is made, brought up to date, or completed. */
+                worklist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-check-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: the Task of the stored claim is made, brought up to date, or completed. */
+                worklist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-check-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: the Task of the stored claim is made, brought up to date, or completed. */
+                worklist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-request-authorization-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-submit-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: a claim to send, by reference or id; once for each, up to 1,000. At the URL of a claim it is that one. */
+                claim?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-void-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-x12-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or application/edi-x12. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/edi-x12": string;
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-x12-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or application/edi-x12. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/edi-x12": string;
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-x12-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer: json, xml or application/edi-x12. */
+                _format?: string;
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-check-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: the Task of the stored claim is made, brought up to date, or completed. */
+                worklist?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Resource"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Claim-submit-type-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description At type level: a claim to send, by reference or id; once for each, up to 1,000. At the URL of a claim it is that one. */
+                claim?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "search-ClaimResponse": {
         parameters: {
             query?: {
@@ -7699,6 +8768,51 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "CoverageEligibilityRequest-check-eligibility-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     "search-CoverageEligibilityResponse": {
         parameters: {
             query?: {
@@ -8899,6 +10013,63 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "Encounter-generate-claim-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description professional or institutional. */
+                claimType?: string;
+                /** @description The Claim, by reference or id, that the payer took on and the new one replaces. */
+                correctionOf?: string;
+                /** @description By reference or id; else the first of the patient, by order, that is in force on the day. */
+                coverage?: string;
+                /** @description true: answers the claim, and stores nothing. */
+                dryRun?: string;
+                /** @description true: answers Parameters with the claim, and with the warnings that came with it. */
+                issues?: string;
+                /** @description true: the claim is sent as well, as by Claim/$submit. */
+                submit?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
     "search-Endpoint": {
         parameters: {
             query?: {
@@ -9192,6 +10363,67 @@ export interface operations {
                     "application/xml": string;
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    "EpisodeOfCare-generate-claim-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description professional or institutional. */
+                claimType?: string;
+                /** @description The Claim, by reference or id, that the payer took on and the new one replaces. */
+                correctionOf?: string;
+                /** @description By reference or id; else the first of the patient, by order, that is in force on the day. */
+                coverage?: string;
+                /** @description true: answers the claim, and stores nothing. */
+                dryRun?: string;
+                /** @description The last day, YYYY-MM-DD, no later than today; of a correction that of the claim. */
+                end?: string;
+                /** @description true: answers Parameters with the claim, and with the warnings that came with it. */
+                issues?: string;
+                /** @description The first day, YYYY-MM-DD; of a correction that of the claim. */
+                start?: string;
+                /** @description true: the claim is sent as well, as by Claim/$submit. */
+                submit?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Resource"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Resource"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
@@ -10108,6 +11340,61 @@ export interface operations {
                     "application/xml": string;
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Group-generate-claims-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description professional or institutional. */
+                claimType?: string;
+                /** @description Instead: all sessions that began on this day, YYYY-MM-DD. */
+                date?: string;
+                /** @description true: answers the claim, and stores nothing. */
+                dryRun?: string;
+                /** @description The session: an Encounter of the Group, by reference or id. */
+                encounter?: string;
+                /** @description true: the claim is sent as well, as by Claim/$submit. */
+                submit?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Bundle"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Bundle"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
@@ -14416,6 +15703,264 @@ export interface operations {
                     "application/xml": string;
                 };
             };
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-account-balance-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: an Invoice is issued of what the patient owes and is on no invoice yet. */
+                invoice?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-account-balance-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: an Invoice is issued of what the patient owes and is on no invoice yet. */
+                invoice?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-account-balance-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description true: an Invoice is issued of what the patient owes and is on no invoice yet. */
+                invoice?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-authorizations-instance-get": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only those whose dates cover this day, such as 2026-03-02. */
+                date?: string;
+                /** @description Only of this payer: Organization/[id], or its id. */
+                payer?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-authorizations-instance-post": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only those whose dates cover this day, such as 2026-03-02. */
+                date?: string;
+                /** @description Only of this payer: Organization/[id], or its id. */
+                payer?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": components["schemas"]["Parameters"];
+                "application/fhir+xml": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": components["schemas"]["Parameters"];
+                    "application/fhir+xml": string;
+                    "application/json": components["schemas"]["Parameters"];
+                    "application/xml": string;
+                };
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "Patient-authorizations-instance-head": {
+        parameters: {
+            query?: {
+                /** @description Names of top-level elements to send, by commas. */
+                _elements?: components["parameters"]["_elements"];
+                /** @description The format of the answer. */
+                _format?: components["parameters"]["_format"];
+                /** @description Indent the answer. */
+                _pretty?: components["parameters"]["_pretty"];
+                /** @description Which part of each resource to send. */
+                _summary?: components["parameters"]["_summary"];
+                /** @description Only those whose dates cover this day, such as 2026-03-02. */
+                date?: string;
+                /** @description Only of this payer: Organization/[id], or its id. */
+                payer?: string;
+            };
+            header?: {
+                /** @description `return=minimal|representation|OperationOutcome`, `handling=strict|lenient` */
+                Prefer?: components["parameters"]["Prefer"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Error"];
+            410: components["responses"]["Error"];
             default: components["responses"]["Error"];
         };
     };
