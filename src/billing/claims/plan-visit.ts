@@ -15,6 +15,7 @@ import { problem, problemOfService } from './problems.ts'
 import { keyOfResource, versionKeyOf } from './references.ts'
 import { labelsToCarry } from './source-labels.ts'
 import { earlierLinesOf } from './standing-claims.ts'
+import { isOfProgram, nothingBilled } from './visit-of-program.ts'
 import type { VisitAsked, VisitRecord } from './visit-record.ts'
 
 export interface VisitToPlan extends VisitAsked {
@@ -47,7 +48,8 @@ export async function planVisit(
   const diagnosis = planDiagnoses(found.found, { date: times.date, type, list: parts.diagnoses })
   const book = await parts.books.of(view)
   const made = linesFor(book, { ...facts, earlier: earlierLinesOf(billed) })
-  const told = tellServices(made, elementOf)
+  const ofProgram = await isOfProgram(view, visit.resource, record.rules, parts.baseUrl)
+  const told = tellServices(made, elementOf, ofProgram)
   const billedLines = mergedLines(made.lines)
   const lines = planLines({
     lines: billedLines,
@@ -88,7 +90,7 @@ export async function planVisit(
   const warnings = [
     ...diagnosis.warnings,
     ...told.warnings,
-    ...billedLines.flatMap((line) => ofPeriod(line, record, elementOf(line))),
+    ...billedLines.flatMap((line) => ofPeriod(line, record, elementOf(line), ofProgram)),
     ...lines.warnings,
   ]
   if (parties.parties === undefined) return { refusals, warnings }
@@ -111,15 +113,21 @@ export async function planVisit(
   }
 }
 
-/** Such as a month of collaborative care, whose minutes are those of all its contacts. */
-function ofPeriod({ code }: ServiceLine, { rules }: VisitRecord, element: string): readonly Issue[] {
+/** Such as a month of collaborative care, whose minutes are those of all its contacts, or a day of a program. */
+function ofPeriod(
+  { code }: ServiceLine,
+  { rules }: VisitRecord,
+  element: string,
+  ofProgram: boolean,
+): readonly Issue[] {
   const rule = rules.ofCode(code)
-  if (rule === undefined || !PERIODS.has(unitOf(rule, rules.general).basis)) return []
+  const basis = rule && unitOf(rule, rules.general).basis
+  if (basis === undefined || !(PERIODS.has(basis) || (ofProgram && basis === 'day'))) return []
   return [
     problem(
       'visit-of-period',
       element,
-      `${code.code} is billed by the week or month, and this counts the visit alone: EpisodeOfCare/[id]/$generate-claim counts all of the period.`,
+      `${code.code} is billed by the day, week or month, and this counts the visit alone: EpisodeOfCare/[id]/$generate-claim counts all of the period.`,
       'warning',
     ),
   ]
@@ -131,6 +139,7 @@ const PERIODS: ReadonlySet<string> = new Set<UnitBasis>(['week', 'month', 'month
 function tellServices(
   { lines, warnings: issues }: BilledServices,
   elementOf: (of: { readonly service: number }) => string,
+  ofProgram: boolean,
 ): { readonly refusals: readonly Issue[]; readonly warnings: readonly Issue[] } {
   const isBilled = lines.length > 0
   const isWarning = (severity: string) => isBilled || severity === 'warning'
@@ -138,16 +147,7 @@ function tellServices(
     .filter(({ severity }) => !isWarning(severity))
     .map((issue) => problemOfService(issue, elementOf(issue), 'error'))
   return {
-    refusals:
-      isBilled || refusals.length > 0
-        ? refusals
-        : [
-            problem(
-              'nothing-billed',
-              'Encounter.type',
-              'Nothing that is recorded of the visit is a service that is billed.',
-            ),
-          ],
+    refusals: isBilled || refusals.length > 0 ? refusals : [nothingBilled(ofProgram)],
     warnings: issues
       .filter(({ severity }) => isWarning(severity))
       .map((issue) => problemOfService(issue, elementOf(issue), 'warning')),

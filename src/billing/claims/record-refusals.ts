@@ -16,6 +16,7 @@ import {
 import { problem } from './problems.ts'
 import { keyOfResource } from './references.ts'
 import { performersOf } from './visit-facts.ts'
+import { isOfProgram, nothingBilled } from './visit-of-program.ts'
 
 export interface JudgedRecord {
   readonly notes: VisitNotes
@@ -93,13 +94,7 @@ export async function refusalsOfRecord(
     ),
     ...(services.services.length > 0
       ? []
-      : [
-          problem(
-            'nothing-billed',
-            'Encounter.type',
-            'Nothing that is recorded of the visit is a service that is billed.',
-          ),
-        ]),
+      : [nothingBilled(await isOfProgram(view, encounter, rules, baseUrl))]),
   ]
 }
 

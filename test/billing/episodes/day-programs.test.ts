@@ -3,7 +3,7 @@ import t from 'tap'
 import { claimBundleOf } from '../../../src/billing/index.ts'
 import { callerView } from '../../../src/operations/caller-view.ts'
 import type { Resource } from '../../../src/fhir/index.ts'
-import { BASE, coded, note, priced, resource, visit } from '../practice.ts'
+import { BASE, billed, coded, note, priced, resource, visit } from '../practice.ts'
 import { changed } from '../rules/services.ts'
 import {
   askClaims,
@@ -33,6 +33,27 @@ const useContext = [
     valueReference: { reference: 'Organization/payer1' },
   },
 ]
+
+t.test('a day of a program is its episode’s to bill, not the visit’s', async (t) => {
+  const server = await programServer(t, '2026-03-20')
+  const kinds = ['intensive-outpatient-substance-use-day']
+  const more = { diagnosis: billed('dep') }
+  await server.put(
+    episode(SUBSTANCE_USE),
+    ...attended('ep1', 'by-level', '2026-03-02', { more }),
+    ...attended('ep1', 'by-kind', '2026-03-04', { minutes: 180, kinds, more }),
+    ...attended('ep1', 'therapy', '2026-03-06', { minutes: 45, kinds: ['individual-psychotherapy'], more }),
+  )
+  const byLevel = await server.ask('POST Encounter/by-level/$generate-claim')
+  t.equal(byLevel.status, 422)
+  t.match(told(byLevel.json), [/^visit-of-period Encounter.type/])
+  const warnings = async (id: string) => {
+    const { json } = await server.ask(`POST Encounter/${id}/$generate-claim?dryRun=true&issues=true`)
+    return json.parameter.slice(1).flatMap(({ resource: outcome }: { resource: object }) => told(outcome))
+  }
+  t.match(await warnings('by-kind'), [/^visit-of-period Encounter.type/])
+  t.strictSame(await warnings('therapy'), [])
+})
 
 t.test('one line a day attended, by the level of care alone', async (t) => {
   const server = await programServer(t, '2026-03-20')
