@@ -1,5 +1,5 @@
 // The draft claim of a visit, as it follows from what has just been written about the visit.
-import { type Resource, writeJson } from '../../fhir/index.ts'
+import { type Issue, type Resource, writeJson } from '../../fhir/index.ts'
 import type { FollowUp, KnownVersion, WorldView } from '../../repository/index.ts'
 import {
   claimOf,
@@ -25,6 +25,24 @@ const NOT_MEANT: ReadonlySet<unknown> = new Set([
   'visit-without-patient',
 ])
 
+/** By one of these a service that was recorded is not in the claim. */
+const LEAVES_OUT: ReadonlySet<unknown> = new Set([
+  'above-maximum',
+  'below-minimum',
+  'excluded',
+  'minutes-needed',
+  'no-rule',
+  'not-applicable',
+  'place-not-allowed',
+  'provider-not-allowed',
+  'units-over-limit',
+  'without-primary',
+])
+
+function leftOut(warnings: readonly Issue[] = []): readonly Issue[] {
+  return warnings.filter(({ details }) => LEAVES_OUT.has(details?.code))
+}
+
 /** @param now milliseconds since 1970 */
 export async function draftClaim(
   view: WorldView,
@@ -39,11 +57,20 @@ export async function draftClaim(
   if (notes.length === 0) return []
   const generated = await generateForEncounter(view, parts, { encounterId: visit.id, now })
   const { existing } = generated
-  if (existing !== undefined) return madeAnew(view, parts, visit.id, String(existing['id']), now)
+  if (existing !== undefined) {
+    const anew = { encounterId: visit.id, anew: String(existing['id']), now }
+    const fresh = existing['status'] === 'draft' ? await generateForEncounter(view, parts, anew) : undefined
+    return [
+      ...(fresh === undefined ? [] : await madeAnew(view, fresh, anew)),
+      ...(await unbillableVisit(view, encounter, { refusals: [], leftOut: leftOut(fresh?.warnings) }, now)),
+    ]
+  }
   const told = [...generated.refusals, ...generated.warnings]
   if (told.some(({ details }) => NOT_MEANT.has(details?.code))) return []
   const made = generated.plan === undefined ? [] : await newClaim(view, generated, now)
-  const task = await unbillableVisit(view, encounter, generated.refusals, now)
+  const { refusals, warnings } = generated
+  const unbilled = { refusals, leftOut: refusals.length > 0 ? [] : leftOut(warnings) }
+  const task = await unbillableVisit(view, encounter, unbilled, now)
   return [...made, ...task]
 }
 
@@ -61,14 +88,11 @@ async function newClaim(
 /** The draft as it would be made now; whatever has been sent, or changed by somebody, stays as it is. */
 async function madeAnew(
   view: WorldView,
-  parts: BillingParts,
-  encounterId: string,
-  claimId: string,
-  now: number,
+  { name, plan }: Generated,
+  { anew: claimId, now }: { readonly anew: string; readonly now: number },
 ): Promise<readonly FollowUp[]> {
   const claim = await view.read('Claim', claimId)
   if (claim === undefined || claim.resource['status'] !== 'draft') return []
-  const { name, plan } = await generateForEncounter(view, parts, { encounterId, anew: claimId, now })
   if (plan === undefined || !isMadeAs(claim.resource, name)) return []
   const place = await placeOf(view, 'Claim', name)
   if (place?.known?.id !== claimId) return []

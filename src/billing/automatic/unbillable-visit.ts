@@ -15,16 +15,24 @@ const OVER: ReadonlySet<unknown> = new Set([
   'failed',
 ])
 
+export interface Unbilled {
+  /** Why no claim can be made. */
+  readonly refusals: readonly Issue[]
+  /** Why what was done is not in the claim that there is. */
+  readonly leftOut: readonly Issue[]
+}
+
 /**
- * What makes the Task, brings it up to date, or completes it where nothing is refused. Who has it stays.
+ * What makes the Task, brings it up to date, or completes it where all is billed. Who has it stays.
  * @param now milliseconds since 1970
  */
 export async function unbillableVisit(
   view: WorldView,
   encounter: Resource,
-  refusals: readonly Issue[],
+  { refusals, leftOut }: Unbilled,
   now: number,
 ): Promise<readonly FollowUp[]> {
+  const told = [...refusals, ...leftOut]
   const id = String(encounter['id'])
   const name = madeName('unbillable-visit', `Encounter/${id}`)
   const place = await placeOf(view, 'Task', name)
@@ -39,14 +47,16 @@ export async function unbillableVisit(
       ...(patient === undefined ? {} : { patient }),
       encounter: `Encounter/${id}`,
       description:
-        'The visit is over and its note is final, and its claim cannot be made: mend what is named.',
-      findings: refusals.map(findingOf),
+        refusals.length > 0
+          ? 'The visit is over and its note is final, and its claim cannot be made: mend what is named.'
+          : 'The visit is over, and not all that was done at it is in its claim: mend what is named, or close this.',
+      findings: told.map(findingOf),
       now,
     }),
     id: madeId(name, attempt),
   }
-  if (known === undefined) return refusals.length === 0 ? [] : [followUp(fresh, undefined)]
-  const changed = broughtUpToDate(known.resource, fresh, refusals.length === 0)
+  if (known === undefined) return told.length === 0 ? [] : [followUp(fresh, undefined)]
+  const changed = broughtUpToDate(known.resource, fresh, told.length === 0)
   return changed === undefined ? [] : [followUp(changed, known)]
 }
 
@@ -60,7 +70,8 @@ function broughtUpToDate(known: Resource, fresh: Resource, isDone: boolean): Res
   const lastModified = fresh['lastModified'] as string
   if (isDone) return isOver ? undefined : { ...known, status: 'completed', lastModified }
   const input = fresh['input'] as string
+  const description = fresh['description'] as string
   const isSame = writeJson([known['input'] ?? null]) === writeJson([input])
   if (isSame && !isOver) return undefined
-  return { ...known, ...(isOver ? { status: 'requested' } : {}), input, lastModified }
+  return { ...known, ...(isOver ? { status: 'requested' } : {}), description, input, lastModified }
 }

@@ -1,5 +1,5 @@
 // A final note on a finished visit makes its draft claim, in the same commit.
-import { FhirError } from '../../fhir/index.ts'
+import { FhirError, type Issue } from '../../fhir/index.ts'
 import type { DomainChange, FollowUp, World, WriteRules } from '../../repository/index.ts'
 import { and, idMatch, localReferenceMatch } from '../../store/index.ts'
 import type { BillingParts } from '../parts.ts'
@@ -53,6 +53,7 @@ async function followVisit(
     const issues = error instanceof FhirError ? error.issues : []
     const [refusal] = issues
     const told = refusal ?? { severity: 'error', code: 'exception', diagnostics: 'Making the claim failed.' }
-    return unbillableVisit(view, visit.resource, [{ ...told, severity: 'error' }], now())
+    const refusals: Issue[] = [{ ...told, severity: 'error' }]
+    return unbillableVisit(view, visit.resource, { refusals, leftOut: [] }, now())
   }
 }

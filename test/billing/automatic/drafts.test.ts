@@ -5,6 +5,7 @@ import {
   billingWriteRules,
   generateForEncounter,
   MADE_FROM,
+  saveGenerated,
   sweepWorklist,
   type BillingParts,
 } from '../../../src/billing/index.ts'
@@ -27,6 +28,7 @@ import {
   coverage,
   note,
   patient,
+  performed,
   practice,
   pricedServices,
   therapist,
@@ -351,6 +353,46 @@ t.test('what was lacking in another record is found by the next look at the work
   t.match(await all('Task'), [{ status: 'completed' }])
   await sweep()
   t.equal((await all('Claim')).length, 2)
+})
+
+t.test('what is left out of a draft is a Task, until it is billed too', async (t) => {
+  const { put, all } = await openPractice(t)
+  const services = (minutes: number) => [
+    performed('family-psychotherapy-with-patient', 45),
+    performed('individual-psychotherapy', minutes),
+  ]
+  const visitOf = (minutes: number) => visit('v', { day: day(0), more: { extension: services(minutes) } })
+  await put(visitOf(10), note('v'))
+  t.equal((await all('Claim')).length, 1)
+  const [task] = await all('Task')
+  t.match(task, {
+    status: 'requested',
+    description: /not all that was done/,
+    focus: { reference: 'Encounter/v' },
+    input: [{ type: { coding: [{ code: 'below-minimum' }] } }],
+  })
+  await put(visitOf(10))
+  t.same(await all('Task'), [task], 'nothing new is told')
+  await put(visitOf(30))
+  t.match(await all('Claim'), [{ item: [{ sequence: 1 }, { sequence: 2 }] }])
+  t.match(await all('Task'), [{ status: 'completed' }])
+})
+
+t.test('a claim that somebody asked for completes the Task as well', async (t) => {
+  const { put, all, repository, billing } = await openPractice(t, true, {}, () => NOW)
+  const sweep = () => sweepWorklist(repository, callerView(repository), billing, NOW, () => false)
+  await put(therapist('therapist1', { identifier: undefined }), visit('v', { day: day(0) }), note('v'))
+  t.match(await all('Task'), [{ status: 'requested' }])
+  await put(therapist('therapist1'))
+  const view = callerView(repository)
+  await saveGenerated(
+    repository,
+    await generateForEncounter(view, billing, { encounterId: 'v', now: NOW }),
+    NOW,
+  )
+  await sweep()
+  t.equal((await all('Claim')).length, 1)
+  t.match(await all('Task'), [{ status: 'completed' }])
 })
 
 t.test('switched off, nothing is made', async (t) => {
