@@ -37,7 +37,10 @@ async function run(call: OperationCall): Promise<OperationAnswer> {
   if (bytes === undefined) {
     // Of claims that are hidden from who reads a file nothing would be known, and the file would be done all the same.
     if (!repository.seesEverything)
-      throw new FhirError('forbidden', 'Only who may see everything reads what has been received: post a file.')
+      throw new FhirError(
+        'forbidden',
+        'Only who may see everything reads what has been received: post a file.',
+      )
     const files = await importReceived(repository, view, billing, now)
     return { kind: 'resource', resource: parameters(files.map(fileParameter)) }
   }
