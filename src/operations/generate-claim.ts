@@ -27,14 +27,14 @@ async function generate(call: OperationCall): Promise<OperationAnswer> {
   await repository.read('Encounter', id)
   const { view, parts } = withoutNotesApart(call)
   const { coverage, claimType, correctionOf } = asked
-  const generated = await generateForEncounter(view, parts, {
-    encounterId: id,
-    coverage,
-    claimType,
-    correctionOf,
-    now,
-  })
-  const { existing, claim, refusals, warnings } = generated
+  const request = { encounterId: id, coverage, claimType, correctionOf, now }
+  const generated = await generateForEncounter(view, parts, request)
+  const { existing, claim, refusals } = generated
+  // Of a draft that is there its warnings are what they would be if it were made now.
+  const { warnings } =
+    asked.issues && existing?.['status'] === 'draft'
+      ? await generateForEncounter(view, parts, { ...request, anew: String(existing['id']) })
+      : generated
   if (asked.dryRun && (existing ?? claim) !== undefined)
     return claimAnswer(existing ?? unsaved(claim as Resource), warnings, asked)
   if (asked.dryRun) throw new FhirError('business-rule', [...refusals, ...warnings])

@@ -13,6 +13,7 @@ import {
   note,
   OURS,
   payer,
+  performed,
   priced,
   purposes,
   visit,
@@ -62,6 +63,16 @@ t.test('once: 201 and its place, then 200 and the same', async (t) => {
     resourceType: 'Parameters',
     parameter: [{ name: 'claim', resource: { id: first?.json.id } }],
   })
+})
+
+t.test('what is left out of it is told as often as it is asked for', async (t) => {
+  const server = await billingServer(t)
+  const extension = [performed('individual-psychotherapy', 45), performed('crisis-psychotherapy', 5)]
+  await server.put(visit('v1', { more: { extension } }), note('v1'))
+  const path = 'Encounter/v1/$generate-claim?issues=true'
+  const [first, again] = [await ask(server, path), await ask(server, path)]
+  t.match(told(first.json.parameter[1].resource), [/Encounter\.extension\[1\]$/])
+  t.strictSame(again.json, first.json)
 })
 
 t.test('what stands against it is one answer of many issues', async (t) => {
