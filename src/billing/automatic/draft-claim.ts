@@ -66,7 +66,8 @@ export async function draftClaim(
     ]
   }
   const told = [...generated.refusals, ...generated.warnings]
-  if (told.some(({ details }) => NOT_MEANT.has(details?.code))) return []
+  if (told.some(({ details }) => NOT_MEANT.has(details?.code)))
+    return unbillableVisit(view, encounter, { refusals: [], leftOut: [] }, now)
   const made = generated.plan === undefined ? [] : await newClaim(view, generated, now)
   const { refusals, warnings } = generated
   const unbilled = { refusals, leftOut: refusals.length > 0 ? [] : leftOut(warnings) }

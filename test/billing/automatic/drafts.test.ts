@@ -31,6 +31,7 @@ import {
   performed,
   practice,
   pricedServices,
+  resource,
   therapist,
   visit,
 } from '../practice.ts'
@@ -375,6 +376,25 @@ t.test('what is left out of a draft is a Task, until it is billed too', async (t
   t.same(await all('Task'), [task], 'nothing new is told')
   await put(visitOf(30))
   t.match(await all('Claim'), [{ item: [{ sequence: 1 }, { sequence: 2 }] }])
+  t.match(await all('Task'), [{ status: 'completed' }])
+})
+
+t.test('a visit that is not to be billed after all needs no mending', async (t) => {
+  const { put, all } = await openPractice(t)
+  await put(therapist('therapist1', { identifier: undefined }), visit('v', { day: day(0) }), note('v'))
+  t.match(await all('Task'), [{ status: 'requested' }])
+  await put(
+    resource({
+      resourceType: 'ChargeItem',
+      id: 'free',
+      status: 'not-billable',
+      code: { text: 'Visit' },
+      subject: { reference: 'Patient/p1' },
+      context: { reference: 'Encounter/v' },
+    }),
+  )
+  await put(visit('v', { day: day(0), minutes: 46 }))
+  t.same(await all('Claim'), [])
   t.match(await all('Task'), [{ status: 'completed' }])
 })
 
