@@ -44,6 +44,11 @@ export function hasCode(concept: JsonObject | undefined, code: string): boolean 
   return objectsAt(concept, 'coding').some((one) => one.code === code)
 }
 
+/** The next free `sequence` of a list, however long it is. */
+export function nextSequence(list: readonly JsonObject[]): number {
+  return list.reduce((last, one) => Math.max(last, Number(one['sequence'])), 0) + 1
+}
+
 /** `Claim.supportingInfo` of this category, whatever guide's code system names it. */
 export function informationOf(claim: JsonObject, category: string): readonly JsonObject[] {
   return objectsAt(claim, 'supportingInfo').filter((one) => hasCode(objectAt(one, 'category'), category))

@@ -5,6 +5,8 @@ import { decimalText, FhirError, setDecimalText, type JsonObject } from '../fhir
 const SCALE = 4
 const UNIT = 10n ** BigInt(SCALE)
 const CENT = UNIT / 100n
+/** Of all claims and answers. */
+const CURRENCY = 'USD'
 /** Digits before the point that are read: past any bill, and short enough to reckon with. */
 const MOST_DIGITS = 18
 /** As FHIR and X12 write decimals; an exponent is FHIR's alone. */
@@ -23,8 +25,13 @@ export function readMoney(text: string, element: string): Money {
   return (digits * 10n ** BigInt(SCALE - scale)) as Money
 }
 
-/** The amount in the decimal `holder[key]`, such as `Money.value`, by its written form. 422 as `readMoney`. */
+/**
+ * The amount in the decimal `holder[key]`, such as `Money.value`, by its written form. 422 as `readMoney`, and for one in
+ * another currency: amounts of two are never added.
+ */
 export function moneyAt(holder: JsonObject, key: string, element: string): Money {
+  if (holder['currency'] !== undefined && holder['currency'] !== CURRENCY)
+    throw refused(element, `is not in ${CURRENCY}`)
   return readMoney(writtenDecimal(holder, key, element), element)
 }
 
@@ -43,7 +50,7 @@ export function setMoneyAt(holder: JsonObject, key: string, money: Money): void 
 }
 
 /** FHIR's Money of this amount. */
-export function fhirMoney(money: Money, currency = 'USD'): JsonObject {
+export function fhirMoney(money: Money, currency = CURRENCY): JsonObject {
   const made: JsonObject = {}
   setMoneyAt(made, 'value', money)
   made.currency = currency

@@ -60,7 +60,7 @@ function replacedBy(
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (next === key || replaced.has(next)) continue
       replaced.add(next)
-      open.push(...(priors.get(next) ?? []))
+      for (const prior of priors.get(next) ?? []) open.push(prior)
     }
   }
   return replaced

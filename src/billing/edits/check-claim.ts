@@ -1,7 +1,9 @@
 // Checks a claim as payers and those between will, before it is sent.
 import { FhirError, type Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
+import { objectsAt } from '../elements.ts'
 import type { BillingParts } from '../parts.ts'
+import { MOST_LINES } from '../x12/index.ts'
 import type { ClaimUnderCheck } from './claim-under-check.ts'
 import { EDITS, EDITS_OF_VOIDS } from './edits.ts'
 import { CLAIM_EDITS, type Fault, type Finding } from './finding.ts'
@@ -30,6 +32,15 @@ export async function checkClaim(
         code: 'business-rule',
         diagnostics: 'Only a Claim that asks for payment is checked: its use must be claim.',
         expression: 'Claim.use',
+      },
+    ])
+  if (objectsAt(claim, 'item').length > MOST_LINES.institutional)
+    throw new FhirError('too-costly', [
+      {
+        severity: 'error',
+        code: 'too-costly',
+        diagnostics: `A claim of more than ${MOST_LINES.institutional} lines is not checked: no payer takes it.`,
+        expression: 'Claim.item',
       },
     ])
   const context = await gatherClaim(view, parts, claim, now)

@@ -45,6 +45,7 @@ export const EDITS: readonly Edit[] = Object.freeze([
 
 /** Of a claim that only voids another: what it bills is not wanted any more, and need not be right. */
 export const EDITS_OF_VOIDS: readonly Edit[] = Object.freeze([
+  PERMISSIONS,
   COVERAGE,
   BILLING_PROVIDER,
   POINTERS,

@@ -1,5 +1,5 @@
 // What payers have answered to a claim, read from the ClaimResponses that are stored.
-import { isJsonObject, type JsonObject, type Resource } from '../../fhir/index.ts'
+import { FhirError, isJsonObject, type JsonObject, type Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { codeIn, identifierIn, objectAt, objectsAt, textAt } from '../elements.ts'
@@ -63,7 +63,17 @@ const MOST_ANSWERS = 2000
 export async function answersTo(view: WorldView, claimId: string): Promise<readonly ClaimAnswer[]> {
   const where = and([localReferenceMatch('request', ['Claim'], claimId)])
   const found = await view.every(searchQuery({ type: 'ClaimResponse', where }), MOST_ANSWERS)
-  return found.flatMap(({ resource }) => readAnswer(resource) ?? [])
+  return found.flatMap(({ resource }) => readableAnswer(resource) ?? [])
+}
+
+/** One that somebody wrote with amounts that nobody can reckon with decides nothing, and keeps no other from being read. */
+function readableAnswer(response: Resource): ClaimAnswer | undefined {
+  try {
+    return readAnswer(response)
+  } catch (error) {
+    if (error instanceof FhirError && error.code === 'business-rule') return undefined
+    throw error
+  }
 }
 
 /** undefined for what is no answer to a claim, or is not in force. */

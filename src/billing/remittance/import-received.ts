@@ -18,7 +18,8 @@ export interface ImportedFile {
  * Files that are read whole are done; one of which something could not be read has failed, and can be put back once it
  * is mended; one that has nothing but sets of other kinds is left for who reads those.
  * @param now milliseconds since 1970
- * @throws FhirError where what was read could not be stored: the file stays where it is
+ * @throws FhirError where what was read could not be stored: the file stays where it is; once the others are read, what
+ *   the transport throws where it cannot hand one over
  */
 export async function importReceived(
   repository: Repository,
@@ -27,8 +28,9 @@ export async function importReceived(
   now: number,
 ): Promise<readonly ImportedFile[]> {
   const imported: ImportedFile[] = []
+  const unread: unknown[] = []
   for (const file of await parts.transport.received()) {
-    const bytes = await readIfThere(file)
+    const bytes = await readIfThere(file).catch((error: unknown) => void unread.push(error))
     if (bytes === undefined) continue
     const { report, faults } = await importFile(repository, view, parts, bytes, now)
     imported.push({ name: file.name, report, faults })
@@ -36,6 +38,7 @@ export async function importReceived(
     else if (report !== undefined || !faults.every(({ code }) => code === 'not-supported'))
       await unlessTaken(file.failed(faults.map(({ diagnostics }) => diagnostics).join('\n')))
   }
+  if (unread.length > 0) throw unread[0]
   return imported
 }
 
@@ -55,7 +58,13 @@ async function importFile(
   }
 }
 
-const UNREADABLE: ReadonlySet<string> = new Set(['malformed', 'too-large', 'business-rule', 'conflict'])
+const UNREADABLE: ReadonlySet<string> = new Set([
+  'malformed',
+  'too-large',
+  'too-costly',
+  'business-rule',
+  'conflict',
+])
 
 /** undefined when somebody else has read it meanwhile. */
 async function readIfThere(file: IncomingFile): Promise<Uint8Array | undefined> {

@@ -1,6 +1,6 @@
 // The notice that goes with what is disclosed of a substance use program's records (42 CFR 2.32(a)(2)).
 import { FhirError, isJsonObject, type JsonObject, type Resource } from '../../fhir/index.ts'
-import { codeIn, informationOf, objectAt, objectsAt } from '../elements.ts'
+import { codeIn, informationOf, nextSequence, objectAt, objectsAt } from '../elements.ts'
 import { SYSTEMS } from '../systems.ts'
 
 const NOTICE = '42 CFR part 2 prohibits unauthorized use or disclosure of these records.'
@@ -26,7 +26,7 @@ export function withPartTwoNotice(claim: Resource): Resource {
       },
     ])
   const information = objectsAt(claim, 'supportingInfo')
-  const sequence = Math.max(0, ...information.map((one) => Number(one['sequence']))) + 1
+  const sequence = nextSequence(information)
   return { ...claim, supportingInfo: [...information, noticeAt(sequence)] }
 }
 

@@ -30,7 +30,7 @@ export async function settleReplacement(
   baseUrl?: string,
 ): Promise<readonly Resource[]> {
   const [, id] = replacedClaimOf(claim, baseUrl)?.split('/') ?? []
-  if (id === undefined || !SENT.has(claim['status'])) return []
+  if (id === undefined || id === claim['id'] || !SENT.has(claim['status'])) return []
   const original = (await view.read('Claim', id))?.resource
   return original?.['status'] === 'active' ? [{ ...original, status: 'cancelled' }] : []
 }

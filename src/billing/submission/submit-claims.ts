@@ -116,13 +116,15 @@ type ReadyClaim = ClaimToSend & { readonly warnings: readonly Issue[] }
 
 /** undefined: what stands against it stands in `done`. */
 async function readyOrRefused(
-  { view, parts, done, now }: Submitting,
+  { repository, view, parts, done, now }: Submitting,
   claimId: string,
   earlier: number,
 ): Promise<ReadyClaim | undefined> {
   try {
     const claim = await view.read('Claim', claimId)
     if (claim === undefined) throw new FhirError('not-found', `Claim/${claimId} is not known here.`)
+    if (earlier === 0 && claim.resource['status'] === 'active' && !repository.seesEverything)
+      throw unseenSending(claimId)
     const prepared = await prepareClaim(view, claim, parts)
     const issues = await checkClaim(view, parts, claim.resource, now)
     if (issues.some(({ severity }) => severity === 'error')) throw new FhirError('business-rule', issues)
@@ -131,6 +133,14 @@ async function readyOrRefused(
     done.set(claimId, failed('refused', claimId, error))
     return undefined
   }
+}
+
+/** Its Task may be there, hidden from who asks: then it would be sent a second time. */
+function unseenSending(claimId: string): FhirError {
+  return new FhirError(
+    'conflict',
+    `Claim/${claimId} is active, and nothing that you may see tells whether it was sent: who may see everything can submit it.`,
+  )
 }
 
 function failed(

@@ -4,7 +4,7 @@ import type { Repository, WorldView } from '../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { correctionOf } from '../claims/corrections.ts'
 import { BILLING_PROBLEMS, CLAIM_CONTROL_NUMBERS, controlNumberOf, localKeyOf } from '../claims/index.ts'
-import { hasCode, objectAt, objectsAt, textAt } from '../elements.ts'
+import { hasCode, nextSequence, objectAt, objectsAt, textAt } from '../elements.ts'
 import { createOnce, madeId, madeIdentifier, madeName, type CreatedOnce } from '../made.ts'
 import type { BillingParts } from '../parts.ts'
 import { SYSTEMS } from '../systems.ts'
@@ -118,7 +118,7 @@ function informationOf(original: Resource): JsonObject[] {
     ['claimFrequency', 'typeofbill'].some((code) => hasCode(objectAt(one, 'category'), code))
   if (information.some(isFrequency))
     return information.map((one) => (isFrequency(one) ? { ...one, code: voiding(one) } : one))
-  const sequence = Math.max(0, ...information.map((one) => Number(one['sequence']))) + 1
+  const sequence = nextSequence(information)
   const category = { coding: [{ system: SYSTEMS.informationPct, code: 'claimFrequency' }] }
   const code = { coding: [{ system: SYSTEMS.typeOfBill, code: VOID }] }
   return [...information, { sequence, category, code }]

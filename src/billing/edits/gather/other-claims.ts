@@ -1,5 +1,5 @@
 // Lines of other claims that stand beside this one: of the same patient, to the same payer, and in force.
-import type { JsonObject, Resource } from '../../../fhir/index.ts'
+import { FhirError, type JsonObject, type Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
 import { keyOfResource, localKeyOf, referenced } from '../../claims/index.ts'
@@ -8,6 +8,8 @@ import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 
 /** Claims of one patient. */
 const MOST_CLAIMS = 5000
+/** Of all of them together: each is compared with each line of the claim. */
+const MOST_LINES = 20_000
 const OVER: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 const VOID = '8'
 const REPLACEMENT = '7'
@@ -45,7 +47,10 @@ export async function otherClaims(
   for (const other of claims) {
     const name = keyOfResource(other)
     if (payer === undefined || family.has(name) || OVER.has(other['status']) || isVoid(other)) continue
-    if ((await payerKeyOf(view, other, baseUrl)) === payer) lines.push(...linesOfClaim(other, baseUrl, name))
+    if ((await payerKeyOf(view, other, baseUrl)) !== payer) continue
+    for (const line of linesOfClaim(other, baseUrl, name)) lines.push(line)
+    if (lines.length > MOST_LINES)
+      throw new FhirError('too-costly', `There are more than ${MOST_LINES} lines of other claims to look at.`)
   }
   return { lines, family }
 }
@@ -68,9 +73,14 @@ export function focalOf(claim: Resource): JsonObject | undefined {
 
 function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): ReadonlySet<string> {
   const links = new Map<string, string[]>()
+  const addTo = (one: string, other: string): void => {
+    const those = links.get(one)
+    if (those === undefined) links.set(one, [other])
+    else those.push(other)
+  }
   const link = (one: string, other: string): void => {
-    links.set(one, [...(links.get(one) ?? []), other])
-    links.set(other, [...(links.get(other) ?? []), one])
+    addTo(one, other)
+    addTo(other, one)
   }
   for (const one of [...all, claim])
     for (const related of objectsAt(one, 'related')) {
@@ -83,7 +93,7 @@ function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): R
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (family.has(next)) continue
     family.add(next)
-    open.push(...(links.get(next) ?? []))
+    for (const other of links.get(next) ?? []) open.push(other)
   }
   return family
 }

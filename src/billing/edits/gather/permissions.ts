@@ -5,10 +5,11 @@ import { keyOfResource, localKeyOf } from '../../claims/index.ts'
 import { consentRefusals } from '../../claims/payment-consent.ts'
 import { objectAt, objectsAt, textAt } from '../../elements.ts'
 import { payerBehind } from '../../submission/bundle/index.ts'
+import { replacedClaimOf } from '../../submission/settle-replacement.ts'
 import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 import type { CheckedVisit } from '../claim-under-check.ts'
 import type { Fault } from '../finding.ts'
-import { payerKeyOf } from './other-claims.ts'
+import { isVoid, payerKeyOf } from './other-claims.ts'
 import { visitsOf } from './visits.ts'
 
 export interface PermissionAsked {
@@ -45,13 +46,35 @@ export async function permissionFaults(view: WorldView, asked: PermissionAsked):
       return (await consentRefusals(view, told)).map((issue) => ({ issue, about }))
     }),
   )
+  // To take a claim back is what follows from such a restriction, and tells nothing new.
+  const takesBack = await takesBackWhatIsKnown(view, claim, baseUrl)
   const faults = new Map<string, Fault>()
   for (const { issue, about } of found.flat()) {
     const edit = issue.details?.code === 'self-pay' ? 'self-pay-restriction' : 'payment-consent-missing'
-    if (!faults.has(edit))
+    if (!faults.has(edit) && !(takesBack && edit === 'self-pay-restriction'))
       faults.set(edit, { edit, at: 'Consent.provision', what: issue.diagnostics.replace(/\.$/, ''), about })
   }
   return [...faults.values()]
+}
+
+/** Whether the claim voids one that was sent to the same payer, of the same patient, and has no other lines. */
+async function takesBackWhatIsKnown(view: WorldView, claim: Resource, baseUrl: string): Promise<boolean> {
+  if (!isVoid(claim)) return false
+  const [type = '', id = ''] = replacedClaimOf(claim, baseUrl)?.split('/') ?? []
+  const prior = (await view.read(type, id))?.resource
+  if (prior === undefined || !SENT.has(prior['status'])) return false
+  const known = new Set(linesOfClaim(prior, baseUrl).map(saidBy))
+  return (
+    ['patient', 'insurer'].every(
+      (key) => localKeyOf(objectAt(claim, key), baseUrl) === localKeyOf(objectAt(prior, key), baseUrl),
+    ) && linesOfClaim(claim, baseUrl).every((line) => known.has(saidBy(line)))
+  )
+}
+
+const SENT: ReadonlySet<unknown> = new Set(['active', 'cancelled'])
+
+function saidBy({ code, revenue, days, visits }: BilledLine): string {
+  return JSON.stringify([code, revenue, days, visits])
 }
 
 const UNKNOWN_PATIENT: Fault = {
