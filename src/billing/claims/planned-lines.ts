@@ -85,7 +85,7 @@ function fitting(line: ServiceLine, { type, elementOf }: LinesAsked): readonly I
       problem(
         'claim-type-unfit',
         elementOf(line),
-        `${line.code.code} has no revenue code by the rule ${line.rule}.`,
+        `${line.code.code} has no revenue code by the rule ${line.rule}: name the level of care for which it has one beside the kind, or give the rule one.`,
       ),
     ]
   return []

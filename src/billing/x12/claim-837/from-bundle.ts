@@ -138,7 +138,7 @@ function subscriberOf(bundle: ClaimBundle, focal: JsonObject, self: boolean): Su
       required(
         codeIn(objectAt(coverage, 'type'), SYSTEMS.filingIndicator),
         'Coverage.type',
-        `must have a coding of ${SYSTEMS.filingIndicator}`,
+        `must have a coding of ${SYSTEMS.filingIndicator}, such as CI (commercial), MB (Medicare part B) or MC (Medicaid)`,
       ),
       2,
       'Coverage.type',
