@@ -18,8 +18,8 @@ export interface ImportedFile {
  * Files that are read whole are done; one of which something could not be read has failed, and can be put back once it
  * is mended; one that has nothing but sets of other kinds is left for who reads those.
  * @param now milliseconds since 1970
- * @throws FhirError where what was read could not be stored: the file stays where it is; once the others are read, what
- *   the transport throws where it cannot hand one over
+ * @throws FhirError where what was read could not be stored: the file stays where it is; `storage-failed`, once the others
+ *   are read, where one cannot be opened
  */
 export async function importReceived(
   repository: Repository,
@@ -72,7 +72,7 @@ async function readIfThere(file: IncomingFile): Promise<Uint8Array | undefined> 
     return await file.read()
   } catch (error) {
     if (isGone(error)) return undefined
-    throw error
+    throw nameless(error)
   }
 }
 
@@ -80,8 +80,15 @@ async function unlessTaken(moving: Promise<void>): Promise<void> {
   try {
     await moving
   } catch (error) {
-    if (!isGone(error)) throw error
+    if (!isGone(error)) throw nameless(error)
   }
+}
+
+/** Payers name files as they like, also by patients: what a file system says of one is not for the log. */
+function nameless(error: unknown): FhirError {
+  const { code } = error as NodeJS.ErrnoException
+  const cause = Object.assign(new Error('The file system refused.'), { code })
+  return new FhirError('storage-failed', 'A file of a payer could not be read, or put away.', { cause })
 }
 
 function isGone(error: unknown): boolean {

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { importReceived, type IncomingFile } from '../../../src/billing/index.ts'
 import type { Resource } from '../../../src/fhir/index.ts'
+import { describeFailure } from '../../../src/http/failures.ts'
 import { IMPORT_X12 } from '../../../src/operations/import-x12.ts'
 import type { OperationCall } from '../../../src/operations/index.ts'
 import type { Repository } from '../../../src/repository/index.ts'
@@ -78,11 +79,17 @@ t.test('a file that cannot be opened keeps no other from being read, and is told
     failed: async () => void became.push(`${name} failed`),
   })
   const closed = async () => {
-    throw Object.assign(new Error('closed'), { code: 'EACCES' })
+    throw Object.assign(new Error("EACCES: permission denied, open '/in/SMITH JOHN.835'"), { code: 'EACCES' })
   }
   const received = async () => [incoming('a.835', closed), incoming('b.835', async () => bytes)]
   const parts = { ...world.parts, transport: { ...world.parts.transport, received } }
-  await t.rejects(importReceived(world.repository, world.view, parts, NOW), { code: 'EACCES' })
+  const error = await importReceived(world.repository, world.view, parts, NOW).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const told = JSON.stringify(describeFailure(error))
+  t.match(told, /EACCES/)
+  t.notMatch(told, /SMITH/, 'the log has no name that somebody else gave')
   t.same(became, ['b.835 done'])
   t.equal((await world.all('ClaimResponse')).length, 1)
 })
