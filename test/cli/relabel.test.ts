@@ -30,7 +30,10 @@ t.test('what is stored is labelled by a rule that was loaded after it', async (t
     ...Array.from({ length: COUNT }, (_, at) => condition(`c${at}`, at % 3 === 0 ? 'a' : 'b')),
     encounter('e', 'c0'),
   ])
-  t.match((await alcove(['relabel'], { env })).stdout, /^[\d,]+ resources gone through, the labels of 0 changed/)
+  t.match(
+    (await alcove(['relabel'], { env })).stdout,
+    /^[\d,]+ resources gone through, the labels of 0 changed/,
+  )
 
   await load([
     plan('mine', [
