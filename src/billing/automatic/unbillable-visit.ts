@@ -4,16 +4,8 @@ import { writeJson } from '../../fhir/index.ts'
 import type { FollowUp, WorldView } from '../../repository/index.ts'
 import { textAt, objectAt } from '../elements.ts'
 import { madeId, madeName } from '../made.ts'
-import { type WorkFinding, workTask } from '../worklist/index.ts'
+import { isOver, isPutAway, opened, settled, type WorkFinding, workTask } from '../worklist/index.ts'
 import { followUp, placeOf } from './places.ts'
-
-const OVER: ReadonlySet<unknown> = new Set([
-  'completed',
-  'cancelled',
-  'entered-in-error',
-  'rejected',
-  'failed',
-])
 
 export interface Unbilled {
   /** Why no claim can be made. */
@@ -64,14 +56,13 @@ function findingOf({ details, diagnostics, expression }: Issue): WorkFinding {
   return { code: details?.code ?? 'refused', text: `${expression ?? 'Claim'}: ${diagnostics}` }
 }
 
-/** undefined when nothing changes. */
+/** undefined when nothing changes: what a person has put away opens again only when there is something new to tell. */
 function broughtUpToDate(known: Resource, fresh: Resource, isDone: boolean): Resource | undefined {
-  const isOver = OVER.has(known['status'])
   const lastModified = fresh['lastModified'] as string
-  if (isDone) return isOver ? undefined : { ...known, status: 'completed', lastModified }
+  if (isDone) return isOver(known) ? undefined : { ...settled(known), lastModified }
   const input = fresh['input'] as string
   const description = fresh['description'] as string
   const isSame = writeJson([known['input'] ?? null]) === writeJson([input])
-  if (isSame && !isOver) return undefined
-  return { ...known, ...(isOver ? { status: 'requested' } : {}), description, input, lastModified }
+  if (isSame && (!isOver(known) || isPutAway(known))) return undefined
+  return { ...opened(known), description, input, lastModified }
 }

@@ -5,19 +5,11 @@ import { searchQuery, tokenMatch } from '../../store/index.ts'
 import { keyOfResource } from '../claims/index.ts'
 import { objectAt, textAt } from '../elements.ts'
 import { createOnce, MADE_FROM, madeId, madeName } from '../made.ts'
-import { workTask } from '../worklist/index.ts'
+import { isOver, workTask } from '../worklist/index.ts'
 import { CLAIM_EDITS, type Finding } from './finding.ts'
 
 /** How often a Task is read again that others change at the same time. */
 const MOST_ATTEMPTS = 20
-const OVER: ReadonlySet<unknown> = new Set([
-  'completed',
-  'cancelled',
-  'entered-in-error',
-  'rejected',
-  'failed',
-])
-
 /**
  * Makes the Task of the claim when there are findings; brings one that is there up to date, and completes it when there
  * are none. Who has it, and how far they say that they are, stays. Resolves to the Task, if there is one.
@@ -96,12 +88,18 @@ function inputOf({ edit, diagnostics, expression = 'Claim', about }: Finding): r
 
 /** undefined when nothing changes. */
 function broughtUpToDate(known: Resource, fresh: Resource, isClean: boolean): Resource | undefined {
-  const isOver = OVER.has(known['status'])
   const lastModified = fresh['lastModified'] as string
-  if (isClean) return isOver ? undefined : { ...known, status: 'completed', lastModified }
+  if (isClean) return isOver(known) ? undefined : { ...known, status: 'completed', lastModified }
   const { input, description, priority } = fresh as Resource &
     Record<'input' | 'description' | 'priority', string>
   const isSame = writeJson([known['input'] ?? null]) === writeJson([input])
-  if (!isOver && isSame) return undefined
-  return { ...known, ...(isOver ? { status: 'requested' } : {}), input, description, priority, lastModified }
+  if (!isOver(known) && isSame) return undefined
+  return {
+    ...known,
+    ...(isOver(known) ? { status: 'requested' } : {}),
+    input,
+    description,
+    priority,
+    lastModified,
+  }
 }

@@ -2,20 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { FhirError, formatInstant, type Resource } from '../../fhir/index.ts'
 import type { Repository } from '../../repository/index.ts'
-import { codeIn, objectAt, textAt } from '../elements.ts'
+import { objectAt, textAt } from '../elements.ts'
 import { createOnce, madeId } from '../made.ts'
-import { BILLING_TASKS, workTask, type WorkKind } from '../worklist/index.ts'
+import { isOver, isPutAway, opened, settled, workTask, type WorkKind } from '../worklist/index.ts'
 import type { WatchedWork } from './watch.ts'
-
-/** `Task.businessStatus` of one that the server has completed. One that a person has put away stays so. */
-const SETTLED = { code: 'settled', display: 'Settled' } as const
-const OVER: ReadonlySet<unknown> = new Set([
-  'completed',
-  'cancelled',
-  'rejected',
-  'failed',
-  'entered-in-error',
-])
 
 export type Kept = 'made' | 'opened' | 'changed' | 'same'
 
@@ -32,14 +22,9 @@ export async function keepWork(
   ])
   if (created) return 'made'
   const [known] = resources
-  if (OVER.has(known['status'])) {
-    const isSettled = codeIn(objectAt(known, 'businessStatus'), BILLING_TASKS) === SETTLED.code
-    if (!isSettled) return 'same'
-    const { businessStatus: _, ...kept } = known
-    return (await put(repository, { ...kept, ...toldOf(fresh), status: 'requested' } as Resource, now))
-      ? 'opened'
-      : 'same'
-  }
+  if (isPutAway(known)) return 'same'
+  if (isOver(known))
+    return (await put(repository, { ...opened(known), ...toldOf(fresh) }, now)) ? 'opened' : 'same'
   if (isDeepStrictEqual(toldOf(known), toldOf(fresh))) return 'same'
   return (await put(repository, { ...known, ...toldOf(fresh) }, now)) ? 'changed' : 'same'
 }
@@ -55,8 +40,7 @@ function toldOf({ description, input, restriction }: Resource): Partial<Resource
 
 /** Whether it was; not, where somebody else changes it at the same time. */
 export function settleWork(repository: Repository, task: Resource, now: number): Promise<boolean> {
-  const businessStatus = { coding: [{ system: BILLING_TASKS, ...SETTLED }] }
-  return put(repository, { ...task, status: 'completed', businessStatus }, now)
+  return put(repository, settled(task), now)
 }
 
 async function put(repository: Repository, task: Resource, now: number): Promise<boolean> {
