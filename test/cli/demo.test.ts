@@ -174,6 +174,7 @@ t.test('the calendar', async (t) => {
 
 t.test('the demo serves the practice, prints one line of JSON, and ends when told', async (t) => {
   const stop = new AbortController()
+  t.teardown(() => stop.abort())
   const { promise: announced, resolve: announce } = Promise.withResolvers<string>()
   const running = alcove(['demo', '--port', '0', '--json'], {
     // Settings of another server on this machine do not concern the demo.
@@ -211,7 +212,17 @@ t.test('the demo serves the practice, prints one line of JSON, and ends when tol
   const found = await get(lines[3])
   t.equal(found.entry.filter((it: Any) => it.search.mode === 'match').length, 5)
   t.equal(found.entry.filter((it: Any) => it.search.mode === 'include').length, 1)
-  const [, target = '', body = ''] = /'(http[^']+)'.* -d '([^']+)'/.exec(lines[4] ?? '') ?? []
+  const drafts = await get(lines[4])
+  t.ok(
+    drafts.entry.some((it: Any) => it.resource.resourceType === 'Claim'),
+    'visits have made claims',
+  )
+  const revenue = await fetch(/'(http[^']+)'/.exec(lines[5] ?? '')?.[1] ?? '')
+  t.equal(revenue.headers.get('content-type'), 'image/svg+xml')
+  t.match(await revenue.text(), /paid/)
+  const paid = await get(`'${url}/PaymentReconciliation?_summary=count'`)
+  t.ok(paid.total > 0, 'payers have paid')
+  const [, target = '', body = ''] = /'(http[^']+)'.* -d '([^']+)'/.exec(lines[6] ?? '') ?? []
   const created = await fetch(target, {
     method: 'POST',
     headers: { 'Content-Type': 'application/fhir+json' },
