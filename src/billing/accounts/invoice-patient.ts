@@ -5,7 +5,7 @@ import { objectAt, objectsAt, textAt } from '../elements.ts'
 import { createOnce, madeId, madeIdentifier, madeName } from '../made.ts'
 import { fhirMoney, sumMoney } from '../money.ts'
 import { accountBalance, type AccountBalance, type ClaimBalance } from './account-balance.ts'
-import { localId } from './patient-records.ts'
+import { localIdOf } from '../claims/references.ts'
 import { BILLING_TERMS, INVOICED_CLAIM, PATIENT_SHARE_TERM } from './urls.ts'
 
 export interface Invoiced {
@@ -57,7 +57,7 @@ function byCoverage(
   return Map.groupBy(claims, ({ claim }) => {
     const insurance = objectsAt(claim, 'insurance')
     const focal = insurance.find((one) => one['focal'] === true) ?? insurance[0]
-    return localId(objectAt(focal, 'coverage'), 'Coverage', baseUrl) ?? ''
+    return localIdOf(objectAt(focal, 'coverage'), 'Coverage', baseUrl) ?? ''
   })
 }
 

@@ -1,7 +1,8 @@
 // What a patient's account is reckoned from: the claims, what payers answered, what was invoiced and what was paid.
-import { parseReference, type JsonObject, type Resource } from '../../fhir/index.ts'
+import { parseReference, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { and, localReferenceMatch, or, searchQuery, tokenMatch } from '../../store/index.ts'
+import { localIdOf } from '../claims/references.ts'
 import { codeIn, objectAt, objectsAt, textAt } from '../elements.ts'
 import { moneyAt, NO_MONEY, sumMoney, type Money } from '../money.ts'
 import { readAnswer, type ClaimAnswer } from '../remittance/index.ts'
@@ -48,7 +49,7 @@ export async function patientRecords(
   )
   const answers = new Map<string, ClaimAnswer[]>()
   for (const { resource } of await every('ClaimResponse', 'patient', MOST_ANSWERS)) {
-    const id = localId(objectAt(resource, 'request'), 'Claim', baseUrl)
+    const id = localIdOf(objectAt(resource, 'request'), 'Claim', baseUrl)
     const answer = readAnswer(resource)
     if (id === undefined || answer === undefined) continue
     answers.set(id, [...(answers.get(id) ?? []), answer])
@@ -67,20 +68,11 @@ function wasSent({ use, status }: Resource): boolean {
   return use === 'claim' && (status === 'active' || status === 'cancelled')
 }
 
-export function localId(
-  reference: JsonObject | undefined,
-  type: string,
-  baseUrl: string,
-): string | undefined {
-  const parsed = parseReference(textAt(reference, 'reference') ?? '', baseUrl)
-  return parsed.kind === 'local' && parsed.type === type ? parsed.id : undefined
-}
-
 /** undefined for one that was not made of claims. */
 function readInvoice(id: string, invoice: Resource, baseUrl: string): InvoiceRecord | undefined {
   const lines = objectsAt(invoice, 'lineItem').flatMap((line) => {
     const told = objectsAt(line, 'extension').find(({ url }) => url === INVOICED_CLAIM)
-    const claim = localId(objectAt(told, 'valueReference'), 'Claim', baseUrl)
+    const claim = localIdOf(objectAt(told, 'valueReference'), 'Claim', baseUrl)
     if (claim === undefined) return []
     const amounts = objectsAt(line, 'priceComponent').map((one) => {
       const amount = objectAt(one, 'amount')
@@ -92,7 +84,7 @@ function readInvoice(id: string, invoice: Resource, baseUrl: string): InvoiceRec
   return {
     id,
     status: textAt(invoice, 'status') ?? '',
-    account: localId(objectAt(invoice, 'account'), 'Account', baseUrl),
+    account: localIdOf(objectAt(invoice, 'account'), 'Account', baseUrl),
     lines,
   }
 }
@@ -132,7 +124,7 @@ function isPaid(notice: Resource): boolean {
 }
 
 async function isByPayer(view: WorldView, notice: Resource, baseUrl: string): Promise<boolean> {
-  const id = localId(objectAt(notice, 'payment'), 'PaymentReconciliation', baseUrl)
+  const id = localIdOf(objectAt(notice, 'payment'), 'PaymentReconciliation', baseUrl)
   if (id === undefined) return false
   const payment = (await view.read('PaymentReconciliation', id))?.resource
   return payment?.['paymentIssuer'] !== undefined

@@ -1,6 +1,7 @@
 // What stands of what payers answered: each number with its days and services, before what is used of them is counted.
 import type { JsonObject, Resource } from '../../fhir/index.ts'
 import { keyOfResource, localKeyOf } from '../claims/references.ts'
+import { isWithdrawn } from '../claims/replacement.ts'
 import { objectAt, objectsAt, textAt, textsAt } from '../elements.ts'
 import { overlap, type Approval, type ApprovedService } from './authorization.ts'
 import { addUnits } from './units.ts'
@@ -26,7 +27,7 @@ export function approvalsOf(answers: readonly Answered[], baseUrl: string): read
     if (response['status'] === 'cancelled') {
       const ended = [textAt(response, 'preAuthRef'), ...objectsAt(request, 'insurance').flatMap(numbersAt)]
       standing = standing.filter((one) => !isNamed(one, ended))
-    } else if (!GONE.has(request?.['status'])) {
+    } else if (request === undefined || !isWithdrawn(request)) {
       const told = approvalsIn(answer, about)
       const isReplaced = (one: Approval): boolean =>
         told.some(({ number, period }) => isNamed(one, [number]) && overlap(one.period, period))
@@ -37,7 +38,6 @@ export function approvalsOf(answers: readonly Answered[], baseUrl: string): read
 }
 
 const COUNTED: ReadonlySet<unknown> = new Set(['active', 'cancelled'])
-const GONE: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 
 type About = Pick<Approval, 'reference' | 'request' | 'payer'>
 

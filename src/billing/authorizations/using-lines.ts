@@ -2,7 +2,8 @@
 import type { JsonObject, Resource } from '../../fhir/index.ts'
 import { codingsOf } from '../claims/people.ts'
 import { keyOfResource, localKeyOf } from '../claims/references.ts'
-import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt, textsAt } from '../elements.ts'
+import { isVoid, priorsOf } from '../claims/replacement.ts'
+import { objectAt, objectsAt, textAt, textsAt } from '../elements.ts'
 import type { Coding } from '../rules/index.ts'
 import { unitsIn } from './units.ts'
 
@@ -24,7 +25,6 @@ export interface UsingLine {
 }
 
 const STANDING: ReadonlySet<unknown> = new Set(['active', 'draft'])
-const VOID = '8'
 
 /**
  * Drafts use them as well. A claim that is replaced does not, nor does one that voids another: what is voided does, until
@@ -64,18 +64,6 @@ function replacedBy(
     }
   }
   return replaced
-}
-
-function priorsOf(claim: Resource, baseUrl: string): readonly string[] {
-  return objectsAt(claim, 'related')
-    .filter((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
-    .flatMap((one) => localKeyOf(objectAt(one, 'claim'), baseUrl) ?? [])
-}
-
-/** By the digit that says so, of the claim or of its bill's type. */
-function isVoid(claim: Resource): boolean {
-  const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
-  return codeIn(objectAt(told, 'code'))?.endsWith(VOID) === true
 }
 
 function linesOf(claim: Resource, baseUrl: string): readonly UsingLine[] {

@@ -1,7 +1,7 @@
 // Which visits a change concerns.
 import type { Resource } from '../../fhir/index.ts'
 import type { DomainChange } from '../../repository/index.ts'
-import { localKeyOf } from '../claims/index.ts'
+import { localIdOf } from '../claims/index.ts'
 import { objectAt, objectsAt } from '../elements.ts'
 
 /** Types of what decides whether a visit can be billed, at the moment when the last of it comes. */
@@ -22,8 +22,5 @@ function visitsOfNote(note: Resource, baseUrl: string): readonly string[] {
     note.resourceType === 'Composition'
       ? [objectAt(note, 'encounter')]
       : objectsAt(objectAt(note, 'context'), 'encounter')
-  return references.flatMap((reference) => {
-    const [type, id] = localKeyOf(reference, baseUrl)?.split('/') ?? []
-    return type === 'Encounter' && id !== undefined ? [id] : []
-  })
+  return references.flatMap((reference) => localIdOf(reference, 'Encounter', baseUrl) ?? [])
 }

@@ -3,10 +3,10 @@ import type { WorldView } from '../../repository/index.ts'
 import { and, searchQuery, tokenMatch } from '../../store/index.ts'
 import { MADE_FROM, madeName } from '../made.ts'
 import type { ClaimType } from './claim-plan.ts'
+import { isWithdrawn } from './replacement.ts'
 
 /** How often something may be billed anew after its claim was taken back. */
 const MOST_RENEWALS = 100
-const GONE: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 
 export interface ClaimSubject {
   /** `Encounter/id` or `EpisodeOfCare/id`. */
@@ -27,7 +27,7 @@ export async function claimName(view: WorldView, subject: ClaimSubject): Promise
   for (let renewal = 0; renewal < MOST_RENEWALS; renewal++) {
     const where = and([tokenMatch('identifier', MADE_FROM, name)])
     const made = await view.search(searchQuery({ type: 'Claim', where }))
-    if (made.length === 0 || !made.every(({ resource }) => GONE.has(resource['status']))) return name
+    if (made.length === 0 || !made.every(({ resource }) => isWithdrawn(resource))) return name
     name = madeName('again', name)
   }
   return name

@@ -6,7 +6,7 @@ import { SYSTEMS } from '../systems.ts'
 export const FREQUENCIES = { original: '1', replacement: '7', void: '8' } as const
 
 /** `Claim.supportingInfo` of a professional claim, without its sequence. */
-export function frequencyOf(kind: keyof typeof FREQUENCIES): JsonObject {
+export function frequencyInformation(kind: keyof typeof FREQUENCIES): JsonObject {
   return {
     category: { coding: [{ system: SYSTEMS.informationPct, code: 'claimFrequency' }] },
     code: { coding: [{ system: SYSTEMS.typeOfBill, code: FREQUENCIES[kind] }] },

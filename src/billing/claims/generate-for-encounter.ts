@@ -20,9 +20,9 @@ import {
   focalCoverageOf,
   insurerOf,
   isOfType,
-  priorOf,
   standingClaims,
 } from './standing-claims.ts'
+import { priorOf } from './replacement.ts'
 import { visitTimesOf, type VisitTimes } from './visit-facts.ts'
 import { type VisitAsked, visitRecordOf } from './visit-record.ts'
 

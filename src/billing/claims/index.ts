@@ -19,13 +19,13 @@ export {
   type BillingProblem,
   VISIT_PROBLEMS,
 } from './problems.ts'
-export { keyOfResource, localKeyOf, referenced, versionKeyOf } from './references.ts'
+export { keyOfResource, localIdOf, localKeyOf, referenced, versionKeyOf } from './references.ts'
 export * from './urls.ts'
 export { generateForEncounter, type EncounterRequest, type Generated } from './generate-for-encounter.ts'
 export { signedNotesOf } from './notes.ts'
 export { savePlan, saveGenerated } from './save-claim.ts'
 export { correctionOf, type Corrected } from './corrections.ts'
-export { priorOf } from './standing-claims.ts'
+export { isVoid, priorOf } from './replacement.ts'
 export { generateForEpisode, type EpisodeRequest } from './episodes/generate-for-episode.ts'
 export type { EpisodeClaim, EpisodeClaims } from './episodes/plan-segments.ts'
 export { saveEpisodeClaims, type SaveParts } from './episodes/save-episode-claims.ts'

@@ -5,7 +5,7 @@ import type { BillingParts } from '../parts.ts'
 import { type BilledServices, linesFor, type ServiceLine, type UnitBasis, unitOf } from '../rules/index.ts'
 import { authorizeLines } from './authorize-lines.ts'
 import type { ClaimPlan, ClaimType } from './claim-plan.ts'
-import { frequencyOf } from './frequency.ts'
+import { frequencyInformation } from './frequency.ts'
 import { recordRefusals } from './record-refusals.ts'
 import { mergedLines } from './merged-lines.ts'
 import { consentRefusals } from './payment-consent.ts'
@@ -102,7 +102,7 @@ export async function planVisit(
       parties: parties.parties,
       diagnoses: diagnosis.diagnoses,
       lines: lines.lines,
-      information: [frequencyOf(related === undefined ? 'original' : 'replacement')],
+      information: [frequencyInformation(related === undefined ? 'original' : 'replacement')],
       authorizations: authorized.numbers,
       ...(related === undefined ? {} : { related }),
       madeOf: [...notes.notes, visit, ...services.sources].map(versionKeyOf),

@@ -49,8 +49,8 @@ export const VISIT_PROBLEMS = [
 export type BillingProblem = (typeof VISIT_PROBLEMS)[number] | ServiceProblem
 
 /** An issue of billing; as `warning` it does not stand against a claim. */
-export function problem(
-  code: BillingProblem,
+export function problem<Code extends string = BillingProblem>(
+  code: Code,
   expression: string,
   diagnostics: string,
   severity: 'error' | 'warning' = 'error',

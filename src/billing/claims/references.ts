@@ -4,11 +4,24 @@ import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { textAt } from '../elements.ts'
 
 /** `Type/id` of a resource of this server; undefined for any other reference. */
-export function localKeyOf(reference: JsonObject | undefined, baseUrl: string): string | undefined {
+export function localKeyOf(
+  reference: JsonObject | undefined,
+  baseUrl: string | undefined,
+): string | undefined {
   const text = textAt(reference, 'reference')
   if (text === undefined) return undefined
   const parsed = parseReference(text, baseUrl)
   return parsed.kind === 'local' ? `${parsed.type}/${parsed.id}` : undefined
+}
+
+/** The id of a resource of this type of this server; undefined for any other reference. */
+export function localIdOf(
+  reference: JsonObject | undefined,
+  type: string,
+  baseUrl: string | undefined,
+): string | undefined {
+  const [found, id] = localKeyOf(reference, baseUrl)?.split('/') ?? []
+  return found === type ? id : undefined
 }
 
 /** What is referred to, where it is of one of these types and the caller may see it. */

@@ -2,12 +2,12 @@
 import { type JsonObject, parseDateRange, type Resource } from '../../fhir/index.ts'
 import type { KnownVersion, WorldView } from '../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, searchQuery } from '../../store/index.ts'
-import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt } from '../elements.ts'
+import { codeIn, objectAt, objectsAt, textAt } from '../elements.ts'
 import type { EarlierLine } from '../rules/index.ts'
 import { SYSTEMS } from '../systems.ts'
 import { codingsOf } from './people.ts'
-import { FREQUENCIES } from './frequency.ts'
 import { keyOfResource, localKeyOf } from './references.ts'
+import { isVoid, isWithdrawn, priorOf } from './replacement.ts'
 import { BILLED_MINUTES } from './urls.ts'
 
 /** A patient's claims of some years. */
@@ -15,7 +15,6 @@ const MOST_CLAIMS = 20_000
 /** Days around a service that limits of rules look at: a year, and room. */
 const DAYS_AROUND = 400
 const DAY = 86_400_000
-const GONE: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
 
 export interface StandingAsked {
   /** `Patient/id`. */
@@ -54,7 +53,7 @@ export async function claimsOfVisit(
 function standing(all: readonly KnownVersion[], baseUrl: string): readonly Resource[] {
   const claims = all
     .map(({ resource }) => resource)
-    .filter((claim) => claim['use'] === 'claim' && !GONE.has(claim['status']) && !isVoid(claim))
+    .filter((claim) => claim['use'] === 'claim' && !isWithdrawn(claim) && !isVoid(claim))
   const replaced = new Set(claims.flatMap((claim) => priorOf(claim, baseUrl) ?? []))
   return claims.filter((claim) => !replaced.has(keyOfResource(claim)))
 }
@@ -72,18 +71,6 @@ export function insurerOf(claim: Resource, baseUrl: string): string | undefined 
 export function focalCoverageOf(claim: Resource | undefined, baseUrl: string): string | undefined {
   const focal = objectsAt(claim, 'insurance').find((one) => one['focal'] === true)
   return localKeyOf(objectAt(focal, 'coverage'), baseUrl)
-}
-
-/** `Claim/id` of what a claim replaces. */
-export function priorOf(claim: Resource, baseUrl: string): string | undefined {
-  const prior = objectsAt(claim, 'related').find((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
-  return localKeyOf(objectAt(prior, 'claim'), baseUrl)
-}
-
-function isVoid(claim: Resource): boolean {
-  const frequency = codeIn(objectAt(informationOf(claim, 'claimFrequency')[0], 'code'))
-  const bill = codeIn(objectAt(informationOf(claim, 'typeofbill')[0], 'code'))
-  return (frequency ?? bill)?.endsWith(FREQUENCIES.void) === true
 }
 
 /** Whether a line of it names the visit. */

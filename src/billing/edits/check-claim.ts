@@ -8,7 +8,7 @@ import type { ClaimUnderCheck } from './claim-under-check.ts'
 import { EDITS, EDITS_OF_VOIDS } from './edits.ts'
 import { CLAIM_EDITS, type Fault, type Finding } from './finding.ts'
 import { gatherClaim } from './gather/gather-claim.ts'
-import { isVoid } from './gather/other-claims.ts'
+import { isVoid } from '../claims/index.ts'
 import { remediesIn, type Remedy } from './remedies.ts'
 import { WRITABLE } from './writable.ts'
 

@@ -9,6 +9,7 @@ import { SYSTEMS } from '../systems.ts'
 import { askingRefusals } from './asking-refusals.ts'
 import { isQuestion, keyOfQuestion, QUESTION_NUMBERS, QUESTIONS, type QuestionKind } from './question.ts'
 import { tellQuestion, type ToldQuestion } from './tell-question.ts'
+import { notedView } from '../submission/noted-view.ts'
 
 export interface PreparedQuestion {
   /** As it is asked: active, and with a number by which payers name it. */
@@ -30,18 +31,11 @@ export async function prepareQuestion(
 ): Promise<PreparedQuestion> {
   requireAskable(kind, stored.resource)
   const question = asked(kind, stored)
-  const read = new Map<string, number>()
-  const noting: Pick<WorldView, 'read'> = {
-    async read(type, id) {
-      const version = await view.read(type, id)
-      if (version !== undefined) read.set(`${type}/${id}`, version.versionId)
-      return version
-    },
-  }
-  const told = await tellQuestion(noting, kind, question, baseUrl, settings)
+  const noted = notedView(view)
+  const told = await tellQuestion(noted.view, kind, question, baseUrl, settings)
   const refusals = await askingRefusals(view, question, baseUrl, now)
   if (refusals.length > 0) throw new FhirError('business-rule', refusals)
-  return { question, stored, told, madeOf: [...read].map(([key, version]) => `${key}/_history/${version}`) }
+  return { question, stored, told, madeOf: noted.versions() }
 }
 
 function requireAskable(kind: QuestionKind, question: Resource): void {

@@ -4,7 +4,7 @@ import type { KnownVersion, Repository, WorldView } from '../../repository/index
 import { NOBODY } from '../../store/index.ts'
 import type { BillingParts } from '../parts.ts'
 import { pinnedView, versionReader } from '../submission/pinned-view.ts'
-import { resumeSubmissions, takenOver, type Resumed } from '../submission/resume-file.ts'
+import { resumeSubmissions, ResumeTally, takenOver, type Resumed } from '../submission/resume-file.ts'
 import {
   handOver,
   storedTask,
@@ -88,23 +88,15 @@ export async function resumeQuestions(
   endedBefore = -Infinity,
 ): Promise<Resumed> {
   const sending: Sending = { repository: repository.askedBy(NOBODY), parts, now }
-  const sent: number[] = []
-  const left: { number: number; error: FhirError }[] = []
+  const tally = new ResumeTally()
   for (const kind of QUESTION_KINDS)
     for (const task of await openTasks(view, kind)) {
       const number = numberOf(task.resource)
       const isLeft = submissionState(task.resource, now) === 'open'
       if (!isLeft && lastTouched(task.resource) >= endedBefore) continue
-      try {
-        const file = await resumeQuestion(sending, view, kind, task)
-        if (file?.failure !== undefined) left.push({ number, error: file.failure })
-        else if (file !== undefined) sent.push(number)
-      } catch (error) {
-        if (!(error instanceof FhirError)) throw error
-        left.push({ number, error })
-      }
+      await tally.attempt(number, () => resumeQuestion(sending, view, kind, task))
     }
-  return { sent, left }
+  return tally
 }
 
 /** Files of claims, and then questions. @throws FhirError when they cannot be looked for */

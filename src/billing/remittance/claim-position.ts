@@ -1,7 +1,8 @@
 // Where a claim stands by all that payers have decided on it: what they paid, took off, and left to the patient.
 // It depends on what was decided alone, not on the order in which the answers came.
 import type { Resource } from '../../fhir/index.ts'
-import { codeIn, informationOf, objectAt } from '../elements.ts'
+import { isVoid } from '../claims/replacement.ts'
+import { objectAt } from '../elements.ts'
 import { moneyAt, NO_MONEY, subtractMoney, sumMoney, type Money } from '../money.ts'
 import type { ClaimAnswer, DecidedLine, Decision } from './claim-answers.ts'
 
@@ -34,9 +35,6 @@ const SECOND: ReadonlySet<string> = new Set(['2', '20'])
 const THIRD: ReadonlySet<string> = new Set(['3', '21'])
 const TAKEN_BACK = '22'
 const SENT_ON = '23'
-
-/** Frequency of a claim that voids another. */
-const VOID = '8'
 
 export function claimPosition(claim: Resource, answers: readonly ClaimAnswer[]): ClaimPosition {
   const decisions = decisionsIn(answers)
@@ -79,13 +77,7 @@ export function decisionsIn(answers: readonly ClaimAnswer[]): readonly Decision[
 
 /** A claim that was replaced or voided, or only voids another: it charges nothing itself. */
 export function isSuperseded(claim: Resource): boolean {
-  return claim['status'] === 'cancelled' || frequencyOf(claim) === VOID
-}
-
-/** CLM05-3: `1` as a rule, `7` replaces, `8` voids. */
-function frequencyOf(claim: Resource): string {
-  const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
-  return (codeIn(objectAt(told, 'code')) ?? '1').slice(-1)
+  return claim['status'] === 'cancelled' || isVoid(claim)
 }
 
 export function totalOf(claim: Resource): Money {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Resource } from '../../fhir/index.ts'
 import { codeIn, objectAt, textAt } from '../elements.ts'
-import { BILLING_TASKS, workTask, type WorkFinding, type WorkKind } from '../worklist/index.ts'
+import { BILLING_TASKS, isOver, workTask, type WorkFinding, type WorkKind } from '../worklist/index.ts'
 import { stateConcept, type ClaimState } from './claim-state.ts'
 import { modifiedAt, writeTo, type MadePlace, type PlannedWrite } from './made-place.ts'
 
@@ -20,14 +20,6 @@ export interface ClaimWork {
   /** Milliseconds since 1970. */
   readonly now: number
 }
-
-const OVER: ReadonlySet<string> = new Set([
-  'completed',
-  'cancelled',
-  'rejected',
-  'failed',
-  'entered-in-error',
-])
 
 /**
  * None where there is nothing to tell. A Task that answers have closed has a `businessStatus`; one that a person has
@@ -49,11 +41,11 @@ export function workWrite(place: MadePlace, work: ClaimWork): readonly PlannedWr
   const { stored } = place
   if (stored === undefined) return writeTo(place, { ...made, ...closed })
   const isNews = !isDeepStrictEqual(stored['input'], made['input'])
-  const isOver = OVER.has(String(stored['status']))
-  const isOverByHand = isOver && codeIn(objectAt(stored, 'businessStatus'), BILLING_TASKS) === undefined
+  const isOverByHand =
+    isOver(stored) && codeIn(objectAt(stored, 'businessStatus'), BILLING_TASKS) === undefined
   if (isOverByHand && !isNews) return []
   const { businessStatus: _, ...kept } = stored
-  const status = isOpen ? (isOver ? 'requested' : stored['status']) : 'completed'
+  const status = isOpen ? (isOver(stored) ? 'requested' : stored['status']) : 'completed'
   return writeTo(place, {
     ...kept,
     ...closed,

@@ -10,7 +10,8 @@ import { claimPosition, isSuperseded } from './claim-position.ts'
 import { setAnswersOn, stateConcept, stateOf, statesOf, type ClaimState } from './claim-state.ts'
 import { workWrite } from './claim-work.ts'
 import { denialFindings, rejectionFindings } from './findings.ts'
-import { replacedBy, type Replacements } from './replacements.ts'
+import { priorOf } from '../claims/replacement.ts'
+import type { Replacements } from './replacements.ts'
 import { madePlace, modifiedAt, writePlanned, writeTo, type PlannedWrite } from './made-place.ts'
 
 export interface Settling {
@@ -32,7 +33,7 @@ export async function settleClaim(settling: Settling, claimId: string): Promise<
   for (let step = 0; id !== undefined && step < MOST_IN_ROW; step++) {
     const current: string = id
     await writePlanned(repository, () => plan(settling, current))
-    id = replacedBy((await view.read('Claim', current))?.resource, parts.baseUrl)
+    id = priorOf((await view.read('Claim', current))?.resource, parts.baseUrl)?.split('/')[1]
   }
 }
 

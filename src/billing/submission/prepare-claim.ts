@@ -7,6 +7,7 @@ import { contentOf, type ClaimContent, type ClaimSetHeader } from '../x12/index.
 import { claimBundleOf } from './bundle/index.ts'
 import { withPartTwoNotice } from './part-two-notice.ts'
 import { receiverOf, submitterOf, type Receiver } from './partners.ts'
+import { notedView } from './noted-view.ts'
 
 export interface PreparedClaim {
   readonly claim: KnownVersion
@@ -48,21 +49,14 @@ export async function prepareClaim(
   parts: BillingParts,
 ): Promise<PreparedClaim> {
   requireSendable(claim.resource)
-  const read = new Map<string, number>()
-  const noting: Pick<WorldView, 'read'> = {
-    async read(type, id) {
-      const version = await view.read(type, id)
-      if (version !== undefined) read.set(`${type}/${id}`, version.versionId)
-      return version
-    },
-  }
-  const told = await tellClaim(noting, claim.resource, parts)
+  const noted = notedView(view)
+  const told = await tellClaim(noted.view, claim.resource, parts)
   const { partner } = told.receiver
   const biller = textAt(objectAt(claim.resource, 'provider'), 'reference')
   return {
     claim,
     ...told,
-    madeOf: [...read].map(([key, version]) => `${key}/_history/${version}`),
+    madeOf: noted.versions(),
     fileKey: [told.content.kind, partner.qualifier, partner.id, biller].join('\n'),
   }
 }

@@ -119,16 +119,25 @@ export async function resumeSubmissions(
   const waiting = tasks.filter(
     ({ resource }) => submissionState(resource, now) === 'open' || !(lastTouched(resource) >= endedBefore),
   )
-  const sent: number[] = []
-  const left: { number: number; error: FhirError }[] = []
+  const tally = new ResumeTally()
   for (const number of new Set(waiting.map(numberOf)))
+    await tally.attempt(number, () => resumeFile(sending, view, number))
+  return tally
+}
+
+/** What became of each file that was left: a fault of one keeps no other from going on. */
+export class ResumeTally implements Resumed {
+  readonly sent: number[] = []
+  readonly left: { readonly number: number; readonly error: FhirError }[] = []
+
+  async attempt(number: number, resume: () => Promise<SentFile | undefined>): Promise<void> {
     try {
-      const file = await resumeFile(sending, view, number)
-      if (file?.failure !== undefined) left.push({ number, error: file.failure })
-      else if (file !== undefined) sent.push(number)
+      const file = await resume()
+      if (file?.failure !== undefined) this.left.push({ number, error: file.failure })
+      else if (file !== undefined) this.sent.push(number)
     } catch (error) {
       if (!(error instanceof FhirError)) throw error
-      left.push({ number, error })
+      this.left.push({ number, error })
     }
-  return { sent, left }
+  }
 }

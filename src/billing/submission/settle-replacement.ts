@@ -1,22 +1,14 @@
 // What becomes of a claim once what replaces or voids it is taken on.
-import { parseReference, type Resource } from '../../fhir/index.ts'
+import type { Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
-import { codeIn, hasCode, informationOf, objectAt, objectsAt, textAt } from '../elements.ts'
+import { FREQUENCIES } from '../claims/frequency.ts'
+import { frequencyOf, priorOf } from '../claims/replacement.ts'
+
+const REPLACING: ReadonlySet<string> = new Set([FREQUENCIES.replacement, FREQUENCIES.void])
 
 /** `Claim/[id]` of the claim that this one replaces (frequency 7) or voids (8); undefined where it does neither. */
 export function replacedClaimOf(claim: Resource, baseUrl?: string): string | undefined {
-  if (!REPLACING.has(frequencyOf(claim))) return undefined
-  const prior = objectsAt(claim, 'related').find((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
-  const reference = parseReference(textAt(objectAt(prior, 'claim'), 'reference') ?? '', baseUrl)
-  return reference.kind === 'local' && reference.type === 'Claim' ? `Claim/${reference.id}` : undefined
-}
-
-const REPLACING: ReadonlySet<string> = new Set(['7', '8'])
-
-/** CLM05-3. */
-function frequencyOf(claim: Resource): string {
-  const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
-  return codeIn(objectAt(told, 'code'))?.slice(-1) ?? '1'
+  return REPLACING.has(frequencyOf(claim)) ? priorOf(claim, baseUrl) : undefined
 }
 
 /**

@@ -3,6 +3,7 @@ import { FhirError, formatInstant, isJsonObject, type JsonObject, type Resource 
 import type { Repository, WorldView } from '../../repository/index.ts'
 import { localReferenceMatch, searchQuery } from '../../store/index.ts'
 import { correctionOf } from '../claims/corrections.ts'
+import { FREQUENCIES } from '../claims/frequency.ts'
 import { BILLING_PROBLEMS, CLAIM_CONTROL_NUMBERS, controlNumberOf, localKeyOf } from '../claims/index.ts'
 import { hasCode, nextSequence, objectAt, objectsAt, textAt } from '../elements.ts'
 import { createOnce, madeId, madeIdentifier, madeName, type CreatedOnce } from '../made.ts'
@@ -11,7 +12,6 @@ import { SYSTEMS } from '../systems.ts'
 import { LINE_CONTROL_NUMBER } from '../x12/index.ts'
 import { replacedClaimOf } from './settle-replacement.ts'
 
-const VOID = '8'
 /** Claims of one patient that are looked at for one that replaces it already. */
 const MOST_CLAIMS = 5000
 
@@ -120,14 +120,14 @@ function informationOf(original: Resource): JsonObject[] {
     return information.map((one) => (isFrequency(one) ? { ...one, code: voiding(one) } : one))
   const sequence = nextSequence(information)
   const category = { coding: [{ system: SYSTEMS.informationPct, code: 'claimFrequency' }] }
-  const code = { coding: [{ system: SYSTEMS.typeOfBill, code: VOID }] }
+  const code = { coding: [{ system: SYSTEMS.typeOfBill, code: FREQUENCIES.void }] }
   return [...information, { sequence, category, code }]
 }
 
 function voiding(information: JsonObject): JsonObject {
   const [first] = objectsAt(objectAt(information, 'code'), 'coding')
-  const code = textAt(first, 'code') ?? VOID
-  return { coding: [{ system: SYSTEMS.typeOfBill, code: `${code.slice(0, -1)}${VOID}` }] }
+  const code = textAt(first, 'code') ?? FREQUENCIES.void
+  return { coding: [{ system: SYSTEMS.typeOfBill, code: `${code.slice(0, -1)}${FREQUENCIES.void}` }] }
 }
 
 function numbered(item: JsonObject, control: string): JsonObject {

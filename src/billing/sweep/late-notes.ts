@@ -3,7 +3,7 @@ import { parseDateRange, type Resource } from '../../fhir/index.ts'
 import type { WorldView } from '../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, or, searchQuery, tokenMatch } from '../../store/index.ts'
 import { dosingVisits } from '../claims/dosing-visits.ts'
-import { localKeyOf } from '../claims/index.ts'
+import { localIdOf, localKeyOf } from '../claims/index.ts'
 import { isSignedNote } from '../claims/notes.ts'
 import { performersOf } from '../claims/visit-facts.ts'
 import { objectAt, objectsAt, textAt } from '../elements.ts'
@@ -73,8 +73,7 @@ function endOf(visit: Resource): number | undefined {
 
 /** The id of the visit that a Task is about. */
 function visitOf(task: Resource, baseUrl: string): string | undefined {
-  const [type, id] = localKeyOf(objectAt(task, 'focus'), baseUrl)?.split('/') ?? []
-  return type === 'Encounter' ? id : undefined
+  return localIdOf(objectAt(task, 'focus'), 'Encounter', baseUrl)
 }
 
 async function lackingNote(

@@ -3,7 +3,7 @@
 import { FhirError } from '../../fhir/index.ts'
 import type { KnownVersion } from '../../repository/index.ts'
 import { and, dateMatch, lastUpdatedMatch, localReferenceMatch, tokenMatch } from '../../store/index.ts'
-import { localKeyOf } from '../claims/index.ts'
+import { localIdOf } from '../claims/index.ts'
 import { objectAt } from '../elements.ts'
 import { openWork } from './open-work.ts'
 import { pagesOf } from './pages.ts'
@@ -21,7 +21,7 @@ export async function draftMissed(sweeping: Sweeping): Promise<void> {
   if (!parts.settings.draftsClaims) return
   for await (const tasks of pagesOf(repository, 'Task', openWork('unbillable-visit'), isStopped))
     for (const { resource } of tasks) {
-      const id = idIn('Encounter', localKeyOf(objectAt(resource, 'focus'), parts.baseUrl))
+      const id = localIdOf(objectAt(resource, 'focus'), 'Encounter', parts.baseUrl)
       const visit = id === undefined ? undefined : await view.read('Encounter', id)
       if (visit !== undefined) await askAgain(sweeping, visit)
     }
@@ -39,7 +39,7 @@ async function* visitsNewlyCovered(sweeping: Sweeping): AsyncGenerator<readonly 
   const patients = new Set<string>()
   for await (const coverages of pagesOf(repository, 'Coverage', written, isStopped))
     for (const { resource } of coverages) {
-      const id = idIn('Patient', localKeyOf(objectAt(resource, 'beneficiary'), parts.baseUrl))
+      const id = localIdOf(objectAt(resource, 'beneficiary'), 'Patient', parts.baseUrl)
       if (id !== undefined) patients.add(id)
     }
   const ended = now - VISITS_SINCE_MS
@@ -54,11 +54,6 @@ async function* visitsNewlyCovered(sweeping: Sweeping): AsyncGenerator<readonly 
       ]),
       isStopped,
     )
-}
-
-function idIn(wanted: string, key: string | undefined): string | undefined {
-  const [type, id] = key?.split('/') ?? []
-  return type === wanted ? id : undefined
 }
 
 /** Written as it is it makes no version; what follows from it is written. */

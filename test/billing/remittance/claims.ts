@@ -4,7 +4,7 @@ import { UNAUTHENTICATED } from '../../../src/access/index.ts'
 import { madeId, madeName, readMoney, type BillingParts } from '../../../src/billing/index.ts'
 import { claimOf } from '../../../src/billing/claims/claim-of.ts'
 import type { ClaimPlan } from '../../../src/billing/claims/claim-plan.ts'
-import { frequencyOf } from '../../../src/billing/claims/frequency.ts'
+import { frequencyInformation } from '../../../src/billing/claims/frequency.ts'
 import { submissionTask } from '../../../src/billing/submission/submission-task.ts'
 import { parseJson, writeJson, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
 import { callerView } from '../../../src/operations/caller-view.ts'
@@ -110,7 +110,7 @@ export function sentClaim(name: string, options: ClaimOptions = {}): MadeClaim {
       careTeam: [1],
       unit: 'UN',
     })),
-    information: replaces === undefined ? [] : [frequencyOf('replacement')],
+    information: replaces === undefined ? [] : [frequencyInformation('replacement')],
     authorizations: [],
     ...(replaces === undefined
       ? {}

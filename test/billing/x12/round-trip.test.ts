@@ -9,25 +9,14 @@ import {
   readInterchanges,
   sumMoney,
   writeClaimSet,
-  writeInterchange,
-  GUIDES,
   type ClaimContent,
   type ClaimKind,
-  type ClaimSetHeader,
 } from '../../../src/billing/index.ts'
 import { CLAIMS } from './random-claims.ts'
+import { HEADER, written837 } from './written-837.ts'
 
 const SEED = 837
 const RUNS = 334
-const header: ClaimSetHeader = {
-  purpose: '00',
-  reference: 'BATCH-7',
-  date: '2026-09-15',
-  time: '18:05',
-  use: 'CH',
-  submitter: { name: 'OPEN DOOR CLINIC', id: 'SUB1', contact: 'BILLING OFFICE', telephone: '5555550100' },
-  receiver: { name: 'CLEARING HOUSE', id: 'REC1' },
-}
 const ELSEWHERE = {
   created: '2026-09-15',
   controlNumberSystem: 'https://clinic.example/claims',
@@ -35,27 +24,7 @@ const ELSEWHERE = {
 }
 
 function written(kind: ClaimKind, claims: readonly ClaimContent[]): string {
-  const partner = (id: string) => ({ qualifier: 'ZZ', id })
-  return writeInterchange(
-    {
-      sender: partner('SUB1'),
-      receiver: partner('REC1'),
-      date: '20260915',
-      time: '1805',
-      controlNumber: 12,
-      usage: 'T',
-    },
-    [
-      {
-        functionalCode: 'HC',
-        sender: 'SUB1',
-        receiver: 'REC1',
-        controlNumber: 34,
-        version: GUIDES[kind],
-        sets: [writeClaimSet(1, { header, kind, claims })],
-      },
-    ],
-  )
+  return written837(kind, writeClaimSet(1, { header: HEADER, kind, claims }))
 }
 
 function read(text: string) {
@@ -72,7 +41,7 @@ for (const kind of ['professional', 'institutional'] as const)
         const text = written(kind, claims)
         const set = read(text)
         t.same(set.claims, claims, 'are read as they were written')
-        t.same(set.header, header)
+        t.same(set.header, HEADER)
         const bundles = set.claims.map((claim) => bundleOf(claim, ELSEWHERE))
         const again = bundles.map(contentOf)
         t.same(again, claims, 'come back from FHIR')

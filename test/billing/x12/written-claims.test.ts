@@ -2,25 +2,13 @@
 import t from 'tap'
 import {
   contentOf,
-  GUIDES,
   readInterchanges,
   writeClaimSet,
-  writeInterchange,
   type ClaimBundle,
   type ClaimKind,
-  type ClaimSetHeader,
 } from '../../../src/billing/index.ts'
+import { HEADER, written837 } from './written-837.ts'
 import { parseJson, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
-
-const header: ClaimSetHeader = {
-  purpose: '00',
-  reference: 'BATCH-7',
-  date: '2026-09-15',
-  time: '18:05',
-  use: 'CH',
-  submitter: { name: 'OPEN DOOR CLINIC', id: 'SUB1', contact: 'BILLING OFFICE', telephone: '5555550100' },
-  receiver: { name: 'CLEARING HOUSE', id: 'REC1' },
-}
 
 const coded = (system: string, code: string) => ({ coding: [{ system, code }] })
 const NUBC = 'https://www.nubc.org/CodeSystem'
@@ -188,28 +176,8 @@ const institutionalClaim = {
 const institutional = (): ClaimBundle => ({ ...professional(), claim: exact(institutionalClaim) })
 
 function written(kind: ClaimKind, bundles: readonly ClaimBundle[]): string[] {
-  const { segments } = writeClaimSet(1, { header, kind, claims: bundles.map(contentOf) })
-  const partner = (id: string) => ({ qualifier: 'ZZ', id })
-  const text = writeInterchange(
-    {
-      sender: partner('SUB1'),
-      receiver: partner('REC1'),
-      date: '20260915',
-      time: '1805',
-      controlNumber: 12,
-      usage: 'T',
-    },
-    [
-      {
-        functionalCode: 'HC',
-        sender: 'SUB1',
-        receiver: 'REC1',
-        controlNumber: 34,
-        version: GUIDES[kind],
-        sets: [{ id: '837', controlNumber: 1, segments }],
-      },
-    ],
-  )
+  const set = writeClaimSet(1, { header: HEADER, kind, claims: bundles.map(contentOf) })
+  const text = written837(kind, set)
   t.equal(readInterchanges(text).length, 1)
   return text.split('~').slice(0, -1)
 }

@@ -6,7 +6,7 @@ import type { BillRule, ServiceFacts, ServiceLine } from '../../rules/index.ts'
 import { authorizeLines } from '../authorize-lines.ts'
 import type { ClaimPlan, PlannedDiagnosis } from '../claim-plan.ts'
 import type { Corrected } from '../corrections.ts'
-import { FREQUENCIES, frequencyOf } from '../frequency.ts'
+import { FREQUENCIES, frequencyInformation } from '../frequency.ts'
 import { partiesOf, type FoundParties, type Performer } from '../parties-of.ts'
 import { providerLevelOf } from '../people.ts'
 import { consentRefusals } from '../payment-consent.ts'
@@ -289,7 +289,7 @@ class SegmentPlan {
   async #information(): Promise<readonly JsonObject[]> {
     const { record, segment, bill, isFirst, corrected } = this.#asked
     if (bill.claim === 'professional')
-      return [frequencyOf(corrected === undefined ? 'original' : 'replacement')]
+      return [frequencyInformation(corrected === undefined ? 'original' : 'replacement')]
     const isLast = segment.over !== undefined && segment.over <= segment.last
     const frequency = corrected === undefined ? stayFrequencyOf(isFirst, isLast) : FREQUENCIES.replacement
     const { facts, refusals } = await institutionalFactsOf(this.#view, {

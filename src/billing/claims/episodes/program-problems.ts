@@ -1,6 +1,5 @@
 // Why an episode of care cannot be billed, in the codes of https://alcove.health/fhir/CodeSystem/billing-problems.
-import type { Issue } from '../../../fhir/index.ts'
-import { BILLING_PROBLEMS, type BillingProblem } from '../problems.ts'
+import { problem, type BillingProblem } from '../problems.ts'
 
 export type ProgramProblem =
   | BillingProblem
@@ -18,17 +17,4 @@ export type ProgramProblem =
   | 'discharge-status-missing'
 
 /** An issue of billing; as `warning` it does not stand against a claim. */
-export function programProblem(
-  code: ProgramProblem,
-  expression: string,
-  diagnostics: string,
-  severity: 'error' | 'warning' = 'error',
-): Issue {
-  return {
-    severity,
-    code: 'business-rule',
-    details: { system: BILLING_PROBLEMS, code },
-    diagnostics,
-    expression,
-  }
-}
+export const programProblem = problem<ProgramProblem>

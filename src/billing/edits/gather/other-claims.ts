@@ -2,17 +2,16 @@
 import { FhirError, type JsonObject, type Resource } from '../../../fhir/index.ts'
 import type { WorldView } from '../../../repository/index.ts'
 import { and, dateMatch, localReferenceMatch, searchQuery, tokenMatch } from '../../../store/index.ts'
+import { FREQUENCIES } from '../../claims/frequency.ts'
 import { keyOfResource, localKeyOf, referenced } from '../../claims/index.ts'
-import { codeIn, hasCode, informationOf, objectAt, objectsAt } from '../../elements.ts'
+import { frequencyOf, isVoid, isWithdrawn, priorsOf } from '../../claims/replacement.ts'
+import { hasCode, objectAt, objectsAt } from '../../elements.ts'
 import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 
 /** Claims of one patient. */
 const MOST_CLAIMS = 5000
 /** Of all of them together: each is compared with each line of the claim. */
 const MOST_LINES = 20_000
-const OVER: ReadonlySet<unknown> = new Set(['cancelled', 'entered-in-error'])
-const VOID = '8'
-const REPLACEMENT = '7'
 
 export interface OtherClaims {
   readonly lines: readonly BilledLine[]
@@ -46,7 +45,7 @@ export async function otherClaims(
   const lines: BilledLine[] = []
   for (const other of claims) {
     const name = keyOfResource(other)
-    if (payer === undefined || family.has(name) || OVER.has(other['status']) || isVoid(other)) continue
+    if (payer === undefined || family.has(name) || isWithdrawn(other) || isVoid(other)) continue
     if ((await payerKeyOf(view, other, baseUrl)) !== payer) continue
     for (const line of linesOfClaim(other, baseUrl, name)) lines.push(line)
     if (lines.length > MOST_LINES)
@@ -83,11 +82,7 @@ function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): R
     addTo(other, one)
   }
   for (const one of [...all, claim])
-    for (const related of objectsAt(one, 'related')) {
-      const prior = localKeyOf(objectAt(related, 'claim'), baseUrl)
-      if (prior !== undefined && hasCode(objectAt(related, 'relationship'), 'prior'))
-        link(keyOfResource(one), prior)
-    }
+    for (const prior of priorsOf(one, baseUrl)) link(keyOfResource(one), prior)
   const family = new Set<string>()
   const open = [keyOfResource(claim)]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -98,19 +93,9 @@ function familyOf(claim: Resource, all: readonly Resource[], baseUrl: string): R
   return family
 }
 
-/** The digit that says whether it is the first, replaces or voids another; of a bill's type the last. */
-export function frequencyOf(claim: Resource): string | undefined {
-  const [told] = [...informationOf(claim, 'claimFrequency'), ...informationOf(claim, 'typeofbill')]
-  return codeIn(objectAt(told, 'code'))?.slice(-1)
-}
-
-export function isVoid(claim: Resource): boolean {
-  return frequencyOf(claim) === VOID
-}
-
 export function isCorrection(claim: Resource): boolean {
   return (
-    frequencyOf(claim) === REPLACEMENT ||
+    frequencyOf(claim) === FREQUENCIES.replacement ||
     objectsAt(claim, 'related').some((one) => hasCode(objectAt(one, 'relationship'), 'prior'))
   )
 }

@@ -9,7 +9,8 @@ import { replacedClaimOf } from '../../submission/settle-replacement.ts'
 import { linesOfClaim, type BilledLine } from '../billed-line.ts'
 import type { CheckedVisit } from '../claim-under-check.ts'
 import type { Fault } from '../finding.ts'
-import { isVoid, payerKeyOf } from './other-claims.ts'
+import { isVoid } from '../../claims/replacement.ts'
+import { payerKeyOf } from './other-claims.ts'
 import { visitsOf } from './visits.ts'
 
 export interface PermissionAsked {
