@@ -4,6 +4,7 @@ import type { StoreJob } from '../background.ts'
 import type { Commit, CommitResult, ResourceKey } from '../commit.ts'
 import type { ResourceIndex } from '../index-entry.ts'
 import type { IndexChange } from '../store.ts'
+import type { SentAnswers } from './sent-answers.ts'
 import type { SentJobs } from './sent-jobs.ts'
 
 export interface IndexReplacement {
@@ -49,7 +50,7 @@ export type ToWriter = { readonly kind: 'batch'; readonly sent: SentJobs } | { r
 
 /** One answer for each job of the batch, in its order. */
 export type FromWriter =
-  | { readonly kind: 'answers'; readonly answers: readonly Answer[] }
+  | { readonly kind: 'answers'; readonly sent: SentAnswers }
   | { readonly kind: 'closed' }
   /** It has the database open. */
   | { readonly kind: 'opened' }

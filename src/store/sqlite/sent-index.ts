@@ -1,59 +1,93 @@
-// A resource's index as plain values one behind the other (see sent-jobs.ts).
+// A resource's index on a tape (see sent-jobs.ts).
 import type { CompositeEntry, IndexEntry, ReferenceEntry, ResourceIndex } from '../index-entry.ts'
-import type { Tape } from './tape.ts'
+import type { TapeReader, TapeWriter } from './tape.ts'
 
-export function writeIndex(tape: Tape, { entries, patients, labels, date, contained }: ResourceIndex): void {
+const KIND = {
+  token: 0,
+  string: 1,
+  reference: 2,
+  date: 3,
+  number: 4,
+  quantity: 5,
+  uri: 6,
+  position: 7,
+  composite: 8,
+} as const satisfies Record<IndexEntry['kind'], number>
+
+const TARGET = { local: 0, url: 1, contained: 2 } as const satisfies Record<
+  ReferenceEntry['target']['kind'],
+  number
+>
+
+export function writeIndex(
+  tape: TapeWriter,
+  { entries, patients, labels, date, contained }: ResourceIndex,
+): void {
   writeEntries(tape, entries)
-  tape.add(patients.length, ...patients)
-  tape.add(labels.length)
-  for (const { system, code } of labels) tape.add(system, code)
-  tape.add(date, contained.length)
+  tape.number(patients.length)
+  for (const patient of patients) tape.text(patient)
+  tape.number(labels.length)
+  for (const { system, code } of labels) {
+    tape.text(system)
+    tape.text(code)
+  }
+  tape.numberOrNone(date)
+  tape.number(contained.length)
   for (const { type, id, entries: own } of contained) {
-    tape.add(type, id)
+    tape.word(type)
+    tape.text(id)
     writeEntries(tape, own)
   }
 }
 
-export function readIndex(tape: Tape): ResourceIndex {
+export function readIndex(tape: TapeReader): ResourceIndex {
   const entries = tape.list(() => readEntry(tape))
   const patients = tape.list(() => tape.text())
   const labels = tape.list(() => ({ system: tape.text(), code: tape.text() }))
   const date = tape.numberOrNone()
   const contained = tape.list(() => ({
-    type: tape.text(),
+    type: tape.word(),
     id: tape.text(),
     entries: tape.list(() => readEntry(tape)),
   }))
   return { entries, patients, labels, date, contained }
 }
 
-function writeEntries(tape: Tape, entries: readonly IndexEntry[]): void {
-  tape.add(entries.length)
+function writeEntries(tape: TapeWriter, entries: readonly IndexEntry[]): void {
+  tape.number(entries.length)
   for (const entry of entries) writeEntry(tape, entry)
 }
 
-function writeEntry(tape: Tape, entry: IndexEntry): void {
-  const { values } = tape
-  values.push(entry.kind, entry.param)
+function writeEntry(tape: TapeWriter, entry: IndexEntry): void {
+  tape.number(KIND[entry.kind])
+  tape.word(entry.param)
   switch (entry.kind) {
     case 'token':
-      values.push(entry.system, entry.code)
+      tape.text(entry.system)
+      tape.text(entry.code)
       break
     case 'string':
-      values.push(entry.folded, entry.exact)
+      tape.text(entry.folded)
+      tape.text(entry.exact)
       break
     case 'date':
     case 'number':
-      values.push(entry.low, entry.high)
+      tape.number(entry.low)
+      tape.number(entry.high)
       break
     case 'quantity':
-      values.push(entry.low, entry.high, entry.system, entry.code, entry.unit)
+      tape.number(entry.low)
+      tape.number(entry.high)
+      tape.text(entry.system)
+      tape.text(entry.code)
+      tape.text(entry.unit)
       break
     case 'uri':
-      values.push(entry.value)
+      tape.text(entry.value)
       break
     case 'position':
-      values.push(entry.latitude, entry.longitude)
+      tape.number(entry.latitude)
+      tape.number(entry.longitude)
       break
     case 'reference':
       writeTarget(tape, entry.target)
@@ -63,19 +97,21 @@ function writeEntry(tape: Tape, entry: IndexEntry): void {
   }
 }
 
-function readEntry(tape: Tape): IndexEntry {
-  const [kind, param] = [tape.text() as IndexEntry['kind'], tape.text()]
+function readEntry(tape: TapeReader): IndexEntry {
+  const kind = tape.number()
+  const param = tape.word()
   switch (kind) {
-    case 'token':
-      return { kind, param, system: tape.text(), code: tape.text() }
-    case 'string':
-      return { kind, param, folded: tape.text(), exact: tape.text() }
-    case 'date':
-    case 'number':
-      return { kind, param, low: tape.number(), high: tape.number() }
-    case 'quantity':
+    case KIND.token:
+      return { kind: 'token', param, system: tape.text(), code: tape.text() }
+    case KIND.string:
+      return { kind: 'string', param, folded: tape.text(), exact: tape.text() }
+    case KIND.date:
+      return { kind: 'date', param, low: tape.number(), high: tape.number() }
+    case KIND.number:
+      return { kind: 'number', param, low: tape.number(), high: tape.number() }
+    case KIND.quantity:
       return {
-        kind,
+        kind: 'quantity',
         param,
         low: tape.number(),
         high: tape.number(),
@@ -83,38 +119,44 @@ function readEntry(tape: Tape): IndexEntry {
         code: tape.text(),
         unit: tape.text(),
       }
-    case 'uri':
-      return { kind, param, value: tape.text() }
-    case 'position':
-      return { kind, param, latitude: tape.number(), longitude: tape.number() }
-    case 'reference':
-      return { kind, param, target: readTarget(tape) }
-    case 'composite':
-      return { kind, param, components: tape.list(() => readEntry(tape)) as CompositeEntry['components'] }
+    case KIND.uri:
+      return { kind: 'uri', param, value: tape.text() }
+    case KIND.position:
+      return { kind: 'position', param, latitude: tape.number(), longitude: tape.number() }
+    case KIND.reference:
+      return { kind: 'reference', param, target: readTarget(tape) }
+    default:
+      return {
+        kind: 'composite',
+        param,
+        components: tape.list(() => readEntry(tape)) as CompositeEntry['components'],
+      }
   }
 }
 
-function writeTarget({ values }: Tape, target: ReferenceEntry['target']): void {
+function writeTarget(tape: TapeWriter, target: ReferenceEntry['target']): void {
+  tape.number(TARGET[target.kind])
   switch (target.kind) {
     case 'local':
-      values.push(target.kind, target.type, target.id)
+      tape.word(target.type)
+      tape.text(target.id)
       break
     case 'url':
-      values.push(target.kind, target.url, target.version)
+      tape.text(target.url)
+      tape.textOrNone(target.version)
       break
     case 'contained':
-      values.push(target.kind, target.id)
+      tape.text(target.id)
   }
 }
 
-function readTarget(tape: Tape): ReferenceEntry['target'] {
-  const kind = tape.text() as ReferenceEntry['target']['kind']
-  switch (kind) {
-    case 'local':
-      return { kind, type: tape.text(), id: tape.text() }
-    case 'url':
-      return { kind, url: tape.text(), version: tape.textOrNone() }
-    case 'contained':
-      return { kind, id: tape.text() }
+function readTarget(tape: TapeReader): ReferenceEntry['target'] {
+  switch (tape.number()) {
+    case TARGET.local:
+      return { kind: 'local', type: tape.word(), id: tape.text() }
+    case TARGET.url:
+      return { kind: 'url', url: tape.text(), version: tape.textOrNone() }
+    default:
+      return { kind: 'contained', id: tape.text() }
   }
 }

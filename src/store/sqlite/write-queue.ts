@@ -14,7 +14,8 @@ import {
   type WriterData,
 } from './jobs.ts'
 import { askerGone, outcomeUnknown, requestFailed, storageFailed } from './failures.ts'
-import { packJobs } from './sent-jobs.ts'
+import { unpackAnswers } from './sent-answers.ts'
+import { handedOver, JobPacker } from './sent-jobs.ts'
 import { startThread } from './thread-entry.ts'
 
 export interface WriteQueueOptions {
@@ -59,6 +60,8 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions
   readonly #reports: StoreReports
   #thread: Worker | undefined
+  /** For that thread. */
+  #packer = new JobPacker()
   /** Whether it has the database open. */
   #opened = false
   #error: unknown
@@ -182,8 +185,8 @@ export class WriteQueue {
       const thread = this.#thread ?? this.#startThread()
       thread.ref()
       this.#options.handed?.(jobs)
-      const sent = packJobs(jobs)
-      thread.postMessage({ kind: 'batch', sent } satisfies ToWriter, [sent.bodies])
+      const sent = this.#packer.pack(jobs)
+      thread.postMessage({ kind: 'batch', sent } satisfies ToWriter, handedOver(sent))
     } catch (error) {
       this.#notSent(error)
     }
@@ -210,6 +213,8 @@ export class WriteQueue {
     const batch = this.#inFlight
     this.#inFlight = []
     this.#thread?.unref()
+    // The thread has not seen what this one went on from.
+    this.#packer = new JobPacker()
     if (batch.length === 1) {
       batch[0]!.reject(requestFailed(error))
     } else this.#alone = [...batch]
@@ -227,6 +232,7 @@ export class WriteQueue {
   #startThread(): Worker {
     clearTimeout(this.#restart)
     const thread = startThread(this.#options.data)
+    this.#packer = new JobPacker()
     this.#opened = false
     this.#error = undefined
     thread.on('message', (message: FromWriter) => this.#receive(message))
@@ -255,21 +261,22 @@ export class WriteQueue {
       return
     }
     const done = this.#inFlight
+    const answers = unpackAnswers(message.sent)
     this.#inFlight = []
     this.#thread?.unref()
     this.#options.answered?.(
       done.map(({ job }) => job),
-      message.answers,
+      answers,
     )
-    this.#reportWrites(message.answers)
-    const told = done.map((waiting, at) => ({ ...waiting, answer: message.answers[at]! }))
+    this.#reportWrites(answers)
     // Searches for words read first: what is written next they would have to wait for again.
-    const searches = told.filter(({ job }) => job.kind === 'index-words')
-    const others = searches.length === 0 ? told : told.filter(({ job }) => job.kind !== 'index-words')
-    for (const { resolve, reject, answer } of [...searches, ...others]) {
-      if (answer.kind !== 'failed') resolve(answer)
-      else reject(failure(answer))
-    }
+    for (const isSearch of [true, false])
+      for (const [at, { job, resolve, reject }] of done.entries()) {
+        if ((job.kind === 'index-words') !== isSearch) continue
+        const answer = answers[at]!
+        if (answer.kind === 'failed') reject(failure(answer))
+        else resolve(answer)
+      }
     if (done.length > 1) this.#gather()
     else this.#send()
   }

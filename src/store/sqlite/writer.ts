@@ -13,7 +13,8 @@ import type { StoreJob } from '../background.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
 import { runReader, type ReaderData } from './reader-thread.ts'
-import { unpackJobs } from './sent-jobs.ts'
+import { packAnswers } from './sent-answers.ts'
+import { JobUnpacker } from './sent-jobs.ts'
 import { Statements } from './statements.ts'
 import { Turn } from './turn.ts'
 
@@ -50,6 +51,7 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
     failed: (error) => tell('full text', error),
     worked: () => tell('full text'),
   })
+  const jobs = new JobUnpacker()
   send({ kind: 'opened' })
   idle.postpone()
   let untilLook = BATCHES_BETWEEN_LOOKS
@@ -62,7 +64,7 @@ function startWriter({ file, key, durable, cursorKey }: WriterData, port: Messag
       port.close()
       return
     }
-    send({ kind: 'answers', answers: batches.run(unpackJobs(message.sent)) })
+    send({ kind: 'answers', sent: packAnswers(batches.run(jobs.unpack(message.sent))) })
     idle.postpone()
     if (--untilLook > 0) return
     untilLook = BATCHES_BETWEEN_LOOKS
