@@ -33,7 +33,10 @@ export interface SearchPage {
   readonly total: number | undefined
   /** Whether there was more to include than `SearchQuery.mostIncluded`. */
   readonly includedCut: boolean
-  /** For `SearchQuery.cursor`; undefined on the last page. */
+  /**
+   * For `SearchQuery.cursor`; undefined on the last page. It tells of what the caller may not see: whoever lets it leave
+   * the server seals it.
+   */
   readonly next: string | undefined
   /** The same for the page before; undefined on the first. */
   readonly previous: string | undefined

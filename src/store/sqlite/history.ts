@@ -1,5 +1,6 @@
 // Answers history: versions newest first, each seen by the filter as it was when it was written and as the resource is now.
 import { accessClause, type AccessRow } from './access-clause.ts'
+import { readCursor, writeCursor } from './cursor.ts'
 import { allOf, atMost, type Fragment, raw, sql, TRUE } from './sql.ts'
 import { asVersion, bounded, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
@@ -10,10 +11,10 @@ export function history(reading: Reading, query: HistoryQuery, access: AccessFil
 }
 
 function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): HistoryPage {
-  const { statements, dictionary, cursors } = reading
+  const { statements, dictionary } = reading
   const { scope, count, after } = query
   const kind = `history ${scope.kind}`
-  const before = after === undefined ? undefined : (cursors.read(kind, after)[0] as number)
+  const before = after === undefined ? undefined : (readCursor(kind, after)[0] as number)
   const counted = scope.kind === 'instance' || count === 0
   const place = scopeOf(query, reading)
   if (place === undefined) return { versions: [], total: counted ? 0 : undefined, next: undefined }
@@ -44,7 +45,7 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
       : undefined,
     next:
       rows.length > versions.length && versions.length > 0
-        ? cursors.write(kind, [rows[versions.length - 1]![0]])
+        ? writeCursor(kind, [rows[versions.length - 1]![0]])
         : undefined,
   }
 }

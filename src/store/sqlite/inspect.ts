@@ -3,7 +3,6 @@ import { FhirError } from '../../fhir/errors.ts'
 import type { Inspection } from '../inspection.ts'
 import type { Store } from '../store.ts'
 import { openConnection } from './connection.ts'
-import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
 import { labelsOf } from './labels-of.ts'
@@ -33,12 +32,7 @@ export function inspectSqlite({
       return undefined
     }
     const statements = new Statements(db)
-    const here: Reading = {
-      statements,
-      dictionary: new Dictionary(statements),
-      // Links of pages are given to nobody.
-      cursors: new Cursors(new Uint8Array(32)),
-    }
+    const here: Reading = { statements, dictionary: new Dictionary(statements) }
     const comparison = new IndexComparison(statements)
     const atOnce = <Result>(work: () => Result): Result => {
       db.exec('BEGIN')

@@ -62,6 +62,4 @@ export interface WriterData {
   readonly file: string
   readonly key: Uint8Array | undefined
   readonly durable: boolean
-  /** 32 bytes, see cursor.ts. */
-  readonly cursorKey: Uint8Array
 }

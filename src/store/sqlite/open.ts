@@ -1,11 +1,9 @@
 // Opens a database file as a Store: reads on the calling thread, writes in the writer's.
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { openConnection, sqliteCode } from './connection.ts'
-import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
 import { holdLock } from './lock.ts'
@@ -15,7 +13,6 @@ import { labelsOf } from './labels-of.ts'
 import { migrate } from './migrations.ts'
 import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
-import { sql } from './sql.ts'
 import { Statements } from './statements.ts'
 import { ReadMoment } from './read-moment.ts'
 import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
@@ -66,7 +63,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     db = openConnection({ file: place.file, key, durable: place.durable })
     migrate(db)
     const statements = new Statements(db, options.mostExamined)
-    const cursorKey = cursorKeyOf(statements)
     const moment = new ReadMoment(db)
     const cache = new VersionCache(options.cacheBytes)
     const labels = new LabelMemory()
@@ -81,12 +77,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         labels.answered(jobs, answers)
       },
       reports: options.reports,
-      data: { role: 'writer', file: place.file, key, durable: place.durable, cursorKey },
+      data: { role: 'writer', file: place.file, key, durable: place.durable },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
     })
     return storeOf(db, statements, {
-      cursorKey,
       queue,
       moment,
       cache,
@@ -100,7 +95,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
           role: 'reader',
           file: place.file,
           key,
-          cursorKey,
           pageBytes: options.pageBytes,
           mostExamined: options.mostExamined,
         },
@@ -143,19 +137,7 @@ function temporaryPlace(): Place {
   }
 }
 
-/** Page links stay good over a restart, so their key is kept with the data. */
-function cursorKeyOf(statements: Statements): Uint8Array {
-  statements.run(
-    sql`INSERT INTO setting (name, value) VALUES ('cursor-key', ${randomBytes(32).toString('hex')}) ON CONFLICT DO NOTHING`,
-  )
-  return Buffer.from(
-    statements.value<string>(sql`SELECT value FROM setting WHERE name = 'cursor-key'`)!,
-    'hex',
-  )
-}
-
 interface StoreParts {
-  readonly cursorKey: Uint8Array
   readonly queue: WriteQueue
   readonly readers: Readers
   readonly moment: ReadMoment
@@ -180,11 +162,10 @@ interface Searching<Result> {
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { cursorKey, queue, readers, moment, cache, labels, place, key, now, pageBytes } = parts
+  const { queue, readers, moment, cache, labels, place, key, now, pageBytes } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
-    cursors: new Cursors(cursorKey),
     pageBytes,
     brief: true,
   }

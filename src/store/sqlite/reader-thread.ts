@@ -1,7 +1,6 @@
 // A thread that answers the searches which would hold up the main one; it reads what was committed when it begins.
 import type { MessagePort } from 'node:worker_threads'
 import { openConnection } from './connection.ts'
-import { Cursors } from './cursor.ts'
 import { Dictionary } from './dictionary.ts'
 import { requestFailed } from './failures.ts'
 import { history } from './history.ts'
@@ -21,8 +20,6 @@ export interface ReaderData {
   readonly role: 'reader'
   readonly file: string
   readonly key: Uint8Array | undefined
-  /** 32 bytes, see cursor.ts. */
-  readonly cursorKey: Uint8Array
   readonly pageBytes: number | undefined
   readonly mostExamined: number | undefined
   /** Shared: not 0 while the search at hand is to be given up. */
@@ -69,8 +66,7 @@ export function runReader(data: ReaderData, port: MessagePort): void {
   const db = openConnection({ file: data.file, key: data.key, readonly: true })
   const statements = new Statements(db, data.mostExamined, data.stop)
   const { pageBytes } = data
-  const cursors = new Cursors(data.cursorKey)
-  const reading: Reading = { statements, dictionary: new Dictionary(statements), cursors, pageBytes }
+  const reading: Reading = { statements, dictionary: new Dictionary(statements), pageBytes }
 
   port.on('message', (message: ToReader) => {
     if (message.kind === 'close') {

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { AsOf } from './as-of.ts'
 import { contextFor } from './compile-context.ts'
+import { readCursor, writeCursor } from './cursor.ts'
 import { includedWith } from './includes.ts'
 import { bodiesAt, fitting } from './page-bodies.ts'
 import { countOf, merged, placesOf, someOf, type Asked } from './places.ts'
@@ -54,7 +55,7 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
   const { count, cursor } = query
   let named: string | undefined
   const kind = (): string => (named ??= kindOf(query, access))
-  const start = cursor === undefined ? FIRST : startOf(reading, cursor, kind())
+  const start = cursor === undefined ? FIRST : startOf(cursor, kind())
   const asOf = new AsOf(reading, access, start.seq)
   const order = orderOf(query)
   const parts = thereOf(reading, query.from).flatMap(({ type, where }) =>
@@ -85,8 +86,7 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
     places.reverse()
   }
   const link = (place: Place | undefined, toward: 'next' | 'previous'): string | undefined =>
-    place &&
-    reading.cursors.write(kind(), [asOf.seq, total ?? null, toward === 'previous', ...writePlace(place)])
+    place && writeCursor(kind(), [asOf.seq, total ?? null, toward === 'previous', ...writePlace(place)])
   const included =
     query.includes.length === 0
       ? { found: [], cut: false }
@@ -127,8 +127,8 @@ function kindOf({ from, sort }: SearchQuery, access: AccessFilter): string {
 
 const FIRST: Start = { seq: undefined, total: undefined, backward: false, from: undefined }
 
-function startOf({ cursors }: Reading, cursor: string, kind: string): Start {
-  const [seq, total, backward, ...place] = cursors.read(kind, cursor)
+function startOf(cursor: string, kind: string): Start {
+  const [seq, total, backward, ...place] = readCursor(kind, cursor)
   return {
     seq: seq as number,
     total: (total as number | null) ?? undefined,

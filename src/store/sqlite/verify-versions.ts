@@ -88,8 +88,6 @@ function listsDiffer(
 
 /** Those that the store itself lives by. */
 function settings(statements: Statements, findings: Findings): void {
-  const key = statements.value<string>(sql`SELECT value FROM setting WHERE name = 'cursor-key'`)
-  if (key !== undefined && !/^[0-9a-f]{64}$/.test(key)) findings.add('The key of page links is none.')
   const strangers = statements.rows<[string]>(
     sql`SELECT 'search parameter ' || p.name FROM param p LEFT JOIN type t ON t.code = p.type WHERE t.code IS NULL UNION ALL SELECT 'reference to ' || g.id FROM ghost g LEFT JOIN type t ON t.code = g.type WHERE t.code IS NULL`,
   )

@@ -1,6 +1,5 @@
 // Reads single versions, and finds the sequence number that belongs to a time.
 import { accessClause } from './access-clause.ts'
-import type { Cursors } from './cursor.ts'
 import type { Dictionary } from './dictionary.ts'
 import { MOST_PAGE_BYTES } from './page-bodies.ts'
 import { OPS } from './schema.ts'
@@ -14,7 +13,6 @@ import type { StoredVersion } from '../store.ts'
 export interface Reading {
   readonly statements: Statements
   readonly dictionary: Dictionary
-  readonly cursors: Cursors
   /** Bytes of bodies that a page may hold. */
   readonly pageBytes?: number | undefined
   /** Whether searches that take long are to be given up (./long-search.ts). */

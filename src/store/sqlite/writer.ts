@@ -5,7 +5,6 @@ import type Database from 'better-sqlite3-multiple-ciphers'
 import { giveMemoryBackWhenIdle } from '../../idle-memory.ts'
 import { Batches, failed } from './batches.ts'
 import { openConnection, sqliteCode } from './connection.ts'
-import { Cursors } from './cursor.ts'
 import { GrowingDictionary } from './dictionary.ts'
 import { storageFailed } from './failures.ts'
 import { IdleWork } from './idle-work.ts'
@@ -33,16 +32,11 @@ function start(data: ThreadData, port: MessagePort): void {
   else runMaintenance(data, port)
 }
 
-function startWriter({ file, key, durable, cursorKey }: WriterData, port: MessagePort): void {
+function startWriter({ file, key, durable }: WriterData, port: MessagePort): void {
   const db = openConnection({ file, key, durable })
   const statements = new Statements(db)
   const dictionary = new GrowingDictionary(statements)
-  const cursors = new Cursors(cursorKey)
-  const batches = new Batches(
-    statements,
-    dictionary,
-    new Turn({ statements, dictionary, cursors }, dictionary),
-  )
+  const batches = new Batches(statements, dictionary, new Turn({ statements, dictionary }, dictionary))
   const send = (message: FromWriter) => port.postMessage(message)
   const tell = (job: StoreJob, error?: unknown) =>
     send({ kind: 'background', job, error: error === undefined ? undefined : failed(storageFailed(error)) })

@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import type { ContainedIndex, IndexEntry } from '../../../src/store/index.ts'
 import { Batches } from '../../../src/store/sqlite/batches.ts'
-import { Cursors } from '../../../src/store/sqlite/cursor.ts'
 import {
   commonOf,
   packIndex,
@@ -321,7 +320,7 @@ function writerOf(db: Database) {
   migrate(db)
   const statements = new Statements(db)
   const dictionary = new GrowingDictionary(statements)
-  const reading = { statements, dictionary, cursors: new Cursors(new Uint8Array(32)) }
+  const reading = { statements, dictionary }
   const batches = new Batches(statements, dictionary, new Turn(reading, dictionary))
   const run = (job: Job): void => {
     const [answer] = batches.run([job])

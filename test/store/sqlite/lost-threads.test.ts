@@ -53,7 +53,7 @@ t.test('a writer that cannot open its database takes over by itself when it can'
   const file = at('later/a.db')
   const reports = heard()
   const queue = new WriteQueue({
-    data: { role: 'writer', file, key: undefined, durable: true, cursorKey: new Uint8Array(32) },
+    data: { role: 'writer', file, key: undefined, durable: true },
     maxQueued: 10,
     maxQueuedBytes: 1000,
     reports,

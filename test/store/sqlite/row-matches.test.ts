@@ -4,7 +4,6 @@ import t from 'tap'
 import { SEE_EVERYTHING, typedCondition, type Expression } from '../../../src/store/index.ts'
 import { AsOf } from '../../../src/store/sqlite/as-of.ts'
 import { openConnection } from '../../../src/store/sqlite/connection.ts'
-import { Cursors } from '../../../src/store/sqlite/cursor.ts'
 import { Dictionary } from '../../../src/store/sqlite/dictionary.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { meets } from '../../../src/store/sqlite/row-matches.ts'
@@ -42,7 +41,6 @@ t.test('every node, of every resource', async (t) => {
     const reading = {
       statements,
       dictionary: new Dictionary(statements),
-      cursors: new Cursors(Buffer.alloc(32)),
     }
     const rids = statements.rows<[number]>(sql`SELECT rid FROM res WHERE owner = 0`).map(([rid]) => rid)
     const questions = fc.sample(fc.tuple(expression, fc.oneof(fc.constant(SEE_EVERYTHING), filter)), {

@@ -6,7 +6,6 @@ import t from 'tap'
 import type { FhirError } from '../../../src/fhir/errors.ts'
 import { and, not, textMatch, tokenMatch, type Store, type TextMatch } from '../../../src/store/index.ts'
 import { Batches } from '../../../src/store/sqlite/batches.ts'
-import { Cursors } from '../../../src/store/sqlite/cursor.ts'
 import { GrowingDictionary } from '../../../src/store/sqlite/dictionary.ts'
 import { IdleWork } from '../../../src/store/sqlite/idle-work.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
@@ -85,7 +84,7 @@ function makeWriter(t: { teardown(end: () => void): void }) {
   migrate(db)
   const statements = new Statements(db)
   const dictionary = new GrowingDictionary(statements)
-  const reading = { statements, dictionary, cursors: new Cursors(new Uint8Array(32)) }
+  const reading = { statements, dictionary }
   const batches = new Batches(statements, dictionary, new Turn(reading, dictionary))
   return { db, statements, batches }
 }

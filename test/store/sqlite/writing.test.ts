@@ -5,7 +5,6 @@ import type { FhirError } from '../../../src/fhir/errors.ts'
 import { SEE_EVERYTHING, type Commit } from '../../../src/store/index.ts'
 import { Batches } from '../../../src/store/sqlite/batches.ts'
 import { openConnection } from '../../../src/store/sqlite/connection.ts'
-import { Cursors } from '../../../src/store/sqlite/cursor.ts'
 import { GrowingDictionary } from '../../../src/store/sqlite/dictionary.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { migrate } from '../../../src/store/sqlite/migrations.ts'
@@ -54,7 +53,7 @@ t.test('who asks again once answered shares the transaction of those who came me
   }
   let later: Promise<void> | undefined
   const queue = new WriteQueue({
-    data: { role: 'writer', file, key: undefined, durable: true, cursorKey: new Uint8Array(32) },
+    data: { role: 'writer', file, key: undefined, durable: true },
     maxQueued: 100,
     maxQueuedBytes: 1000,
     handed: (jobs) => {
@@ -117,7 +116,7 @@ function makeBatches(file: string) {
   migrate(db)
   const statements = new Statements(db)
   const dictionary = new GrowingDictionary(statements)
-  const reading = { statements, dictionary, cursors: new Cursors(new Uint8Array(32)) }
+  const reading = { statements, dictionary }
   return { db, statements, batches: new Batches(statements, dictionary, new Turn(reading, dictionary)) }
 }
 
@@ -201,7 +200,7 @@ t.test('when the writer is lost its commits are refused, and a new one takes ove
   const at = testFolder(t)
   const file = at('later/a.db')
   const queue = new WriteQueue({
-    data: { role: 'writer', file, key: undefined, durable: true, cursorKey: new Uint8Array(32) },
+    data: { role: 'writer', file, key: undefined, durable: true },
     maxQueued: 10,
     maxQueuedBytes: 1000,
   })
