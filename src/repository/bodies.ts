@@ -20,8 +20,16 @@ import {
 import { bodyTemplate } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
-import { isConditional, linkDrafts, placeOf, type Draft, type LinkedDraft } from './draft-references.ts'
 import {
+  isConditional,
+  linkDraft,
+  linkDrafts,
+  placeOf,
+  type Draft,
+  type LinkedDraft,
+} from './draft-references.ts'
+import {
+  areGoverned,
   domainChanges,
   domainIssues,
   governTargets,
@@ -67,6 +75,10 @@ interface SortedIssues {
   readonly warnings: readonly Issue[]
 }
 
+const NO_ISSUES: readonly Issue[] = Object.freeze([])
+const NO_FAULTS: SortedIssues = Object.freeze({ errors: NO_ISSUES, warnings: NO_ISSUES })
+const NOT_GOVERNED: Governed = new Map()
+
 export interface PlannedBodies {
   /** In the order of the targets. */
   readonly writes: readonly PlannedWrite[]
@@ -82,50 +94,74 @@ export async function planBodies(
   context: BodyContext,
   asked: readonly PlannedTarget[],
 ): Promise<PlannedBodies> {
-  const { targets, governed } = await governTargets(context, asked)
+  const { parts, transaction } = context
+  const { targets, governed } = areGoverned(parts, asked)
+    ? await governTargets(context, asked)
+    : { targets: asked, governed: NOT_GOVERNED }
   const drafts: Draft[] = []
   for (const target of targets)
     if (target.resource !== undefined) {
-      const resource = await attempt(context, target, () => draftOf(context, target))
-      drafts.push({ target, resource })
+      const resource = entryDraftOf(context, target)
+      drafts.push({ target, resource: resource instanceof Promise ? await resource : resource })
     }
-  const linked = await linkDrafts(context, targets, drafts)
+  const linked = transaction
+    ? await linkDrafts(context, targets, drafts)
+    : drafts.map((draft) => linkDraft(context, draft))
 
   const faults: Issue[] = []
   const warnings = new Map<PlannedTarget, readonly Issue[]>()
-  for (const [step, [target, draft]] of [...linked].entries()) {
-    await breathe(step, context.parts.servesOthers)
+  for (const [step, draft] of linked.entries()) {
+    const pause = breathe(step, parts.servesOthers)
+    if (pause !== undefined) await pause
     const found = check(context, draft)
     faults.push(...found.errors)
-    warnings.set(target, found.warnings)
+    if (found.warnings.length > 0) warnings.set(draft.target, found.warnings)
   }
   if (faults.length > 0) throw new FhirError('invalid', faults)
-  const changes = domainChanges(governed, linked)
-  const along = writtenAlong(context, changes.length === 0 ? [] : targets, linked, governed)
-  const broken = await domainFaults(context, changes, along, warnings)
-  if (broken.length > 0) throw new FhirError('business-rule', broken)
-  const following = await planFollowUps(context, changes, targets, along)
-  const all = [...linked.values(), ...following.map(linkedFollowUp)]
+  const following = governed.size === 0 ? [] : await whatFollows(context, targets, linked, governed, warnings)
+  const all = following.length === 0 ? linked : [...linked, ...following.map(linkedFollowUp)]
 
   const deleted = targets.filter(({ action }) => action === 'delete').map(({ type, id }) => ({ type, id }))
   const { labels, labelled } = await labelDrafts(context, all, deleted)
-  const written = namesOf(all)
   const writes: PlannedWrite[] = []
   for (const [step, target] of [...targets, ...following].entries()) {
-    await breathe(step, context.parts.servesOthers)
+    const pause = breathe(step, parts.servesOthers)
+    if (pause !== undefined) await pause
     const { type, id, expect } = target
     const draft = labelled.get(target)
     if (draft === undefined) {
       const write: Delete | undefined =
         target.action === 'delete' ? { kind: 'delete', type, id, expect } : undefined
-      writes.push({ target, write, resource: undefined, warnings: warnings.get(target) ?? [] })
+      writes.push({ target, write, resource: undefined, warnings: warnings.get(target) ?? NO_ISSUES })
       continue
     }
     const { resource } = draft
-    const write = await putOf(context, draft, written)
-    writes.push({ target, write, resource, warnings: warnings.get(target) ?? [] })
+    const write = putOf(context, draft)
+    if (!target.byServer && !admits(context.access, type, write.index))
+      await requireUnseen(context, { ...draft, resource: draft.sent }, write.index, all)
+    writes.push({ target, write, resource, warnings: warnings.get(target) ?? NO_ISSUES })
   }
   return { writes, labels }
+}
+
+/**
+ * What rules of the domain have written along with what they look at.
+ * @param warnings takes what they warn of
+ * @throws FhirError `business-rule`
+ */
+async function whatFollows(
+  context: BodyContext,
+  targets: readonly PlannedTarget[],
+  linked: readonly LinkedDraft[],
+  governed: Governed,
+  warnings: Map<PlannedTarget, readonly Issue[]>,
+): Promise<readonly PlannedTarget[]> {
+  const byTarget = new Map(linked.map((draft) => [draft.target, draft]))
+  const changes = domainChanges(governed, byTarget)
+  const along = writtenAlong(context, targets, byTarget, governed)
+  const broken = await domainFaults(context, changes, along, warnings)
+  if (broken.length > 0) throw new FhirError('business-rule', broken)
+  return planFollowUps(context, changes, targets, along)
 }
 
 function writtenAlong(
@@ -190,29 +226,48 @@ async function labelDrafts(
   const labelled = new Map<PlannedTarget, PlacedDraft>()
   for (const [at, draft] of drafts.entries()) {
     const planned = labels.drafts[at] as LabelledDraft
-    const lowered = draft.target.byServer
-      ? undefined
-      : await loweredIssue(parts.store, access, draft.resource, planned)
+    const lowered =
+      draft.target.byServer || planned.labels.length === 0
+        ? undefined
+        : await loweredIssue(parts.store, access, draft.resource, planned)
     if (lowered !== undefined) {
       const error = new FhirError('business-rule', [lowered])
       throw transaction ? inEntry(error, draft.target.request.entry) : error
     }
     const { resource, links } = planned
-    labelled.set(draft.target, { ...draft, resource, links, sent: draft.resource })
+    const { target, references } = draft
+    labelled.set(target, { target, references, resource, links, sent: draft.resource })
   }
   return { labels, labelled }
 }
 
-async function draftOf(
+/** As `draftOf`; an error names the entry of the transaction. */
+function entryDraftOf(context: BodyContext, target: PlannedTarget): Resource | Promise<Resource> {
+  const told = (error: unknown): unknown =>
+    error instanceof FhirError && context.transaction ? inEntry(error, target.request.entry) : error
+  try {
+    const draft = draftOf(context, target)
+    return draft instanceof Promise
+      ? draft.catch((error: unknown) => {
+          throw told(error)
+        })
+      : draft
+  } catch (error) {
+    throw told(error)
+  }
+}
+
+/** At once, unless it is a patch. */
+function draftOf(
   { parts, transaction }: BodyContext,
   { request, resource, type, id }: PlannedTarget,
-): Promise<Resource> {
+): Resource | Promise<Resource> {
   const base = resource as Resource
-  if (request.kind === 'patch') {
-    const patched = await applyPatch(base, request.patch, parts.definitions)
-    requireMeta(patched)
-    return { ...patched, id }
-  }
+  if (request.kind === 'patch')
+    return applyPatch(base, request.patch, parts.definitions).then((patched) => {
+      requireMeta(patched)
+      return { ...patched, id }
+    })
   if (base.resourceType !== type)
     throw new FhirError('invalid', [
       {
@@ -253,7 +308,10 @@ function check(
   { parts, transaction }: BodyContext,
   { target, resource, references }: LinkedDraft,
 ): SortedIssues {
-  const issues = [...parts.validator.validate(resource), ...unresolvedIssues(parts, resource, references)]
+  const unresolved = unresolvedIssues(parts, resource, references)
+  const invalid = parts.validator.validate(resource)
+  if (invalid.length === 0 && unresolved.length === 0) return NO_FAULTS
+  const issues = [...invalid, ...unresolved]
   return sorted(parts, transaction ? entryIssues(issues, target.request.entry) : issues)
 }
 
@@ -273,7 +331,7 @@ function unresolvedIssues(
   resource: Resource,
   references: readonly string[],
 ): readonly Issue[] {
-  if (mode === 'off') return []
+  if (mode === 'off' || references.length === 0) return NO_ISSUES
   const issues: Issue[] = []
   for (const text of references) {
     let diagnostics: string | undefined
@@ -296,35 +354,31 @@ function unresolvedIssues(
 async function requireAdmission(context: BodyContext, drafts: readonly LinkedDraft[]): Promise<void> {
   const { parts, access } = context
   if (access === SEE_EVERYTHING) return
-  const written = namesOf(drafts)
   for (const draft of drafts) {
     const { resource } = draft
     const explained = await parts.labelling?.explainPosted(resource, SEE_EVERYTHING)
     const labels = (explained?.labels ?? []).map(({ label }) => label)
     const index = { patients: parts.search.extract(resource).patients, labels }
-    if (!admits(access, resource.resourceType, index)) await requireUnseen(context, draft, index, written)
+    if (!admits(access, resource.resourceType, index)) await requireUnseen(context, draft, index, drafts)
   }
 }
 
 /**
  * For a write that leads to what the writer may not see: the store is to say that it refers to nothing, where it does.
- * @param written what the commit writes, by `Type/id`
+ * @param all that the commit writes
  * @throws FhirError `forbidden` when it is not for that
  */
 async function requireUnseen(
   { parts, access, transaction }: BodyContext,
   { target, resource, references }: LinkedDraft,
   index: Pick<ResourceIndex, 'patients'>,
-  written: ReadonlySet<string>,
+  all: readonly Draft[],
 ): Promise<void> {
+  const written = new Set(all.map((draft) => `${draft.target.type}/${draft.target.id}`))
   const others = mustExistOf(parts, references).filter(({ type, id }) => !written.has(`${type}/${id}`))
   if (await isBarredByUnseen(parts, access, resource, index, others)) return
   const error = new FhirError('forbidden', `You may not write a ${target.type} with this content.`)
   throw transaction ? inEntry(error, target.request.entry) : error
-}
-
-function namesOf(drafts: readonly Draft[]): ReadonlySet<string> {
-  return new Set(drafts.map(({ target: { type, id } }) => `${type}/${id}`))
 }
 
 function mustExistOf(
@@ -334,22 +388,13 @@ function mustExistOf(
   return mode === 'enforce' ? localTargets(references, baseUrl) : []
 }
 
-/** @param written what the commit writes, by `Type/id` */
-async function putOf(
-  context: BodyContext,
-  { target, resource, references, sent, links }: PlacedDraft,
-  written: ReadonlySet<string>,
-): Promise<Put> {
-  const { parts, access } = context
+function putOf({ parts }: BodyContext, { target, resource, references, links }: PlacedDraft): Put {
   const { type, id, expect } = target
   const { kind } = target.request
   const index = parts.labelling?.indexOf(resource, links) ?? parts.search.extract(resource)
   const body = bodyTemplate(resource, id)
   if (target.byServer)
     return { kind: 'put', type, id, expect, method: 'PUT', body, index, mustExist: [], byServer: true }
-  const mustExist = mustExistOf(parts, references)
-  if (!admits(access, type, index))
-    await requireUnseen(context, { target, resource: sent, references }, index, written)
   return {
     kind: 'put',
     type,
@@ -358,7 +403,7 @@ async function putOf(
     method: kind === 'create' ? 'POST' : kind === 'patch' ? 'PATCH' : 'PUT',
     body,
     index,
-    mustExist,
+    mustExist: mustExistOf(parts, references),
   }
 }
 
@@ -370,16 +415,4 @@ function localTargets(references: readonly string[], baseUrl: string): readonly 
       targets.set(`${reference.type}/${reference.id}`, { type: reference.type, id: reference.id })
   }
   return [...targets.values()]
-}
-
-async function attempt<Result>(
-  { transaction }: BodyContext,
-  { request }: PlannedTarget,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof FhirError && transaction ? inEntry(error, request.entry) : error
-  }
 }

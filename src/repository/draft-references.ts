@@ -28,33 +28,36 @@ export interface LinkedDraft extends Draft {
 interface LinkContext {
   readonly parts: RepositoryParts
   readonly criteria: CriteriaResolver
-  /** Whether the writes came as a transaction: only there do references to entries and conditional references have a meaning. */
-  readonly transaction: boolean
 }
 
-/** In a transaction, with the references resolved that only there have a meaning. */
+/** Those of a transaction, in the same order, with the references resolved that only there have a meaning. */
 export async function linkDrafts(
   context: LinkContext,
   targets: readonly PlannedTarget[],
   drafts: readonly Draft[],
-): Promise<ReadonlyMap<PlannedTarget, LinkedDraft>> {
-  const { transaction } = context
-  const places = transaction ? placesOf(targets) : new Map<string, string>()
-  const linked = drafts.map(
-    (draft): LinkedDraft => ({ ...draft, references: settle(context, draft, places) }),
-  )
-  const found = transaction
-    ? await resolveConditionalReferences(context, targets, linked)
-    : new Map<string, string>()
-  return new Map(
-    linked.map((draft) => [
-      draft.target,
-      found.size === 0
-        ? draft
-        : { ...draft, references: draft.references.map((text) => found.get(text) ?? text) },
-    ]),
-  )
+): Promise<readonly LinkedDraft[]> {
+  const places = placesOf(targets)
+  const linked = drafts.map((draft) => linkedBy(context, draft, places))
+  const found = await resolveConditionalReferences(context, targets, linked)
+  return found.size === 0
+    ? linked
+    : linked.map((draft) => ({
+        ...draft,
+        references: draft.references.map((text) => found.get(text) ?? text),
+      }))
 }
+
+/** Outside of a transaction: its references are as they are. */
+export function linkDraft(context: LinkContext, draft: Draft): LinkedDraft {
+  return linkedBy(context, draft, NO_PLACES)
+}
+
+function linkedBy(context: LinkContext, draft: Draft, places: ReadonlyMap<string, string>): LinkedDraft {
+  const { target, resource } = draft
+  return { target, resource, references: settle(context, draft, places) }
+}
+
+const NO_PLACES: ReadonlyMap<string, string> = new Map()
 
 /** The resources that the entries make or find, by fullUrl. */
 function placesOf(targets: readonly PlannedTarget[]): ReadonlyMap<string, string> {

@@ -43,6 +43,11 @@ export interface Replaced {
   readonly versionId: number
 }
 
+/** Whether rules look at any of the targets. */
+export function areGoverned({ writeRules }: RepositoryParts, targets: readonly PlannedTarget[]): boolean {
+  return writeRules !== undefined && targets.some(({ type }) => writeRules.types.has(type))
+}
+
 /**
  * The targets, and which of them rules look at. What rules look at stays as they saw it: a target that might be at any
  * version is held to the one that was read.

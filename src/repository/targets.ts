@@ -60,14 +60,17 @@ export async function planTargets(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly PlannedTarget[]> {
-  const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
+  const ordered =
+    requests.length === 1 ? requests : [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
   const targets: PlannedTarget[] = []
   const pending = new PendingChanges()
   const taken = new Map<string, number>()
   for (const [step, request] of ordered.entries()) {
-    await breathe(step, context.servesOthers)
+    const pause = breathe(step, context.servesOthers)
+    if (pause !== undefined) await pause
     try {
-      const target = await planTarget(context, request, pending)
+      const planned = planTarget(context, request, pending)
+      const target = planned instanceof Promise ? await planned : planned
       claim(taken, target)
       if (ordered.length > 1) remember(pending, context, target)
       targets.push(target)
@@ -101,18 +104,29 @@ function remember(pending: PendingChanges, { extract }: TargetContext, target: P
   if (resource !== undefined) pending.write(type, id, { ...resource, id }, extract)
 }
 
-async function planTarget(
+/** At once where nothing has to be looked up. */
+function planTarget(
   context: TargetContext,
   request: TransactionRequest,
   pending: PendingChanges,
-): Promise<PlannedTarget> {
+): PlannedTarget | Promise<PlannedTarget> {
   switch (request.kind) {
     case 'create': {
       const { type, resource, ifNoneExist } = request
-      const found = ifNoneExist === undefined ? undefined : await findOne(context, type, ifNoneExist, pending)
-      return found === undefined
-        ? { request, type, id: context.newId(request), action: 'put', expect: ABSENT, resource }
-        : { request, type, id: found, action: 'existing', expect: ANY, resource: undefined }
+      const made = (): PlannedTarget => ({
+        request,
+        type,
+        id: context.newId(request),
+        action: 'put',
+        expect: ABSENT,
+        resource,
+      })
+      if (ifNoneExist === undefined) return made()
+      return findOne(context, type, ifNoneExist, pending).then((id) =>
+        id === undefined
+          ? made()
+          : { request, type, id, action: 'existing', expect: ANY, resource: undefined },
+      )
     }
     case 'update':
       return planUpdate(context, request, pending)
@@ -141,22 +155,28 @@ async function planDelete(
   return { request, type, id: id ?? '', action: 'absent', expect: ANY, resource: undefined }
 }
 
-async function planUpdate(
+function planUpdate(
   context: TargetContext,
   request: TransactionRequest & UpdateRequest,
   pending: PendingChanges,
-): Promise<PlannedTarget> {
+): PlannedTarget | Promise<PlannedTarget> {
   const { target, resource, ifMatch, ifNoneMatch } = request
+  const sent = sentId(target.type, resource)
+  if ('id' in target && ifMatch === undefined)
+    return updateOf(request, target.id, ifNoneMatch === undefined ? ANY : ABSENT)
+  return planLookedUp(context, request, sent, pending)
+}
+
+/** @param sent the id in the resource */
+async function planLookedUp(
+  context: TargetContext,
+  request: TransactionRequest & UpdateRequest,
+  sent: string | undefined,
+  pending: PendingChanges,
+): Promise<PlannedTarget> {
+  const { target, ifMatch, ifNoneMatch } = request
   const { type } = target
-  const sent = sentId(type, resource)
-  const put = (id: string, expect: Expectation): PlannedTarget => ({
-    request,
-    type,
-    id,
-    action: 'put',
-    expect,
-    resource,
-  })
+  const put = (id: string, expect: Expectation): PlannedTarget => updateOf(request, id, expect)
   const expectationFor = async (id: string): Promise<Expectation> =>
     ifNoneMatch === undefined ? expectMatch(context, type, id, ifMatch) : ABSENT
 
@@ -189,6 +209,15 @@ async function planUpdate(
       },
     ])
   return put(sent, ABSENT)
+}
+
+function updateOf(
+  request: TransactionRequest & UpdateRequest,
+  id: string,
+  expect: Expectation,
+): PlannedTarget {
+  const { target, resource } = request
+  return { request, type: target.type, id, action: 'put', expect, resource }
 }
 
 /** An id becomes part of URLs, whatever validation may let through. */

@@ -125,12 +125,14 @@ async function attemptWrites(
 ): Promise<readonly WriteOutcome[]> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
-    const parameters = await checkParameters(parts, plan, transaction)
+    const isAboutParameters = plan.commit.writes.some(({ type }) => type === SEARCH_PARAMETER)
+    const parameters = isAboutParameters ? await checkParameters(parts, plan, transaction) : NO_CHANGES
     const result = await commitPlan(parts, plan)
     if (result.kind === 'committed') {
       takeParameters(parts, plan, parameters, result)
       parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
-      await takeLabels(parts, plan)
+      const taken = takeLabels(parts, plan)
+      if (taken !== undefined) await taken
       return outcomesOf(parts, access, requests, plan, result)
     }
     if (result.kind === 'matches-changed' || result.kind === 'labels-changed') continue
@@ -190,6 +192,8 @@ async function planCommit(
   }
 }
 
+const NO_CHANGES: readonly ParameterChange[] = Object.freeze([])
+
 /** What the plan makes of the search parameters. @throws FhirError `business-rule` */
 async function checkParameters(
   { customParameters }: RepositoryParts,
@@ -223,14 +227,15 @@ function takeParameters(
   customParameters?.committed(changes, new Map(versionIds))
 }
 
-async function takeLabels({ labelling }: RepositoryParts, { writes, labels }: Plan): Promise<void> {
-  if (labelling === undefined || labels === undefined) return
-  await labelling.committed(labels)
-  await labelling.rulesWritten(
-    writes.flatMap(({ target: { type, id }, write, resource }) =>
-      write === undefined ? [] : [{ type, id, resource }],
-    ),
+/** undefined where labelling has nothing to do with what was written. */
+function takeLabels({ labelling }: RepositoryParts, { writes, labels }: Plan): Promise<void> | undefined {
+  if (labelling === undefined || labels === undefined) return undefined
+  const written = writes.flatMap(({ target: { type, id }, write, resource }) =>
+    write === undefined ? [] : [{ type, id, resource }],
   )
+  return labelling.concerns(labels, written)
+    ? labelling.committed(labels).then(() => labelling.rulesWritten(written))
+    : undefined
 }
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */

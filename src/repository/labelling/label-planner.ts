@@ -1,25 +1,16 @@
 // Plans the labels of what a commit writes, and of all that takes labels from it, so that both change at once.
 import {
-  contentLabels,
   givesAlong,
   isFoundMark,
   keeping,
-  labelLinks,
   sentOf,
   taken,
   takerOf,
   takesFromReferrers,
   withLabels,
   type LabelLink,
-  type LabelRules,
 } from '../../access/index.ts'
-import {
-  isJsonObject,
-  parseJson,
-  type Definitions,
-  type JsonObject,
-  type Resource,
-} from '../../fhir/index.ts'
+import { isJsonObject, parseJson, type JsonObject, type Resource } from '../../fhir/index.ts'
 import {
   SEE_EVERYTHING,
   type ReferrerAssertion,
@@ -29,20 +20,15 @@ import {
   type StoredVersion,
 } from '../../store/index.ts'
 import { breathe } from '../breathe.ts'
-import type { DefinitionLabels } from './definition-labels.ts'
 import { referrersAlong } from './label-givers.ts'
 import type { LabelDraft, LabelPlan, Relabelled } from './label-plan.ts'
-import { givenBy, holds, saysLess, type Spoken } from './spoken.ts'
+import { givenBy, holds, saysLess, speak, type SpeakingParts, type Spoken } from './spoken.ts'
 import { LabelGraph, lacking, nameOf, sameLabels, type Giver, type LabelNode } from './label-graph.ts'
 import { storedMeta } from './stored-meta.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
 
-export interface LabelPlannerParts {
+export interface LabelPlannerParts extends SpeakingParts {
   readonly store: Store
-  readonly definitions: Definitions
-  readonly baseUrl: string
-  readonly rules: LabelRules
-  readonly definitionLabels: DefinitionLabels
   /** Labels that a resource is about to get, while what depends on it is raised. */
   readonly coming: (name: string) => readonly SecurityLabel[]
   /** Whether something may be referred to before it is there. */
@@ -98,18 +84,18 @@ export class LabelPlanner {
   }
 
   /**
+   * @param spoken what each draft says
    * @param deleted resources that the commit deletes; what refers to one keeps what it has taken from it
    * @throws TooManyDependents
    */
-  async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
+  async plan(
+    drafts: readonly LabelDraft[],
+    spoken: readonly Spoken[],
+    deleted: readonly ResourceKey[],
+  ): Promise<LabelPlan> {
     this.#drafts = drafts
     for (const { key, isNew } of drafts) if (isNew) this.#made.add(nameOf(key))
     for (const key of deleted) this.#gone.add(nameOf(key))
-    const spoken: Spoken[] = []
-    for (const [step, { resource }] of drafts.entries()) {
-      await breathe(step, this.#parts.servesOthers)
-      spoken.push(await this.#speak(resource))
-    }
     await this.#load([
       ...drafts.flatMap(({ key, isNew }) => (isNew ? [] : [key])),
       ...spoken.flatMap(({ links }) => links.map(({ target }) => target)),
@@ -132,16 +118,6 @@ export class LabelPlanner {
     await this.#addStored(key, current)
     await this.#settle()
     return this.#result()
-  }
-
-  async #speak(resource: Resource): Promise<Spoken> {
-    const { rules, definitions, baseUrl, definitionLabels } = this.#parts
-    const content = contentLabels(rules, resource)
-    const defined = definitionLabels.of(resource)
-    return {
-      content: defined === undefined ? content : [...content, ...(await defined)],
-      links: labelLinks(resource, definitions, baseUrl),
-    }
   }
 
   async #addDraft({ key, resource, isNew }: LabelDraft, spoken: Spoken): Promise<void> {
@@ -393,7 +369,7 @@ export class LabelPlanner {
     const version = await this.#parts.store.read(key, SEE_EVERYTHING)
     if (version?.body === undefined) return undefined
     const resource = parseJson(version.body) as Resource
-    const read = { version, resource, ...(await this.#speak(resource)) }
+    const read = { version, resource, ...(await speak(this.#parts, resource)) }
     this.#read.set(name, read)
     return read
   }

@@ -12,15 +12,18 @@ import {
   type Store,
 } from '../../store/index.ts'
 import { bodyTemplate } from '../body-template.ts'
+import { breathe } from '../breathe.ts'
 import { WriteEpochs } from '../write-epochs.ts'
 import { DefinitionLabels, isDefinition } from './definition-labels.ts'
 import { explainPosted, explainStored, type ExplainParts, type LabelExplanation } from './explain.ts'
 import { lacking, nameOf } from './label-graph.ts'
 import { referrersAlong } from './label-givers.ts'
 import type { LabelDraft, LabelPlan, Relabelled } from './label-plan.ts'
-import { LabelPlanner } from './label-planner.ts'
+import { LabelPlanner, type LabelPlannerParts } from './label-planner.ts'
 import { Raising, type LabelsLater } from './raising.ts'
+import { speak, type Spoken } from './spoken.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
+import { unlabelledPlan } from './unlabelled-plan.ts'
 
 /** The rules by which the server labels, as far as labelling looks at them. */
 export interface RulesInForce {
@@ -47,6 +50,11 @@ export interface LabellingParts {
   readonly later: LabelsLater
   /** Resources that one commit may relabel beside those that it is asked to write; 1,000 when not given. */
   readonly mostDependents?: number
+}
+
+/** `resource` is undefined for a deletion. */
+interface WrittenResource extends ResourceKey {
+  readonly resource: Resource | undefined
 }
 
 /** A resource that has come to other labels. */
@@ -94,7 +102,14 @@ export class Labelling {
   /** @throws TooManyDependents */
   async plan(drafts: readonly LabelDraft[], deleted: readonly ResourceKey[]): Promise<LabelPlan> {
     await this.#parts.rules.ready
-    return this.#planner().plan(drafts, deleted)
+    const parts = this.#plannerParts()
+    const spoken: Spoken[] = []
+    for (const [step, { resource }] of drafts.entries()) {
+      await breathe(step, parts.servesOthers)
+      spoken.push(await speak(parts, resource))
+    }
+    const plan = deleted.length === 0 ? await unlabelledPlan(parts, drafts, spoken) : undefined
+    return plan ?? new LabelPlanner(parts).plan(drafts, spoken, deleted)
   }
 
   /** By what the store finds a resource of which the links are known. */
@@ -107,19 +122,22 @@ export class Labelling {
     return relabelled.map((one) => this.#putOf(one))
   }
 
+  /** Whether `committed` and `rulesWritten` have anything to do. */
+  concerns({ lowered }: LabelPlan, writes: readonly WrittenResource[]): boolean {
+    const { rules } = this.#parts
+    return (
+      lowered.length > 0 ||
+      writes.some(({ type, id, resource }) => isDefinition(type) || rules.concerns(type, resource, id))
+    )
+  }
+
   /** To be told of a plan that has been committed. */
   async committed({ lowered }: LabelPlan): Promise<void> {
     if (lowered.length > 0) await this.#parts.later.recompute(lowered)
   }
 
-  /** To be told of what was written, `resource` undefined for a deletion: new rules hold when it resolves. */
-  async rulesWritten(
-    writes: readonly {
-      readonly type: string
-      readonly id: string
-      readonly resource: Resource | undefined
-    }[],
-  ): Promise<void> {
+  /** To be told of what was written: new rules hold when it resolves. */
+  async rulesWritten(writes: readonly WrittenResource[]): Promise<void> {
     const { rules } = this.#parts
     const definitions = writes.filter(({ type }) => isDefinition(type))
     if (definitions.length > 0) {
@@ -207,7 +225,7 @@ export class Labelling {
   ): Promise<readonly LabelChange[] | TooManyDependents | 'changed meanwhile'> {
     const leave = this.enter()
     try {
-      const plan = await this.#planner().replan(key)
+      const plan = await new LabelPlanner(this.#plannerParts()).replan(key)
       if (plan === undefined) return []
       const { kind } = await this.#commit(plan)
       return kind === 'committed' ? changesOf(plan) : 'changed meanwhile'
@@ -268,9 +286,9 @@ export class Labelling {
     }
   }
 
-  #planner(): LabelPlanner {
+  #plannerParts(): LabelPlannerParts {
     const { store, definitions, baseUrl, rules, references, servesOthers, mostDependents } = this.#parts
-    return new LabelPlanner({
+    return {
       store,
       definitions,
       baseUrl,
@@ -280,7 +298,7 @@ export class Labelling {
       referencesMayDangle: references === 'off',
       mostDependents: mostDependents ?? MOST_DEPENDENTS,
       servesOthers,
-    })
+    }
   }
 
   #putOf({ key: { type, id }, versionId, resource }: Relabelled): Put {

@@ -1,12 +1,42 @@
 // What a resource says before it takes anything from others, and what others take from it.
-import { givesAlong, isProgramMark, taken, type LabelLink } from '../../access/index.ts'
+import {
+  contentLabels,
+  givesAlong,
+  isProgramMark,
+  labelLinks,
+  taken,
+  type LabelLink,
+  type LabelRules,
+} from '../../access/index.ts'
+import type { Definitions, Resource } from '../../fhir/index.ts'
 import type { ResourceKey, SecurityLabel } from '../../store/index.ts'
+import type { DefinitionLabels } from './definition-labels.ts'
 import { lacking } from './label-graph.ts'
 
 /** What a resource says before it has taken anything. */
 export interface Spoken {
   readonly content: readonly SecurityLabel[]
   readonly links: readonly LabelLink[]
+}
+
+export interface SpeakingParts {
+  readonly rules: LabelRules
+  readonly definitions: Definitions
+  readonly baseUrl: string
+  readonly definitionLabels: DefinitionLabels
+}
+
+/** At once, unless the resource follows a definition. */
+export function speak(
+  { rules, definitions, baseUrl, definitionLabels }: SpeakingParts,
+  resource: Resource,
+): Spoken | Promise<Spoken> {
+  const content = contentLabels(rules, resource)
+  const links = labelLinks(resource, definitions, baseUrl)
+  const defined = definitionLabels.of(resource)
+  return defined === undefined
+    ? { content, links }
+    : defined.then((labels) => ({ content: [...content, ...labels], links }))
 }
 
 /** Those of its labels that others take from it, and the mark by which they do. */
