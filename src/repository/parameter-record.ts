@@ -33,9 +33,18 @@ export interface ParameterRecords {
   readonly pass: PassRecord | undefined
 }
 
+/** Where it is damaged nothing is known, so that every custom parameter is indexed anew. */
 export async function readRecords({ maintenance }: Store): Promise<ParameterRecords> {
   const text = await maintenance.getSetting(SETTING)
-  return text === undefined ? { parameters: {}, pass: undefined } : (JSON.parse(text) as ParameterRecords)
+  return { parameters: {}, pass: undefined, ...(text === undefined ? undefined : recordsIn(text)) }
+}
+
+function recordsIn(text: string): Partial<ParameterRecords> | undefined {
+  try {
+    return JSON.parse(text) as Partial<ParameterRecords>
+  } catch {
+    return undefined
+  }
 }
 
 export function writeRecords({ maintenance }: Store, records: ParameterRecords): Promise<void> {

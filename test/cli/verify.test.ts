@@ -20,6 +20,8 @@ interface Column {
 
 /** Where another value is as good as the one that stands there: none of these is part of a record. */
 const FREE: Readonly<Record<string, string>> = {
+  'setting.name of custom-search-parameters': 'custom parameters are indexed anew at the next start',
+  'setting.value of custom-search-parameters': 'as without it',
   'setting.name of page-link-secret': 'made anew at the next start',
   'setting.value of page-link-secret': 'any text is a secret',
   'setting.name of relabelling': 'everything is gone through once more at the next start',

@@ -363,6 +363,23 @@ t.test('what was gone meanwhile is indexed anew, whatever was remembered', async
   await second.customParameters.stop()
 })
 
+t.test('when what was remembered is damaged, all is indexed anew', async (t) => {
+  const store = openNaiveStore()
+  const first = await run(store)
+  first.customParameters.start()
+  await put(first, parameter('nickname'))
+  await put(first, nicknamed('ada', 'Ada'))
+  await settled(first)
+  await first.customParameters.stop()
+  await store.maintenance.setSetting('custom-search-parameters', '{"parameters":')
+  const second = await run(store)
+  t.equal(offered(second, 'nickname'), undefined)
+  second.customParameters.start()
+  await settled(second)
+  t.equal(await second.found('nickname=ada'), 'ada')
+  await second.customParameters.stop()
+})
+
 t.test('a composite follows what it is made of', async (t) => {
   const now = await run(openNaiveStore())
   now.customParameters.start()
