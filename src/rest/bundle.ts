@@ -1,6 +1,7 @@
 // Bundles are spliced from the bytes of what is in them: nothing stored is parsed or written anew
 // (https://hl7.org/fhir/R4/bundle.html).
 import { formatInstant } from '../fhir/index.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { writePairs, type Pair } from './query-string.ts'
 
 export interface BundleHead {
@@ -12,11 +13,19 @@ export interface BundleHead {
 }
 
 export interface BundleEntry {
-  readonly fullUrl?: string
+  readonly fullUrl?: string | ResourceUrl
   readonly resource?: Buffer | undefined
   readonly search?: { readonly mode: 'match' | 'include' | 'outcome' }
   readonly request?: { readonly method: string; readonly url: string }
   readonly response?: EntryResponse
+}
+
+/** `[base]/[type]/[id]`, in parts. */
+export interface ResourceUrl {
+  /** The same for all entries of a Bundle. */
+  readonly base: string
+  readonly type: string
+  readonly id: string
 }
 
 export interface EntryResponse {
@@ -39,14 +48,9 @@ export function bundleBytes(
     total,
     link: links.length === 0 ? undefined : links,
   }
-  const text = new Splicer()
-  text.add(JSON.stringify(head).slice(0, -1))
-  entries.forEach((entry, index) => {
-    text.add(index === 0 ? ',"entry":[' : ',')
-    addEntry(text, entry)
-  })
-  text.add(entries.length === 0 ? '}' : ']}')
-  return text.bytes()
+  const bundle = new BundleWriter(JSON.stringify(head).slice(0, -1), entries)
+  for (const entry of entries) bundle.add(entry)
+  return bundle.end()
 }
 
 /** Cursors of the page itself, undefined for the first, and of those beside it, undefined for none. */
@@ -62,66 +66,99 @@ export function pageLinks(
   parameters: readonly Pair[],
   { self, next, previous }: PageCursors,
 ): NonNullable<BundleHead['links']> {
-  const link = (relation: string, at: string | undefined) => {
-    const query = writePairs(at === undefined ? parameters : [...parameters, ['_cursor', at]])
-    return { relation, url: query === '' ? url : `${url}?${query}` }
-  }
+  const query = writePairs(parameters)
+  const first = query === '' ? url : `${url}?${query}`
+  const link = (relation: string, at: string | undefined) => ({
+    relation,
+    url: at === undefined ? first : `${first}${query === '' ? '?' : '&'}${writePairs([['_cursor', at]])}`,
+  })
   const links = [link('self', self), link('first', undefined)]
   if (previous !== undefined) links.push(link('previous', previous))
   if (next !== undefined) links.push(link('next', next))
   return links
 }
 
-function addEntry(text: Splicer, { fullUrl, resource, search, request, response }: BundleEntry): void {
-  let separator = '{'
-  const add = (name: string, value: string): void => {
-    text.add(`${separator}"${name}":${value}`)
-    separator = ','
+/** Bytes of an entry beside its resource, usually. */
+const ENTRY_BYTES = 250
+const [RESOURCE, MATCH, INCLUDE] = [
+  '"resource":',
+  '"search":{"mode":"match"}',
+  '"search":{"mode":"include"}',
+].map((text) => Buffer.from(text)) as [Buffer, Buffer, Buffer]
+
+/** What stands in most entries is kept as bytes, which are copied faster than texts are encoded. */
+class BundleWriter {
+  readonly #out: ByteWriter
+  /** Of a fullUrl, up to the id, by the type. */
+  readonly #urls = new Map<string, Buffer>()
+  #entries = 0
+
+  /** @param head without the brace at its end */
+  constructor(head: string, entries: readonly BundleEntry[]) {
+    let expected = 3 * head.length + 2
+    for (const { resource } of entries) expected += ENTRY_BYTES + (resource?.length ?? 0)
+    this.#out = new ByteWriter(expected)
+    this.#out.text(head)
   }
-  if (fullUrl !== undefined) add('fullUrl', JSON.stringify(fullUrl))
-  if (resource !== undefined) {
-    add('resource', '')
-    text.addBytes(resource)
+
+  add({ fullUrl, resource, search, request, response }: BundleEntry): void {
+    const out = this.#out
+    out.ascii(this.#entries++ === 0 ? ',"entry":[{' : ',{')
+    let separator = ''
+    if (fullUrl !== undefined) {
+      this.#addUrl(fullUrl)
+      separator = ','
+    }
+    if (resource !== undefined) {
+      out.ascii(separator)
+      out.bytes(RESOURCE)
+      out.bytes(resource)
+      separator = ','
+    }
+    if (search !== undefined) {
+      out.ascii(separator)
+      if (search.mode === 'match') out.bytes(MATCH)
+      else if (search.mode === 'include') out.bytes(INCLUDE)
+      else out.text(`"search":${JSON.stringify(search)}`)
+      separator = ','
+    }
+    if (request !== undefined) {
+      out.text(`${separator}"request":${JSON.stringify(request)}`)
+      separator = ','
+    }
+    if (response !== undefined) this.#addResponse(separator, response)
+    out.ascii('}')
   }
-  if (search !== undefined) add('search', `{"mode":"${search.mode}"}`)
-  if (request !== undefined) add('request', JSON.stringify(request))
-  if (response !== undefined) {
-    const { outcome, lastModified, ...rest } = response
+
+  end(): Buffer {
+    this.#out.ascii(this.#entries === 0 ? '}' : ']}')
+    return this.#out.end()
+  }
+
+  #addUrl(url: string | ResourceUrl): void {
+    const out = this.#out
+    if (typeof url === 'string') return out.text(`"fullUrl":${JSON.stringify(url)}`)
+    let start = this.#urls.get(url.type)
+    if (start === undefined) {
+      start = Buffer.from(`"fullUrl":${JSON.stringify(`${url.base}/${url.type}/`).slice(0, -1)}`)
+      this.#urls.set(url.type, start)
+    }
+    out.bytes(start)
+    // Of letters, digits, `-` and `.` (https://hl7.org/fhir/R4/datatypes.html#id).
+    out.ascii(url.id)
+    out.ascii('"')
+  }
+
+  #addResponse(separator: string, { outcome, lastModified, ...rest }: EntryResponse): void {
     const told = {
       ...rest,
       lastModified: lastModified === undefined ? undefined : formatInstant(lastModified),
     }
-    add('response', JSON.stringify(told).slice(0, -1))
+    this.#out.text(`${separator}"response":${JSON.stringify(told).slice(0, -1)}`)
     if (outcome !== undefined) {
-      text.add(',"outcome":')
-      text.addBytes(outcome)
+      this.#out.text(',"outcome":')
+      this.#out.bytes(outcome)
     }
-    text.add('}')
-  }
-  text.add('}')
-}
-
-/** Joins text and bytes with one copy; text between two pieces of bytes is encoded once. */
-class Splicer {
-  readonly #parts: Buffer[] = []
-  #text = ''
-
-  add(text: string): void {
-    this.#text += text
-  }
-
-  addBytes(bytes: Buffer): void {
-    this.#flush()
-    this.#parts.push(bytes)
-  }
-
-  bytes(): Buffer {
-    this.#flush()
-    return Buffer.concat(this.#parts)
-  }
-
-  #flush(): void {
-    if (this.#text !== '') this.#parts.push(Buffer.from(this.#text))
-    this.#text = ''
+    this.#out.ascii('}')
   }
 }

@@ -62,7 +62,7 @@ function entryOf(version: StoredVersion, baseUrl: string, resource: Buffer | und
   const { type, id, versionId, lastUpdated, change, method } = version
   const place = `${type}/${id}`
   return {
-    fullUrl: `${baseUrl}/${place}`,
+    fullUrl: { base: baseUrl, type, id },
     resource,
     request: { method, url: method === 'POST' ? type : place },
     response: {

@@ -49,7 +49,7 @@ export async function answerSearch(
   })
   const isWhole = cursor === undefined && page.next === undefined && query.count > 0 && view.kind !== 'count'
   const entry = (version: StoredVersion, mode: 'match' | 'include'): BundleEntry => ({
-    fullUrl: `${baseUrl}/${version.type}/${version.id}`,
+    fullUrl: { base: baseUrl, type: version.type, id: version.id },
     // The list of _elements does not apply to included resources.
     resource: viewBytes(
       version.body as Buffer,
@@ -61,7 +61,8 @@ export async function answerSearch(
   const matches = page.matches.flatMap((version) => {
     const matching = entry(version, 'match')
     if (asked.contained?.show !== 'contained') return [matching]
-    const found = containedMatches(version, asked.contained, context.search, matching.fullUrl as string)
+    const fullUrl = `${baseUrl}/${version.type}/${version.id}`
+    const found = containedMatches(version, asked.contained, context.search, fullUrl)
     return found.itself ? [matching, ...found.entries] : found.entries
   })
   return {
@@ -94,7 +95,7 @@ export function answerMatches(
 ): RestResponse {
   const { definitions, baseUrl } = context
   const entries = versions.map(({ type, id, body }) => ({
-    fullUrl: `${baseUrl}/${type}/${id}`,
+    fullUrl: { base: baseUrl, type, id },
     resource: viewBytes(body as Buffer, view, definitions),
     search: { mode: 'match' as const },
   }))
