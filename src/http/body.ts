@@ -3,7 +3,14 @@ import { isUtf8 } from 'node:buffer'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { FhirError, parseJson, parseXmlInSteps, type Definitions, type Resource } from '../fhir/index.ts'
+import {
+  FhirError,
+  parseJson,
+  parseXmlInSteps,
+  readJson,
+  type Definitions,
+  type Resource,
+} from '../fhir/index.ts'
 import type { RestBody } from '../rest/index.ts'
 import { formatOf, readContentType } from './negotiate.ts'
 
@@ -40,7 +47,7 @@ export async function readBody(
   const type = readContentType(contentType)
   const plain = await unpack(bytes, contentEncoding, limitBytes)
   const format = formatOf(type)
-  if (format === 'json') return { kind: 'json', value: parseJson(plain) }
+  if (format === 'json') return { kind: 'json', ...readJson(plain) }
   if (format === 'xml') return { kind: 'json', value: await readXml(plain, definitions) }
   switch (type) {
     case 'application/json-patch+json':

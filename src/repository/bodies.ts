@@ -17,7 +17,7 @@ import {
   type ResourceIndex,
   type ResourceKey,
 } from '../store/index.ts'
-import { bodyTemplate } from './body-template.ts'
+import { bodyTemplate, type SentText } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
 import {
@@ -388,11 +388,14 @@ function mustExistOf(
   return mode === 'enforce' ? localTargets(references, baseUrl) : []
 }
 
-function putOf({ parts }: BodyContext, { target, resource, references, links }: PlacedDraft): Put {
+function putOf(
+  { parts, transaction }: BodyContext,
+  { target, resource, references, links }: PlacedDraft,
+): Put {
   const { type, id, expect } = target
   const { kind } = target.request
   const index = parts.labelling?.indexOf(resource, links) ?? parts.search.extract(resource)
-  const body = bodyTemplate(resource, id)
+  const body = bodyTemplate(resource, id, transaction ? undefined : sentTextOf(target))
   if (target.byServer)
     return { kind: 'put', type, id, expect, method: 'PUT', body, index, mustExist: [], byServer: true }
   return {
@@ -405,6 +408,13 @@ function putOf({ parts }: BodyContext, { target, resource, references, links }: 
     index,
     mustExist: mustExistOf(parts, references),
   }
+}
+
+/** Of a transaction's resources the references may have been rewritten. */
+function sentTextOf({ request }: PlannedTarget): SentText | undefined {
+  if (request.kind !== 'create' && request.kind !== 'update') return undefined
+  const { resource, text } = request
+  return text === undefined ? undefined : { resource, text }
 }
 
 function localTargets(references: readonly string[], baseUrl: string): readonly ResourceKey[] {

@@ -2,14 +2,21 @@
 import { writeJson, type JsonObject, type Resource } from '../fhir/index.ts'
 import type { BodyTemplate } from '../store/index.ts'
 
-/** What the client said of version and time is dropped: both are the server's to say (https://hl7.org/fhir/R4/resource.html#Meta). */
-export function bodyTemplate(resource: Resource, id: string): BodyTemplate {
-  const { resourceType, id: _id, meta, ...rest } = resource
-  const { versionId: _versionId, lastUpdated: _lastUpdated, ...metaRest } = (meta ?? {}) as JsonObject
+/** A resource as it was sent, and its JSON as `writeJson` would write it. */
+export interface SentText {
+  readonly resource: Resource
+  readonly text: string
+}
 
-  const head = `{"resourceType":"${resourceType}","id":"${id}","meta":{"versionId":"`
+/**
+ * What the client said of version and time is dropped: both are the server's to say (https://hl7.org/fhir/R4/resource.html#Meta).
+ * @param sent what says the same but for id and meta, so that the rest need not be written anew
+ */
+export function bodyTemplate(resource: Resource, id: string, sent?: SentText): BodyTemplate {
+  const { versionId: _versionId, lastUpdated: _lastUpdated, ...meta } = (resource.meta ?? {}) as JsonObject
+  const head = `{"resourceType":"${resource.resourceType}","id":"${id}","meta":{"versionId":"`
   const middle = '","lastUpdated":"'
-  const tail = `"${continued(metaRest)}${continued(rest)}`
+  const tail = `"${continued(writeJson(meta))}${(sent && textBehindMeta(sent)) ?? rest(resource)}`
   return {
     bytes: Buffer.from(head + middle + tail),
     versionAt: head.length,
@@ -17,8 +24,18 @@ export function bodyTemplate(resource: Resource, id: string): BodyTemplate {
   }
 }
 
+/** What stands in the text behind type, id and meta; undefined unless these come first. */
+function textBehindMeta({ resource: { resourceType, id, meta }, text }: SentText): string | undefined {
+  const head = writeJson({ resourceType, id, meta }).slice(0, -1)
+  return text.startsWith(head) ? text.slice(head.length) : undefined
+}
+
+function rest(resource: Resource): string {
+  const { resourceType: _type, id: _id, meta: _meta, ...others } = resource
+  return continued(writeJson(others))
+}
+
 /** The rest of an object that is already open: `,"a":1}` or, when nothing is left, `}`. */
-function continued(rest: JsonObject): string {
-  const text = writeJson(rest)
+function continued(text: string): string {
   return text === '{}' ? '}' : `,${text.slice(1)}`
 }

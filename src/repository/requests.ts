@@ -14,6 +14,8 @@ export interface CreateRequest {
   readonly kind: 'create'
   readonly type: string
   readonly resource: Resource
+  /** The JSON of just this resource, as `writeJson` would write it; where it is not given, that is done. */
+  readonly text?: string | undefined
   /** Query string of If-None-Exist. */
   readonly ifNoneExist?: string | undefined
   /** What follows from it by rules of the domain is written, also where a setting says otherwise. */
@@ -24,6 +26,8 @@ export interface UpdateRequest {
   readonly kind: 'update'
   readonly target: Target
   readonly resource: Resource
+  /** As of a CreateRequest. */
+  readonly text?: string | undefined
   readonly ifMatch?: IfMatch | undefined
   /** `If-None-Match: *`: only when there is no current version. */
   readonly ifNoneMatch?: '*' | undefined

@@ -32,6 +32,11 @@ export function resourceBody({ body }: RestRequest, type: string): Resource {
   return resource
 }
 
+/** The text of the resource that `resourceBody` returns, where that need not be written anew. */
+export function textOfBody({ body }: RestRequest): string | undefined {
+  return body?.kind === 'json' ? body.text : undefined
+}
+
 /** @throws FhirError `malformed`, `unsupported-media-type` */
 export function patchBody({ body }: RestRequest): Patch {
   if (body === undefined) throw new FhirError('malformed', 'The body is empty; a patch was expected.')

@@ -1,6 +1,6 @@
 // create, conditional too (https://hl7.org/fhir/R4/http.html#create, #ccreate).
 import type { CreateRequest } from '../repository/index.ts'
-import { resourceBody } from './body.ts'
+import { resourceBody, textOfBody } from './body.ts'
 import type { Exchange } from './context.ts'
 import { readPairs } from './query-string.ts'
 import type { RestRequest } from './request.ts'
@@ -19,7 +19,13 @@ export function createRequest(request: RestRequest, type: string): CreateRequest
   refuseUnknownParameters(readPairs(request.query), request.headers.prefer)
   const { ifNoneExist } = request.headers
   const criteria = ifNoneExist === undefined ? undefined : criteriaIn(ifNoneExist, type)
-  return { kind: 'create', type, resource: resourceBody(request, type), ifNoneExist: criteria }
+  return {
+    kind: 'create',
+    type,
+    resource: resourceBody(request, type),
+    text: textOfBody(request),
+    ifNoneExist: criteria,
+  }
 }
 
 /** R4 wants what stands behind the `?`; some clients send the whole URL of the search, with the format they read. */

@@ -12,8 +12,8 @@ export interface RestHeaders {
 }
 
 export type RestBody =
-  /** The model of what was sent as a resource, in JSON or XML. */
-  | { readonly kind: 'json'; readonly value: JsonValue }
+  /** The model of what was sent as a resource, in JSON or XML. `text`: see `ReadJson`. */
+  | { readonly kind: 'json'; readonly value: JsonValue; readonly text?: string | undefined }
   | { readonly kind: 'json-patch'; readonly operations: JsonValue }
   /** application/x-www-form-urlencoded text. */
   | { readonly kind: 'form'; readonly text: string }

@@ -1,7 +1,7 @@
 // update and update-as-create, conditional too (https://hl7.org/fhir/R4/http.html#update, #cond-update).
 import { FhirError } from '../fhir/index.ts'
 import type { Target, UpdateRequest } from '../repository/index.ts'
-import { resourceBody } from './body.ts'
+import { resourceBody, textOfBody } from './body.ts'
 import type { Exchange } from './context.ts'
 import { readIfMatch, readIfNoneMatchOfUpdate } from './preconditions.ts'
 import type { RestRequest } from './request.ts'
@@ -25,6 +25,7 @@ export function updateRequest(request: RestRequest, route: Route): UpdateRequest
     kind: 'update',
     target,
     resource,
+    text: textOfBody(request),
     ifMatch: readIfMatch(request.headers.ifMatch),
     ifNoneMatch: readIfNoneMatchOfUpdate(request.headers.ifNoneMatch),
   }

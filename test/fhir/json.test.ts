@@ -1,5 +1,6 @@
 // Exact JSON: what is read is written again as it was, and what is no JSON is refused with its place.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -11,10 +12,12 @@ import {
   type JsonObject,
   type JsonValue,
   parseJson,
+  readJson,
   setDecimalText,
   spliceArray,
   writeJson,
 } from '../../src/fhir/index.ts'
+import { ExactParser } from '../../src/fhir/json/exact-parser.ts'
 
 const parse = (text: string): JsonValue => parseJson(new TextEncoder().encode(text))
 const parseObject = (text: string): JsonObject => parse(text) as JsonObject
@@ -127,6 +130,70 @@ t.test('reads what the engine reads, and refuses what it refuses', async () => {
     }),
     { numRuns: 1000 },
   )
+})
+
+t.test('whichever parser reads it, it says the same, and its text is what would be written', (t) => {
+  const said = (read: () => JsonValue): unknown => {
+    try {
+      const value = read()
+      return [writeJson(value), JSON.stringify(value)]
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  const part = fc.constantFrom(
+    '__proto__',
+    '"a":1,',
+    '"a":',
+    '1.0',
+    '\\u005f',
+    '\\/',
+    ' ',
+    '"1":1,',
+    '-0',
+    '1e3',
+  )
+  const mixed = fc.oneof(
+    containerText,
+    fc
+      .tuple(containerText, fc.array(fc.tuple(fc.nat(), part), { maxLength: 3 }))
+      .map(([text, parts]) =>
+        parts.reduce(
+          (all, [at, put]) => all.slice(0, at % all.length) + put + all.slice(at % all.length),
+          text,
+        ),
+      )
+      .map((text) => text.toWellFormed()),
+  )
+  let plain = 0
+  fc.assert(
+    fc.property(mixed, (text) => {
+      const bytes = Buffer.from(text)
+      const read = said(() => parseJson(bytes))
+      if (
+        !isDeepStrictEqual(
+          read,
+          said(() => new ExactParser(text, 200).parse()),
+        )
+      )
+        return false
+      if (typeof read === 'string') return true
+      const { value, text: kept } = readJson(bytes)
+      if (kept === undefined) return true
+      plain++
+      return kept === text && writeJson(value) === text
+    }),
+    { numRuns: 1000 },
+  )
+  t.ok(plain > 100, `${plain} were read by the engine's parser`)
+  const deep = (levels: number): Buffer => Buffer.from(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`)
+  t.doesNotThrow(() => parseJson(deep(199)))
+  t.throws(() => parseJson(deep(200)), { message: /more than 200 levels/ })
+  t.doesNotThrow(
+    () => parseJson(Buffer.from(`{"a":[${'[],'.repeat(300)}[]]}`)),
+    'many beside one another are not deep',
+  )
+  t.end()
 })
 
 t.test('says what is wrong and where', async (t) => {

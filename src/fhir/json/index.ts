@@ -1,5 +1,5 @@
 // The face of exact JSON.
-export { parseJson } from './parse.ts'
+export { parseJson, readJson, type ReadJson } from './parse.ts'
 export { writeJson } from './write.ts'
 export { isWithinDepth, MAX_DEPTH, roughSize } from './measure.ts'
 export { cloneJson, copyValue, decimalText, equalJson, setDecimalText, spliceArray } from './numerals.ts'
