@@ -27,13 +27,11 @@ export {
   type LabelLink,
   type LabelLinkKind,
 } from './label-links.ts'
-export { isMarkable } from './link-table.ts'
 export {
   contentLabels,
   isKept,
   keeping,
   loweredBy,
-  NOTHING_SENT,
   sentOf,
   settledLabels,
   withLabels,

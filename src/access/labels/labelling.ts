@@ -16,7 +16,7 @@ export interface Sent {
 }
 
 const NOTHING: readonly SecurityLabel[] = Object.freeze([])
-export const NOTHING_SENT: Sent = Object.freeze({ codings: Object.freeze([]) })
+const NOTHING_SENT: Sent = Object.freeze({ codings: Object.freeze([]) })
 
 /**
  * The codings of `meta.security` that count as sent: those of the request but for what it repeats of the server's own,

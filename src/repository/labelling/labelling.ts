@@ -21,9 +21,9 @@ import { referrersAlong } from './label-givers.ts'
 import type { LabelDraft, LabelPlan, Relabelled } from './label-plan.ts'
 import { LabelPlanner, type LabelPlannerParts } from './label-planner.ts'
 import { Raising, type LabelsLater } from './raising.ts'
+import { separatePlan } from './separate-plan.ts'
 import { speak, type Spoken } from './spoken.ts'
 import { TooManyDependents } from './too-many-dependents.ts'
-import { unlabelledPlan } from './unlabelled-plan.ts'
 
 /** The rules by which the server labels, as far as labelling looks at them. */
 export interface RulesInForce {
@@ -108,7 +108,7 @@ export class Labelling {
       await breathe(step, parts.servesOthers)
       spoken.push(await speak(parts, resource))
     }
-    const plan = deleted.length === 0 ? await unlabelledPlan(parts, drafts, spoken) : undefined
+    const plan = deleted.length === 0 ? await separatePlan(parts, drafts, spoken) : undefined
     return plan ?? new LabelPlanner(parts).plan(drafts, spoken, deleted)
   }
 

@@ -1,0 +1,138 @@
+// The plan of a write that changes no labels but those of what it writes, as most: each draft has what its content says
+// and what it takes from resources that the commit leaves alone, and nothing takes anything else from it than before.
+import {
+  givesAlong,
+  isFoundMark,
+  sentOf,
+  settledLabels,
+  taken,
+  takerOf,
+  withLabels,
+  type LabelRules,
+} from '../../access/index.ts'
+import { isJsonObject } from '../../fhir/index.ts'
+import type { ResourceKey, SecurityLabel, Store } from '../../store/index.ts'
+import { lacking, nameOf, sameLabels } from './label-graph.ts'
+import type { LabelDraft, LabelledDraft, LabelPlan } from './label-plan.ts'
+import type { Spoken } from './spoken.ts'
+
+interface SeparateParts {
+  readonly store: Pick<Store, 'labelsOf'>
+  readonly rules: LabelRules
+  /** Labels that a resource is about to get, while what depends on it is raised. */
+  readonly coming: (name: string) => readonly SecurityLabel[]
+  /** Whether something may be referred to before it is there. */
+  readonly referencesMayDangle: boolean
+}
+
+const NOTHING: readonly SecurityLabel[] = Object.freeze([])
+
+/** What the store has of a resource, as it stands and without the mark of the index. */
+interface Stored {
+  readonly key: ResourceKey
+  readonly found: readonly SecurityLabel[] | undefined
+  readonly labels: readonly SecurityLabel[] | undefined
+}
+
+/**
+ * What LabelPlanner would come to; undefined where more must be looked at than the labels of what the drafts replace
+ * and refer to.
+ * @param spoken what each draft says
+ */
+export async function separatePlan(
+  parts: SeparateParts,
+  drafts: readonly LabelDraft[],
+  spoken: readonly Spoken[],
+): Promise<LabelPlan | undefined> {
+  const names = new Map(drafts.map((draft) => [nameOf(draft.key), draft]))
+  const asked = new Map<string, ResourceKey>()
+  for (const { key, isNew } of drafts) if (!isNew) asked.set(nameOf(key), key)
+  for (const { links } of spoken)
+    for (const { kind, target } of links) {
+      const name = nameOf(target)
+      if (takerOf(kind) === 'target' || names.has(name)) return undefined
+      asked.set(name, target)
+    }
+  const stored = await storedLabels(parts, asked)
+  const planned: LabelledDraft[] = []
+  for (const [at, draft] of drafts.entries()) {
+    const labelled = labelledBy(parts, draft, spoken[at] as Spoken, stored)
+    if (labelled === undefined) return undefined
+    planned.push(labelled)
+  }
+  return {
+    drafts: planned,
+    relabelled: [],
+    labels: [...stored.values()].map(({ key, found }) => ({ key, labels: found })),
+    referrers: [],
+    lowered: [],
+  }
+}
+
+async function storedLabels(
+  { store }: SeparateParts,
+  asked: ReadonlyMap<string, ResourceKey>,
+): Promise<ReadonlyMap<string, Stored>> {
+  const stored = new Map<string, Stored>()
+  if (asked.size === 0) return stored
+  const found = await store.labelsOf([...asked.values()])
+  for (const [name, key] of asked) {
+    const labels = found[stored.size]
+    const isMarked = labels?.some(isFoundMark) === true
+    stored.set(name, {
+      key,
+      found: labels,
+      labels: isMarked ? labels.filter((label) => !isFoundMark(label)) : labels,
+    })
+  }
+  return stored
+}
+
+function labelledBy(
+  { rules, coming, referencesMayDangle }: SeparateParts,
+  { key, resource, isNew }: LabelDraft,
+  { content, links }: Spoken,
+  stored: ReadonlyMap<string, Stored>,
+): LabelledDraft | undefined {
+  const { meta } = resource
+  // What is sent beside what was found before is told apart by the version that is replaced.
+  if (!isNew && isJsonObject(meta) && meta['security'] !== undefined) return undefined
+  const sent = sentOf(resource, undefined)
+  const takes = links.flatMap(({ kind, target }) => {
+    const name = nameOf(target)
+    const labels = [...(stored.get(name)?.labels ?? NOTHING), ...coming(name)]
+    return labels.length === 0 ? NOTHING : taken(kind, labels)
+  })
+  const all = [...takes, ...coming(nameOf(key))]
+  const labels = settledLabels(rules, resource, sent, content, all)
+  const alone = (): readonly SecurityLabel[] => settledLabels(rules, resource, sent, content, NOTHING)
+  if (!isNew) {
+    const before = stored.get(nameOf(key)) as Stored
+    // Others may have referred to it before it was there, and give it something by that.
+    const mayBeNamed = referencesMayDangle || key.type === 'Binary'
+    if (before.labels === undefined ? mayBeNamed || labels.length > 0 : changes(key, before, labels, alone))
+      return undefined
+  }
+  return {
+    key,
+    resource: withLabels(resource, sent, labels),
+    labels,
+    alone,
+    sent,
+    links,
+    givers: links.map(({ target }) => target),
+  }
+}
+
+/** Whether what is replaced had labels that its content alone does not say now, or others than it will have. */
+function changes(
+  { type }: ResourceKey,
+  { found = NOTHING, labels = NOTHING }: Stored,
+  after: readonly SecurityLabel[],
+  alone: () => readonly SecurityLabel[],
+): boolean {
+  if (labels.length === 0) return after.length > 0
+  // Without the mark, some were sent; and a program may say of itself that it is none any more.
+  if (found.length === labels.length || givesAlong(type).includes('belongs')) return true
+  return !sameLabels(labels, after) || lacking(labels, alone()).length > 0
+}
