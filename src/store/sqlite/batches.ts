@@ -131,6 +131,7 @@ export class Batches {
         )
         return { kind: 'set' }
       case 'index-words':
+        this.#turn.flush()
         this.#textIndexer.step(TEXT_INDEX_BYTES)
         return { kind: 'index-words' }
     }

@@ -1,4 +1,5 @@
 // Small integers for what repeats: types, parameters, codes, labels, and the keys of references' targets.
+import { PairMemory } from './pair-memory.ts'
 import { LABEL_BITS, OTHER_LABELS } from './schema.ts'
 import { atMost, type Fragment, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -10,7 +11,8 @@ export interface Param {
   readonly asText: boolean
 }
 
-const KEPT = 50_000
+/** Of each kind. */
+const KEPT = 30_000
 
 /** Parameters whose values rarely repeat: a dictionary would hold one entry a resource. */
 const RARELY_REPEATS = /(^|[-:])identifier(:of-type)?$|^(phone|email|telecom)$/
@@ -25,14 +27,26 @@ export function tokenText(system: string, code: string): string {
 /** Looks up. Entries are never changed nor removed, so that what was found once stays true. */
 export class Dictionary {
   protected readonly statements: Statements
-  protected readonly known = new Map<string, unknown>()
+  protected readonly knownTypes = new PairMemory<undefined, number>(KEPT)
+  protected readonly knownParams = new PairMemory<number, Param>(KEPT)
+  /** By system; texts that are no tokens have none. */
+  protected readonly knownCodes = new PairMemory<string | undefined, number>(KEPT)
+  protected readonly knownLabels = new PairMemory<string, number>(KEPT)
+  protected readonly knownRids = new PairMemory<number, number>(KEPT)
+  protected readonly knownGhosts = new PairMemory<number, number>(KEPT)
+  readonly #keys = new PairMemory<number, readonly number[]>(KEPT)
+  readonly #typeNames = new Map<number, string>()
+  readonly #labelsOf = new Map<number, SecurityLabel>()
 
   constructor(statements: Statements) {
     this.statements = statements
   }
 
   type(name: string): number | undefined {
-    return this.find(`T${name}`, sql`SELECT code FROM type WHERE name = ${name}`)
+    return (
+      this.knownTypes.get(undefined, name) ??
+      this.#found(this.knownTypes, undefined, name, sql`SELECT code FROM type WHERE name = ${name}`)
+    )
   }
 
   /** The names of all types there are. */
@@ -43,24 +57,32 @@ export class Dictionary {
   }
 
   typeName(code: number): string {
-    return this.find<string>(`N${code}`, sql`SELECT name FROM type WHERE code = ${code}`)!
+    const known = this.#typeNames.get(code)
+    if (known !== undefined) return known
+    const name = this.statements.value<string>(sql`SELECT name FROM type WHERE code = ${code}`)!
+    if (this.#typeNames.size < KEPT) this.#typeNames.set(code, name)
+    return name
   }
 
   param(type: number, name: string): Param | undefined {
-    const key = `P${type} ${name}`
-    const known = this.known.get(key) as Param | undefined
+    const known = this.knownParams.get(type, name)
     if (known !== undefined) return known
     const row = this.statements.row<[number, number]>(
       sql`SELECT tp, form FROM param WHERE type = ${type} AND name = ${name}`,
     )
-    return row && this.remember(key, { tp: row[0], asText: row[1] === 1 })
+    return row && this.knownParams.set(type, name, { tp: row[0], asText: row[1] === 1 })
   }
 
   /** A token's code in the dictionary. */
   token(system: string, code: string): number | undefined {
-    return this.find(
-      `K${code}${SEPARATOR}${system}`,
-      sql`SELECT code FROM dict WHERE val = ${code} AND sys = ${system}`,
+    return (
+      this.knownCodes.get(system, code) ??
+      this.#found(
+        this.knownCodes,
+        system,
+        code,
+        sql`SELECT code FROM dict WHERE val = ${code} AND sys = ${system}`,
+      )
     )
   }
 
@@ -81,63 +103,89 @@ export class Dictionary {
 
   /** A text that is no token: a URL, a unit, a system of units. */
   text(text: string): number | undefined {
-    return this.find(`X${text}`, sql`SELECT code FROM dict WHERE val = ${text} AND sys IS NULL`)
+    return (
+      this.knownCodes.get(undefined, text) ??
+      this.#found(
+        this.knownCodes,
+        undefined,
+        text,
+        sql`SELECT code FROM dict WHERE val = ${text} AND sys IS NULL`,
+      )
+    )
   }
 
   label({ system, code }: SecurityLabel): number | undefined {
-    return this.find(
-      `L${code}${SEPARATOR}${system}`,
-      sql`SELECT code FROM label WHERE sys = ${system} AND val = ${code}`,
+    return (
+      this.knownLabels.get(system, code) ??
+      this.#found(
+        this.knownLabels,
+        system,
+        code,
+        sql`SELECT code FROM label WHERE sys = ${system} AND val = ${code}`,
+      )
     )
   }
 
   labelOf(code: number): SecurityLabel {
-    const key = `M${code}`
-    const known = this.known.get(key) as SecurityLabel | undefined
+    const known = this.#labelsOf.get(code)
     if (known !== undefined) return known
     const [system, val] = this.statements.row<[string, string]>(
       sql`SELECT sys, val FROM label WHERE code = ${code}`,
     )!
-    return this.remember(key, { system, code: val })
+    const label = { system, code: val }
+    if (this.#labelsOf.size < KEPT) this.#labelsOf.set(code, label)
+    return label
   }
 
   rid(type: number, id: string): number | undefined {
-    return this.find(`R${type} ${id}`, sql`SELECT rid FROM res WHERE type = ${type} AND id = ${id}`)
+    return (
+      this.knownRids.get(type, id) ??
+      this.#found(this.knownRids, type, id, sql`SELECT rid FROM res WHERE type = ${type} AND id = ${id}`)
+    )
   }
 
   protected ghost(type: number, id: string): number | undefined {
-    return this.find(`G${type} ${id}`, sql`SELECT gid * -2 FROM ghost WHERE type = ${type} AND id = ${id}`)
+    return (
+      this.knownGhosts.get(type, id) ??
+      this.#found(
+        this.knownGhosts,
+        type,
+        id,
+        sql`SELECT gid * -2 FROM ghost WHERE type = ${type} AND id = ${id}`,
+      )
+    )
   }
 
   /** Every key by which rows may refer to this resource: its own, and the one from before it was there. */
   keys(type: number | undefined, id: string): readonly number[] {
     if (type === undefined) return []
-    const known = this.known.get(`Y${type} ${id}`) as readonly number[] | undefined
+    const known = this.#keys.get(type, id)
     if (known !== undefined) return known
     const rid = this.rid(type, id)
     const ghost = this.ghost(type, id)
     if (rid === undefined) return ghost === undefined ? [] : [ghost]
+    const keys = ghost === undefined ? [rid] : [rid, ghost]
     // A resource that is there never gets a ghost any more.
-    return this.remember(`Y${type} ${id}`, ghost === undefined ? [rid] : [rid, ghost])
+    return this.#keys.set(type, id, keys)
   }
 
-  protected find<Found = number>(key: string, query: Fragment): Found | undefined {
-    const known = this.known.get(key) as Found | undefined
-    if (known !== undefined) return known
-    const found = this.statements.value<Found>(query)
-    return found === undefined ? undefined : this.remember(key, found)
-  }
-
-  protected remember<Found>(key: string, found: Found): Found {
-    if (this.known.size >= KEPT) this.known.delete(this.known.keys().next().value!)
-    this.known.set(key, found)
-    return found
+  #found<First>(
+    memory: PairMemory<First, number>,
+    first: First,
+    second: string,
+    query: Fragment,
+  ): number | undefined {
+    const found = this.statements.value<number>(query)
+    return found === undefined ? undefined : memory.set(first, second, found)
   }
 }
 
 /** Adds what is not there yet; what a rollback takes back is forgotten. */
 export class GrowingDictionary extends Dictionary {
-  #added: string[] = []
+  /** Each takes back one that the transaction at hand has added. */
+  #added: (() => void)[] = []
+  /** Those that the transaction at hand creates, by type and id; their rows may wait. */
+  readonly #created = new Map<number, Map<string, number>>()
 
   /** Where to go back to, should the transaction be rolled back. */
   mark(): number {
@@ -145,17 +193,24 @@ export class GrowingDictionary extends Dictionary {
   }
 
   forgetSince(mark: number): void {
-    for (const key of this.#added.splice(mark)) this.known.delete(key)
+    for (const takeBack of this.#added.splice(mark)) takeBack()
   }
 
   /** What was added is durable now. */
   keep(): void {
     this.#added = []
+    this.#created.clear()
   }
 
   addType(name: string): number {
     return (
-      this.type(name) ?? this.#add(`T${name}`, sql`INSERT INTO type (name) VALUES (${name}) RETURNING code`)
+      this.type(name) ??
+      this.#add(
+        this.knownTypes,
+        undefined,
+        name,
+        sql`INSERT INTO type (name) VALUES (${name}) RETURNING code`,
+      )
     )
   }
 
@@ -166,16 +221,17 @@ export class GrowingDictionary extends Dictionary {
     const tp = this.statements.value<number>(
       sql`INSERT INTO param (type, name, form) VALUES (${type}, ${name}, ${asText ? 1 : 0}) RETURNING tp`,
     )!
-    const key = `P${type} ${name}`
-    this.#added.push(key)
-    return this.remember(key, { tp, asText })
+    this.#added.push(() => this.knownParams.delete(type, name))
+    return this.knownParams.set(type, name, { tp, asText })
   }
 
   addToken(system: string, code: string): number {
     return (
       this.token(system, code) ??
       this.#add(
-        `K${code}${SEPARATOR}${system}`,
+        this.knownCodes,
+        system,
+        code,
         sql`INSERT INTO dict (val, sys) VALUES (${code}, ${system}) RETURNING code`,
       )
     )
@@ -183,7 +239,8 @@ export class GrowingDictionary extends Dictionary {
 
   addText(text: string): number {
     return (
-      this.text(text) ?? this.#add(`X${text}`, sql`INSERT INTO dict (val) VALUES (${text}) RETURNING code`)
+      this.text(text) ??
+      this.#add(this.knownCodes, undefined, text, sql`INSERT INTO dict (val) VALUES (${text}) RETURNING code`)
     )
   }
 
@@ -192,7 +249,9 @@ export class GrowingDictionary extends Dictionary {
     return (
       this.label(label) ??
       this.#add(
-        `L${code}${SEPARATOR}${system}`,
+        this.knownLabels,
+        system,
+        code,
         sql`INSERT INTO label (code, sys, val) VALUES ((SELECT coalesce(max(code) + 1, 0) FROM label), ${system}, ${code}) RETURNING code`,
       )
     )
@@ -204,7 +263,9 @@ export class GrowingDictionary extends Dictionary {
       this.rid(type, id) ??
       this.ghost(type, id) ??
       this.#add(
-        `G${type} ${id}`,
+        this.knownGhosts,
+        type,
+        id,
         sql`INSERT INTO ghost (type, id) VALUES (${type}, ${id}) RETURNING gid * -2`,
       )
     )
@@ -212,14 +273,32 @@ export class GrowingDictionary extends Dictionary {
 
   /** A resource that is being created. */
   rememberRid(type: number, id: string, rid: number): void {
-    this.#added.push(`R${type} ${id}`, `Y${type} ${id}`)
-    this.remember(`R${type} ${id}`, rid)
+    const some = this.#created.get(type)
+    if (some === undefined) this.#created.set(type, new Map([[id, rid]]))
+    else some.set(id, rid)
+    this.#added.push(() => this.#created.get(type)?.delete(id))
   }
 
-  #add(key: string, insert: Fragment): number {
+  /** Of a resource that the transaction at hand creates. */
+  createdRid(type: number, id: string): number | undefined {
+    return this.#created.get(type)?.get(id)
+  }
+
+  override rid(type: number, id: string): number | undefined {
+    return this.createdRid(type, id) ?? super.rid(type, id)
+  }
+
+  override keys(type: number | undefined, id: string): readonly number[] {
+    const created = type === undefined ? undefined : this.createdRid(type, id)
+    if (type === undefined || created === undefined) return super.keys(type, id)
+    const ghost = this.ghost(type, id)
+    return ghost === undefined ? [created] : [created, ghost]
+  }
+
+  #add<First>(memory: PairMemory<First, number>, first: First, second: string, insert: Fragment): number {
     const code = this.statements.value<number>(insert)!
-    this.#added.push(key)
-    return this.remember(key, code)
+    this.#added.push(() => memory.delete(first, second))
+    return memory.set(first, second, code)
   }
 }
 

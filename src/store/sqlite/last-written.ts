@@ -33,7 +33,12 @@ export class LastWritten {
     this.#time = time
   }
 
-  /** Resources were added by others' numbers, or what was written has been taken back. */
+  /** Resources were added by others' numbers. */
+  forgetRid(): void {
+    this.#rid = undefined
+  }
+
+  /** What was written has been taken back. */
   forget(): void {
     this.#rid = undefined
     this.#vid = undefined

@@ -1,4 +1,4 @@
-// Index rows on their way into the tables, gathered over a batch: one statement inserts many of a table.
+// Rows on their way into the tables, gathered over a batch: one statement inserts many of a table.
 import { unbound, type Common } from './index-rows.ts'
 import { LONG_DATE } from './schema.ts'
 import type { Value } from './sql.ts'
@@ -6,9 +6,12 @@ import type { Statements } from './statements.ts'
 import type { TableRow } from './table-rows.ts'
 
 /** Rows a statement; each size is a statement of its own. */
-const SIZES = [16, 8, 4, 2, 1] as const
+const SIZES = [32, 16, 8, 4, 2, 1] as const
 
 const TABLES = {
+  res: 'res (rid, type, id, ver, seq, lu, op, live, pat, lab, dt)',
+  version: 'version (vid, rid, ver, type, lu, op, pat, lab)',
+  body: 'body (vid, body, rows)',
   t: 'tok (tp, val, dt, rid, pat, lab)',
   r: 'ref (tp, tgt, dt, rid, pat, lab)',
   s: 'str (tp, val, exact, rid, pat, lab)',
@@ -18,7 +21,7 @@ const TABLES = {
   m: 'cmp (tp, n, row, rid)',
 } as const
 
-type Letter = keyof typeof TABLES
+type Table = keyof typeof TABLES
 
 /** The rows of one table that wait, their columns one after the other. */
 interface Waiting {
@@ -28,22 +31,51 @@ interface Waiting {
   readonly texts: readonly string[]
 }
 
+/** A new version, and how the resource stands then. */
+export interface NewVersion {
+  readonly rid: number
+  readonly vid: number
+  readonly ver: number
+  readonly type: number
+  /** Milliseconds since 1970. */
+  readonly lu: number
+  readonly op: number
+  readonly common: Common
+}
+
 /** Whoever reads the tables, or takes rows away, must `flush` first. */
 export class RowInserts {
   readonly #statements: Statements
-  readonly #waiting: Readonly<Record<Letter, Waiting>>
+  readonly #waiting: Readonly<Record<Table, Waiting>>
   readonly #rids = new Set<number>()
 
   constructor(statements: Statements) {
     this.#statements = statements
     this.#waiting = Object.fromEntries(
-      Object.entries(TABLES).map(([letter, table]) => [letter, waitingFor(table)]),
-    ) as Record<Letter, Waiting>
+      Object.entries(TABLES).map(([name, table]) => [name, waitingFor(table)]),
+    ) as Record<Table, Waiting>
   }
 
   /** Whether rows of this resource wait. */
   holds(rid: number): boolean {
     return this.#rids.has(rid)
+  }
+
+  /** A resource that never was. */
+  addResource(id: string, { rid, vid, ver, type, lu, op, common: { pat, lab, dt } }: NewVersion): void {
+    this.#rids.add(rid)
+    this.#waiting.res.values.push(rid, type, id, ver, vid, lu, op, 1, pat, lab, dt)
+  }
+
+  /** @param rows as index-rows.ts packs them */
+  addVersion(
+    { rid, vid, ver, type, lu, op, common: { pat, lab } }: NewVersion,
+    body: Uint8Array,
+    rows: string,
+  ): void {
+    this.#rids.add(rid)
+    this.#waiting.version.values.push(vid, rid, ver, type, lu, op, pat, lab)
+    this.#waiting.body.values.push(vid, body, rows)
   }
 
   add(row: TableRow, rid: number, { dt, pat, lab }: Common): void {
@@ -77,8 +109,8 @@ export class RowInserts {
 
   flush(): void {
     if (this.#rids.size === 0) return
-    for (const letter in this.#waiting) {
-      const { values, columns, texts } = this.#waiting[letter as Letter]
+    for (const table in this.#waiting) {
+      const { values, columns, texts } = this.#waiting[table as Table]
       let at = 0
       for (const [nth, size] of SIZES.entries()) {
         const width = size * columns
@@ -91,7 +123,7 @@ export class RowInserts {
 
   /** What waits was part of a transaction that has been rolled back. */
   forget(): void {
-    for (const letter in this.#waiting) this.#waiting[letter as Letter].values.length = 0
+    for (const table in this.#waiting) this.#waiting[table as Table].values.length = 0
     this.#rids.clear()
   }
 }

@@ -30,7 +30,7 @@ export function replaceRows(
   const into = inserts ?? new RowInserts(statements)
   const diff = differ(statements, from, to, into)
   if (!from?.contained.length && !to?.contained.length) diff(rid, from, to, NO_TARGETS, NO_TARGETS)
-  else replaceContained(statements, rid, { from, to, diff })
+  else replaceContained(statements, rid, { from, to, diff, inserts: into })
   if (inserts === undefined) into.flush()
 }
 
@@ -41,8 +41,16 @@ function replaceContained(
     from,
     to,
     diff,
-  }: { readonly from: PackedIndex | undefined; readonly to: PackedIndex | undefined; readonly diff: Diff },
+    inserts,
+  }: {
+    readonly from: PackedIndex | undefined
+    readonly to: PackedIndex | undefined
+    readonly diff: Diff
+    readonly inserts: RowInserts
+  },
 ): void {
+  // What is contained is put in by what stands in the tables.
+  inserts.flush()
   const before = from === undefined ? new Map<string, Kept>() : containedNow(statements, rid, from.contained)
   const after = new Map<string, Kept>()
   if (to !== undefined) {

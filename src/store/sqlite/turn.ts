@@ -35,7 +35,7 @@ export class Turn {
   constructor(reading: Reading, dictionary: GrowingDictionary) {
     this.#reading = reading
     this.#writer = new VersionWriter(reading.statements, dictionary)
-    this.#rows = new LastRows(reading.statements)
+    this.#rows = new LastRows(reading.statements, (type, id) => this.#writer.settle(type, id))
   }
 
   /** Whether something was written since `begin`: should the job be refused, the caller must take that back. */
@@ -48,7 +48,7 @@ export class Turn {
     this.#writer.wrote = false
   }
 
-  /** Index rows wait to be put in together: this must come before the transaction ends. */
+  /** Rows wait to be put in together: this must come before they are read, and before the transaction ends. */
   flush(): void {
     this.#writer.flush()
   }
@@ -78,7 +78,7 @@ export class Turn {
     // Whoever sees everything will see what is put: only for others it must be there to tell.
     const foreseen = seesEverything(access)
     if (foreseen) {
-      const missing = this.#missing(writes, access, endOf(writes))
+      const missing = this.#missing(writes, access, writes)
       if (missing !== undefined) return missing
     }
     const results = this.#writer.write(writes, lasts, time)
@@ -120,15 +120,21 @@ export class Turn {
     throw wordsNotKnown()
   }
 
-  /** @param end what the writes will leave, by `keyOf`; undefined when they are done */
+  /** @param coming those of the writes that are still to be done */
   #missing(
     writes: Commit['writes'],
     access: AccessFilter,
-    end?: ReadonlyMap<string, boolean>,
+    coming: Commit['writes'] = [],
   ): CommitResult | undefined {
+    const end = coming.length > 1 ? endOf(coming) : undefined
+    const one = coming.length === 1 ? coming[0] : undefined
+    const isThere = (key: ResourceKey) =>
+      one !== undefined && one.id === key.id && one.type === key.type
+        ? one.kind === 'put'
+        : (end?.get(keyOf(key)) ?? this.#isThere(key, access))
     for (const [write, request] of writes.entries()) {
       if (request.kind !== 'put' || request.mustExist.length === 0) continue
-      const missing = request.mustExist.filter((key) => !(end?.get(keyOf(key)) ?? this.#isThere(key, access)))
+      const missing = request.mustExist.filter((key) => !isThere(key))
       if (missing.length > 0) return { kind: 'missing-references', write, missing }
     }
     return undefined
@@ -150,6 +156,7 @@ export class Turn {
       const last = this.#rows.at(type, id)
       return last && { ...last, visible: true }
     }
+    this.#writer.settle(type, id)
     const visible = accessClause(access, { alias: 'r', type: { name }, of: 'resource' }, dictionary)
     const row = statements.row<[number, number, number, number, number, number]>(
       sql`SELECT r.rid, r.ver, r.seq, r.lu, r.live, ${visible} FROM res r WHERE r.type = ${type} AND r.id = ${id}`,

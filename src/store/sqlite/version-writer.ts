@@ -6,9 +6,9 @@ import type { ResourceIndex } from '../index-entry.ts'
 import type { IndexChange } from '../store.ts'
 import type { GrowingDictionary } from './dictionary.ts'
 import { clearRows } from './index-clearing.ts'
-import { commonOf, packIndex, readPacked, writePacked, type PackedIndex } from './index-rows.ts'
+import { commonOf, packIndex, readPacked, writePacked, type Common, type PackedIndex } from './index-rows.ts'
 import { LastWritten } from './last-written.ts'
-import { RowInserts } from './row-inserts.ts'
+import { RowInserts, type NewVersion } from './row-inserts.ts'
 import { DELETE, opOf } from './schema.ts'
 import { sql } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -22,13 +22,6 @@ export interface Last {
   readonly lu: number
   readonly live: boolean
 }
-
-/** Constant texts, for these are the most frequent. */
-const INSERT_RES =
-  'INSERT INTO res (rid, type, id, ver, seq, lu, op, live, pat, lab, dt) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)'
-const INSERT_VERSION =
-  'INSERT INTO version (vid, rid, ver, type, lu, op, pat, lab) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
-const INSERT_BODY = 'INSERT INTO body (vid, body, rows) VALUES (?, ?, ?)'
 
 export class VersionWriter {
   readonly #statements: Statements
@@ -45,9 +38,15 @@ export class VersionWriter {
     this.#lastWritten = new LastWritten(statements)
   }
 
-  /** Index rows wait to be put in together: to be called before they are read, and before the transaction ends. */
+  /** Rows wait to be put in together: to be called before they are read, and before the transaction ends. */
   flush(): void {
     this.#inserts.flush()
+  }
+
+  /** Puts in what waits of a resource that the transaction at hand has created. */
+  settle(type: number, id: string): void {
+    const rid = this.#dictionary.createdRid(type, id)
+    if (rid !== undefined && this.#inserts.holds(rid)) this.flush()
   }
 
   /** What was written has been taken back. */
@@ -69,16 +68,30 @@ export class VersionWriter {
 
   replaceIndex(type: string, last: Last, index: ResourceIndex, how: IndexChange): void {
     this.wrote = true
+    if (this.#inserts.holds(last.rid)) this.flush()
+    const statements = this.#statements
+    const { rid, vid } = last
     const after = packIndex(index, this.#dictionary.addType(type), this.#dictionary)
-    const before = how === 'anew' ? this.#cleared(last.rid, after) : this.#packed(last.vid)
-    this.#index(last.rid, last.vid, before, after)
-    this.#statements.run(sql`UPDATE body SET rows = ${writePacked(after)} WHERE vid = ${last.vid}`)
+    const before = how === 'anew' ? this.#cleared(rid, after) : this.#packed(vid)
+    const { pat, lab, dt, patients, labels } = commonOf(after)
+    if (before.head !== after.head) {
+      statements.run(sql`UPDATE res SET pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`)
+      this.#replaceLists(rid, commonOf(after))
+    }
+    this.#replaceRows(rid, before, after)
+    statements.run(
+      sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,
+    )
+    statements.run(sql`DELETE FROM version_patient WHERE vid = ${vid}`)
+    statements.run(sql`DELETE FROM version_label WHERE vid = ${vid}`)
+    this.#insertLists('version', vid, patients, labels)
+    statements.run(sql`UPDATE body SET rows = ${writePacked(after)} WHERE vid = ${vid}`)
   }
 
   #put(put: Put, last: Last | undefined, lastUpdated: number): WriteResult {
-    if (last?.live === true && this.#isSame(put, last)) {
+    const stored = last === undefined ? undefined : this.#stored(put, last)
+    if (last !== undefined && stored?.isSame === true)
       return { outcome: 'unchanged', versionId: last.ver, lastUpdated: last.lu }
-    }
     this.wrote = true
     const dictionary = this.#dictionary
     const type = dictionary.addType(put.type)
@@ -90,21 +103,32 @@ export class VersionWriter {
     // Before its rows are made: a Patient is in its own compartment.
     if (last === undefined) dictionary.rememberRid(type, put.id, rid)
     const index = packIndex(put.index, type, dictionary)
-    const { pat, lab, dt } = commonOf(index)
-    const statements = this.#statements
+    const common = commonOf(index)
+    const version: NewVersion = { rid, vid, ver, type, lu: lastUpdated, op, common }
     if (last === undefined) {
-      const params = [rid, type, put.id, ver, vid, lastUpdated, op, pat, lab, dt]
-      statements.run({ text: INSERT_RES, params })
-    } else
-      statements.run(
-        sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lastUpdated}, op = ${op}, live = 1 WHERE rid = ${rid}`,
-      )
-    statements.run({ text: INSERT_VERSION, params: [vid, rid, ver, type, lastUpdated, op, pat, lab] })
-    const body = stampBody(put.body, ver, lastUpdated)
-    statements.run({ text: INSERT_BODY, params: [vid, body, writePacked(index)] })
-    if (last === undefined) this.#insertIndex(rid, vid, index)
-    else this.#index(rid, vid, last.live ? this.#packed(last.vid) : undefined, index)
+      this.#inserts.addResource(put.id, version)
+      this.#insertLists('res', rid, common.patients, common.labels)
+    } else this.#updateResource(version, stored?.index, index)
+    this.#replaceRows(rid, stored?.index, index)
+    this.#inserts.addVersion(version, stampBody(put.body, ver, lastUpdated), writePacked(index))
+    this.#insertLists('version', vid, common.patients, common.labels)
     return { outcome: updates ? 'updated' : 'created', versionId: ver, lastUpdated }
+  }
+
+  /** @param before what stands for it, unless it was deleted */
+  #updateResource(version: NewVersion, before: PackedIndex | undefined, after: PackedIndex): void {
+    const { rid, vid, ver, lu, op } = version
+    const { pat, lab, dt } = version.common
+    if (before?.head === after.head) {
+      this.#statements.run(
+        sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lu}, op = ${op}, live = 1 WHERE rid = ${rid}`,
+      )
+      return
+    }
+    this.#statements.run(
+      sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lu}, op = ${op}, live = 1, pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`,
+    )
+    this.#replaceLists(rid, version.common)
   }
 
   #delete(last: Last | undefined, lastUpdated: number): WriteResult {
@@ -112,6 +136,7 @@ export class VersionWriter {
     this.wrote = true
     const statements = this.#statements
     const { rid } = last
+    if (this.#inserts.holds(rid)) this.flush()
     const vid = this.#nextVid(lastUpdated)
     const ver = last.ver + 1
     // The deletion is seen by whoever saw what was deleted.
@@ -136,39 +161,16 @@ export class VersionWriter {
     return this.#lastWritten.nextVid()
   }
 
-  /** The index of a new resource, whose rows in `res` and `version` say pat, lab and dt already. */
-  #insertIndex(rid: number, vid: number, index: PackedIndex): void {
-    const { patients, labels } = commonOf(index)
-    this.#replaceRows(rid, undefined, index)
+  #replaceLists(rid: number, { patients, labels }: Pick<Common, 'patients' | 'labels'>): void {
+    this.#statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
+    this.#statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
     this.#insertLists('res', rid, patients, labels)
-    this.#insertLists('version', vid, patients, labels)
-  }
-
-  /** Puts the index of this version in place of what stands for the resource now. */
-  #index(rid: number, vid: number, before: PackedIndex | undefined, after: PackedIndex): void {
-    const statements = this.#statements
-    const { pat, lab, dt, patients, labels } = commonOf(after)
-    if (before?.head !== after.head) {
-      statements.run(sql`UPDATE res SET pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`)
-      statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
-      statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
-      this.#insertLists('res', rid, patients, labels)
-    }
-    this.#replaceRows(rid, before, after)
-    if (before !== undefined) {
-      statements.run(
-        sql`UPDATE version SET pat = ${pat}, lab = ${lab} WHERE vid = ${vid} AND (pat <> ${pat} OR lab <> ${lab})`,
-      )
-      statements.run(sql`DELETE FROM version_patient WHERE vid = ${vid}`)
-      statements.run(sql`DELETE FROM version_label WHERE vid = ${vid}`)
-    }
-    this.#insertLists('version', vid, patients, labels)
   }
 
   #replaceRows(rid: number, before: PackedIndex | undefined, after: PackedIndex): void {
     replaceRows(this.#statements, rid, before, after, this.#inserts)
     // Contained resources take the numbers that follow.
-    if (after.contained.length > 0) this.#lastWritten.forget()
+    if (after.contained.length > 0) this.#lastWritten.forgetRid()
   }
 
   /** Patients where there are several, labels that have no bit: most resources have neither. */
@@ -200,11 +202,20 @@ export class VersionWriter {
     return { head: '', common: commonOf(after), rows: [], contained: clearRows(this.#statements, rid) }
   }
 
-  #isSame({ body }: Put, { vid, ver, lu }: Last): boolean {
-    const stored = this.#statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`)!
+  /** Of the version that stands, unless that is a deletion. */
+  #stored(
+    { body }: Put,
+    { rid, vid, ver, lu, live }: Last,
+  ): { readonly index: PackedIndex; readonly isSame: boolean } | undefined {
+    if (this.#inserts.holds(rid)) this.flush()
+    if (!live) return undefined
     const stamped = stampBody(body, ver, lu)
-    if (stored.length !== stamped.length) return false
-    return stored.equals(stamped) || equalJson(parseJson(stored), parseJson(stamped))
+    const [rows, stored] = this.#statements.row<[string, Buffer | null]>(
+      sql`SELECT rows, CASE WHEN length(body) = ${stamped.length} THEN body END FROM body WHERE vid = ${vid}`,
+    )!
+    const isSame =
+      stored !== null && (stored.equals(stamped) || equalJson(parseJson(stored), parseJson(stamped)))
+    return { index: readPacked(rows), isSame }
   }
 
   #packed(vid: number): PackedIndex {
