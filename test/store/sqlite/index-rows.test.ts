@@ -1,8 +1,9 @@
 // What the index tables hold of each kind of entry and of contained resources, after whatever was written; and files of the layout before.
+import { deepStrictEqual as deepEqual } from 'node:assert'
 import Database from 'better-sqlite3-multiple-ciphers'
 import fc from 'fast-check'
 import t from 'tap'
-import type { ContainedIndex, IndexEntry } from '../../../src/store/index.ts'
+import type { AccessFilter, ContainedIndex, IndexEntry } from '../../../src/store/index.ts'
 import { Batches } from '../../../src/store/sqlite/batches.ts'
 import {
   commonOf,
@@ -364,6 +365,68 @@ t.test('after whatever was written the tables hold what they should, and no more
     }
   })
   t.doesNotThrow(() => fc.assert(property, { numRuns: 150 }))
+  t.end()
+})
+
+/** All rows of all tables, but for how far the words have been taken in. */
+function contentsOf(db: Database): unknown {
+  const tables = db
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'setting' AND name NOT LIKE 'words%' ORDER BY name",
+    )
+    .pluck()
+    .all() as string[]
+  return tables.map((table) => [table, db.prepare(`SELECT * FROM ${table}`).raw(true).all()])
+}
+
+/** Whoever sees only these types is told only after the writes that something else is not there. */
+const SEES_SOME: AccessFilter = { anyOf: [{ types: ['A', 'B'], patients: '*', withoutLabels: [] }] }
+
+t.test('what is written in one batch is as if each had been alone, also when some are refused', (t) => {
+  const refusals = new Set<string>()
+  const cut = fc.record({ step, ends: fc.boolean(), refused: fc.constantFrom(false, false, true) })
+  const property = fc.property(fc.array(cut, { minLength: 2, maxLength: 12 }), (steps) => {
+    const [together, alone] = [new Database(':memory:'), new Database(':memory:')]
+    try {
+      const [a, b] = [writerOf(together), writerOf(alone)]
+      const versions = new Map<string, number>()
+      let batch: Job[] = []
+      for (const [time, { step, ends, refused }] of steps.entries()) {
+        const { what, type, id, content: wanted } = step
+        const name = `${type}/${id}`
+        const version = versions.get(name) ?? 0
+        if (what === 'reindex') {
+          const items = [{ key: { type, id }, versionId: version, index: indexOf(wanted) }]
+          batch.push({ kind: 'replace-indexes', items, how: time % 2 === 0 ? 'difference' : 'anew' })
+        } else {
+          const written = { ...wanted, text: `"time":${time}` }
+          const writes = [what === 'put' ? put(type, id, written) : remove(type, id)]
+          const dangling = put('B', '3', written, { mustExist: [{ type: 'C', id: '1' }] })
+          if (refused)
+            batch.push({ kind: 'commit', commit: commit([...writes, dangling], { access: SEES_SOME }), time })
+          batch.push({ kind: 'commit', commit: commit(writes), time })
+          if (what === 'put' || version > 0) versions.set(name, version + 1)
+        }
+        if (time % 4 === 3) batch.push({ kind: 'index-words' })
+        if (!ends && time < steps.length - 1) continue
+        const answers = a.batches.run(batch)
+        for (const { kind, result } of answers.filter((one) => one.kind === 'commit'))
+          refusals.add(`${kind} ${result.kind}`)
+        deepEqual(
+          answers,
+          batch.flatMap((job) => b.batches.run([job])),
+        )
+        batch = []
+      }
+      deepEqual(contentsOf(together), contentsOf(alone))
+      deepEqual([...verify(a.statements)], [])
+    } finally {
+      together.close()
+      alone.close()
+    }
+  })
+  t.doesNotThrow(() => fc.assert(property, { numRuns: 50 }))
+  t.strictSame([...refusals].sort(), ['commit committed', 'commit missing-references'])
   t.end()
 })
 
