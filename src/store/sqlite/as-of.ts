@@ -3,11 +3,13 @@ import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
 import { contextFor } from './compile-context.ts'
+import { CURRENT_COLUMNS, currentPlace } from './current-rows.ts'
 import { uriText } from './index-rows.ts'
 import { LongSearch } from './long-search.ts'
 import type { Moment } from './moment.ts'
 import { meets } from './row-matches.ts'
 import { DELETE } from './schema.ts'
+import type { Place } from './sort-order.ts'
 import { atMost, type Fragment, isIn, sql } from './sql.ts'
 import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
 import type { Reading } from './versions.ts'
@@ -26,7 +28,7 @@ const LOADED_AT_ONCE = 1000
 /** In microseconds, roughly. */
 const COST_OF_A_PLACE = 2
 
-type StandingRow = readonly [
+type PastRow = readonly [
   rid: number,
   vid: number,
   type: number,
@@ -81,11 +83,26 @@ export class AsOf implements Moment {
     const { statements } = this.#reading
     for (const rid of unknown) this.#known.set(rid, undefined)
     statements.work.spend(unknown.length * COST_OF_A_PLACE)
-    const rows = statements.rows<StandingRow>(this.isPast ? this.#past(unknown) : this.#current(unknown))
+    if (!this.isPast) {
+      for (const row of statements.rows<readonly [rid: number]>(this.#current(unknown)))
+        this.#known.set(row[0], new Standing(statements, currentPlace(row, row[0], 1)))
+      return
+    }
+    const rows = statements.rows<PastRow>(this.#past(unknown))
     for (const [rid, vid, type, id, lastUpdated, versionId, op, bytes, latest] of rows) {
       const isCurrent = latest === vid
       const place = { rid, vid, type, id, lastUpdated, versionId, op, bytes, isCurrent }
       this.#known.set(rid, new Standing(statements, place))
+    }
+  }
+
+  /** What was found with those places, all of which the caller may see, need not be loaded. */
+  know(places: readonly Place[]): void {
+    const { statements } = this.#reading
+    for (const { rid, current } of places) {
+      if (current === undefined) continue
+      statements.work.spend(COST_OF_A_PLACE)
+      this.#known.set(rid, new Standing(statements, current))
     }
   }
 
@@ -99,7 +116,7 @@ export class AsOf implements Moment {
 
   /** Contained resources are no resources of their own. */
   #current(rids: readonly number[]): Fragment {
-    return sql`SELECT r.rid, r.seq, r.type, r.id, r.lu, r.ver, r.op, length(b.body), r.seq FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value CROSS JOIN body b ON b.vid = r.seq
+    return sql`SELECT r.rid, ${CURRENT_COLUMNS} FROM json_each(${JSON.stringify(rids)}) j CROSS JOIN res r ON r.rid = j.value CROSS JOIN body b ON b.vid = r.seq
       WHERE r.live = 1 AND r.owner = 0 AND ${this.#isVisibleNow}`
   }
 

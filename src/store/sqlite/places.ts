@@ -4,6 +4,7 @@ import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
 import { lastSeq } from './counts.ts'
+import { CURRENT_COLUMNS, currentPlace } from './current-rows.ts'
 import { LongSearch } from './long-search.ts'
 import { planSearch, type Arm, type Search } from './plan.ts'
 import {
@@ -31,9 +32,12 @@ export interface Asked {
   readonly upTo: number | undefined
   /** Whether to give up when it takes long. */
   readonly brief: boolean
+  /** Whether each is to be told with what it is now (`Place.current`): then they are not asked for once more. */
+  readonly withCurrent?: boolean
 }
 
-type PlaceRow = readonly [...keys: KeyValue[], rid: number]
+/** The keys, `rid`, and CURRENT_COLUMNS where they are asked for. */
+type PlaceRow = readonly unknown[]
 
 export function placesOf(search: Search, arms: readonly Arm[], asked: Asked): readonly Place[] {
   const { order } = asked
@@ -100,10 +104,17 @@ function inOwnOrder({ context }: Search, arm: Arm, asked: Asked): readonly Place
         : sql`${key} ${compare} ${from.keys[0]!}`
   const direction = raw(backward ? 'ASC' : 'DESC')
   const tie = byDate ? sql`, ${rid} ${direction}` : sql``
-  return read(
-    context.statements,
-    sql`SELECT ${raw(arm.unique ? '' : 'DISTINCT')} ${key}, ${rid} FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)} AND ${further} ORDER BY ${key} ${direction}${tie} ${atMost(limit)}`,
-  )
+  const rows = (distinct: string): readonly Place[] =>
+    read(
+      context.statements,
+      sql`SELECT ${raw(distinct)} ${key} AS k0, ${rid} AS rid FROM ${arm.from} WHERE ${arm.where} AND ${seen(arm, asked)} AND ${further} ORDER BY ${key} ${direction}${tie} ${atMost(limit)}`,
+      asked,
+    )
+  const found = rows('')
+  if (arm.unique) return found
+  // Those that come several times are rare, and for SQLite to look for them costs more than the rows do.
+  const once = found.filter(({ rid: one }, at) => at === 0 || found[at - 1]!.rid !== one)
+  return once.length === found.length || found.length < limit ? once : rows('DISTINCT')
 }
 
 /** Every match, sorted. */
@@ -120,6 +131,7 @@ function sortedOf(search: Search, arm: Arm, asked: Asked, only: Fragment = TRUE)
   return read(
     search.context.statements,
     sql`SELECT * FROM (${rowsOf(search, arm, asked)}) WHERE ${only} AND ${further} ORDER BY ${orderBy(order, backward)} ${atMost(limit)}`,
+    asked,
   )
 }
 
@@ -157,18 +169,20 @@ function lastWritten(search: Search, arm: Arm, asked: Asked): readonly Place[] {
     return sql`SELECT * FROM (${rowsOf(search, within, asked)} ${tail})`
   }
   // `behind` only bites among what was written in the millisecond of the place.
-  const walked = statements.rows<PlaceRow>(
+  const places = read(
+    statements,
     rows(
       allOf([reach, from === undefined ? TRUE : behindInRow(search, arm, asked, from)]),
       sql`ORDER BY ${seq} ${raw(downward ? 'DESC' : 'ASC')} ${atMost(limit)}`,
     ),
+    asked,
   )
-  const places = walked.map(asPlace)
   if (places.length < limit) return places.sort(comparePlaces(order, backward))
   const time = places.at(-1)!.keys[0] as number
   const group = read(
     statements,
     sql`SELECT * FROM (${rows(sql`${seq} >= ${seqAt(time)} AND ${seq} < ${seqAt(time + 1)}`, sql``)}) WHERE ${further} ORDER BY ${orderBy(order, backward)} ${atMost(limit)}`,
+    asked,
   )
   return merged([places, group], asked)
 }
@@ -336,6 +350,7 @@ function alongDates(search: Search, arms: readonly Arm[], asked: Asked): readonl
     return read(
       context.statements,
       sql`${rowsOf(search, within, inDates)} ORDER BY ${dt} ${raw(backward ? 'ASC' : 'DESC')}, ${orderBy(order, backward, 2)} ${atMost(limit)}`,
+      asked,
     )
   })
   const found = merged(lists, asked)
@@ -372,12 +387,26 @@ function areFew(statements: Statements, arms: readonly Arm[], most: number): boo
   return true
 }
 
-function read(statements: Statements, query: Fragment): Place[] {
-  return statements.rows<PlaceRow>(query).map(asPlace)
-}
-
-function asPlace(row: PlaceRow): Place {
-  return { keys: row.slice(0, -1) as KeyValue[], rid: row.at(-1) as number }
+/** @param query one that gives the keys, then `rid`, which it names so */
+function read(
+  statements: Statements,
+  query: Fragment,
+  { order, withCurrent = false }: Pick<Asked, 'order' | 'withCurrent'>,
+): Place[] {
+  const keys = order.keys.length
+  const keysOf = (row: PlaceRow) => row.slice(0, keys) as KeyValue[]
+  if (!withCurrent)
+    return statements
+      .rows<PlaceRow>(query)
+      .map((row): Place => ({ keys: keysOf(row), rid: row[keys] as number, current: undefined }))
+  // The subquery has a bound, so it stays the outer loop, and its order that of the rows.
+  const rows = statements.rows<PlaceRow>(
+    sql`SELECT p.*, ${CURRENT_COLUMNS} FROM (${query}) p CROSS JOIN res r ON r.rid = p.rid CROSS JOIN body b ON b.vid = r.seq`,
+  )
+  return rows.map((row) => {
+    const rid = row[keys] as number
+    return { keys: keysOf(row), rid, current: currentPlace(row, rid, keys + 1) }
+  })
 }
 
 /** More than this take long to count. */

@@ -71,6 +71,7 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
   const page = found.slice(0, count)
   // Before anything is done for them: a long page is not begun here.
   reading.statements.work.spend(page.length * COST_OF_A_MATCH)
+  asOf.know(page)
   asOf.load(page.map(({ rid }) => rid))
   const standings = page.map(({ rid }) => asOf.at(rid)!)
   const held = fitting(
@@ -175,10 +176,13 @@ function take(
   const lists = parts.flatMap(({ search: part, changed, isPast }) => {
     const here: Asked = { ...asked, upTo: isPast ? asOf.seq : undefined }
     const arms = planSearch(part, order.planned, limit, part.context.statements)
+    // Of what several arms give, more would be told than is wanted.
+    const withCurrent = parts.length === 1 && arms.length === 1 && !asOf.isPast
     const then = changed
       .map((one) => placeOf(one, order, asOf))
       .filter((place) => from === undefined || compare(place, from) > 0)
-    return then.length === 0 ? [placesOf(part, arms, here)] : [placesOf(part, arms, here), then]
+    const found = placesOf(part, arms, { ...here, withCurrent })
+    return then.length === 0 ? [found] : [found, then]
   })
   return lists.length === 0 ? [] : merged(lists, { ...asked, upTo: undefined })
 }

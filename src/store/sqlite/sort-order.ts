@@ -5,7 +5,7 @@ import { unbound } from './index-rows.ts'
 import type { Order } from './plan.ts'
 import { SEPARATOR } from './dictionary.ts'
 import { allOf, anyOf, FALSE, joined, raw, sql, type Fragment } from './sql.ts'
-import type { Standing } from './standing.ts'
+import type { Standing, VersionPlace } from './standing.ts'
 import type { AsOf } from './as-of.ts'
 import { defaultOrder } from './plan.ts'
 import { namesOfKey, type SearchQuery, type SortKey } from '../query/search-query.ts'
@@ -16,6 +16,8 @@ export type KeyValue = number | string | null
 export interface Place {
   readonly keys: readonly KeyValue[]
   readonly rid: number
+  /** Of the resource as it is now, where that was asked for along with the place. */
+  readonly current?: VersionPlace | undefined
 }
 
 type EntryKey = Extract<SortKey, { by: 'entry' }>

@@ -1,4 +1,5 @@
 // SQL text and its parameters kept together, so that neither can be put anywhere without the other.
+import { beginning } from './sql-text.ts'
 
 export type Value = number | string | Uint8Array | null
 
@@ -10,20 +11,19 @@ export interface Fragment {
 
 /** What stands in `${}` becomes a parameter, unless it is a fragment: that is put in with its own parameters. */
 export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | Value)[]): Fragment {
-  let text = texts[0]!
+  let written = beginning(texts)
   const params: Value[] = []
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at]!
     if (isFragment(part)) {
-      text += part.text
+      written = written.then(part.text, texts[at + 1]!)
       for (const param of part.params) params.push(param)
     } else {
-      text += '?'
+      written = written.thenParameter(texts[at + 1]!)
       params.push(part)
     }
-    text += texts[at + 1]!
   }
-  return { text, params }
+  return { text: written.text, params }
 }
 
 /**
@@ -54,23 +54,24 @@ export const FALSE = raw('0')
 export function allOf(conditions: readonly Fragment[]): Fragment {
   const open = conditions.filter((condition) => condition !== TRUE)
   if (open.includes(FALSE)) return FALSE
-  return open.length === 0 ? TRUE : balanced(open, ' AND ')
+  return open.length === 0 ? TRUE : balanced(open, both)
 }
 
 /** One must hold; none at all is false. */
 export function anyOf(conditions: readonly Fragment[]): Fragment {
   const open = conditions.filter((condition) => condition !== FALSE)
   if (open.includes(TRUE)) return TRUE
-  return open.length === 0 ? FALSE : balanced(open, ' OR ')
+  return open.length === 0 ? FALSE : balanced(open, either)
 }
 
+const both = (left: Fragment, right: Fragment) => sql`(${left} AND ${right})`
+const either = (left: Fragment, right: Fragment) => sql`(${left} OR ${right})`
+
 /** Parenthesised in halves: SQLite bounds the depth of an expression, not its length. */
-function balanced(parts: readonly Fragment[], operator: string): Fragment {
+function balanced(parts: readonly Fragment[], pair: typeof both): Fragment {
   if (parts.length === 1) return parts[0]!
   const middle = parts.length >> 1
-  const left = balanced(parts.slice(0, middle), operator)
-  const right = balanced(parts.slice(middle), operator)
-  return { text: `(${left.text}${operator}${right.text})`, params: [...left.params, ...right.params] }
+  return pair(balanced(parts.slice(0, middle), pair), balanced(parts.slice(middle), pair))
 }
 
 /** `= ?` for one value; a list of any length is one parameter, so that the text stays the same for all. */
