@@ -139,22 +139,24 @@ export function createRegistry(definitions: Definitions): Registry {
       return all
     },
     offered(type) {
-      const known =
-        offeredByType.get(type) ??
-        new Map(
-          [...registry.of(type)]
-            .filter(([, parameter]) => parameter.offered)
-            .map(([code, parameter]) => [code, parameter.definition]),
-        )
-      if (definitions.isResourceType(type)) offeredByType.set(type, known)
-      return known
+      const known = offeredByType.get(type)
+      if (known !== undefined) return known
+      const offered = new Map(
+        [...registry.of(type)]
+          .filter(([, parameter]) => parameter.offered)
+          .map(([code, parameter]) => [code, parameter.definition]),
+      )
+      if (definitions.isResourceType(type)) offeredByType.set(type, offered)
+      return offered
     },
     valueTypes(type, code) {
       const parameter = registry.of(type).get(code)
       if (parameter === undefined) return []
-      const known = valueTypes.get(parameter) ?? typesOfValues(definitions, type, parameter)
-      valueTypes.set(parameter, known)
-      return known
+      const known = valueTypes.get(parameter)
+      if (known !== undefined) return known
+      const types = typesOfValues(definitions, type, parameter)
+      valueTypes.set(parameter, types)
+      return types
     },
     hasMimeTypes(type, code) {
       const selection = registry.of(type).get(code)?.selection
@@ -169,9 +171,11 @@ export function createRegistry(definitions: Definitions): Registry {
     },
     components: (type, code) => registry.of(type).get(code)?.components ?? [],
     kept(type) {
-      const known = keptByType.get(type) ?? keptOf(definitions, type, own(type))
-      if (definitions.isResourceType(type)) keptByType.set(type, known)
-      return known
+      const known = keptByType.get(type)
+      if (known !== undefined) return known
+      const kept = keptOf(definitions, type, own(type))
+      if (definitions.isResourceType(type)) keptByType.set(type, kept)
+      return kept
     },
     aside(type, code, place) {
       if (own(type).has(code)) return registry.kept(type).aside(code, place)

@@ -60,7 +60,7 @@ function typesWith(code: string, types: readonly string[], { registry }: Reading
 export async function chainOver(
   code: string,
   types: readonly string[],
-  where: (type: string) => Promise<Expression>,
+  where: (type: string) => Expression | Promise<Expression>,
   { name, reading }: { readonly name: string; readonly reading: Reading },
 ): Promise<Expression> {
   const targets: TypedCondition[] = []

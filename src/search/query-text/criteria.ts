@@ -45,7 +45,8 @@ export class Criteria {
     const single = this.#types.length === 1
     for (const { type, reading } of this.#types) {
       try {
-        read.push(await criterion({ type, path: '', steps: 0, single }, name, value, reading))
+        const one = criterion({ type, path: '', steps: 0, single }, name, value, reading)
+        read.push(one instanceof Promise ? await one : one)
       } catch (error) {
         if (!(error instanceof SearchFault)) throw error
         const leftOut = this.#lenient && error instanceof UnknownParameter && !error.inValue

@@ -15,15 +15,15 @@ import { LackingHere, unknownParameter, UnknownParameter } from './unknown-param
 const HAS = '_has:'
 
 /**
- * Values between commas are alternatives.
+ * Values between commas are alternatives. A promise where it leads to another type, or something must be looked up.
  * @throws SearchFault, `UnknownParameter` when no type at hand has such a parameter; FhirError of the lookup, `too-costly`
  */
-export async function criterion(
+export function criterion(
   place: Place,
   name: string,
   value: string,
   reading: Reading,
-): Promise<Expression> {
+): Expression | Promise<Expression> {
   requireSteps(place.path + name, place.steps)
   if (name.startsWith(HAS)) return reverseChain(place, name, value, reading)
   const { code, modifier, rest } = splitName(name)

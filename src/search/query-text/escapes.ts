@@ -2,6 +2,7 @@
 
 /** The parts between unescaped separators; their escapes stay. */
 export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string[] {
+  if (!text.includes('\\')) return text.split(separator)
   const parts: string[] = []
   let start = 0
   for (let at = 0; at < text.length; at += 1) {
@@ -17,7 +18,7 @@ export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string
 
 /** `\,` `\|` `\$` `\\` stand for what follows the backslash; before anything else a backslash is itself. */
 export function unescaped(text: string): string {
-  return text.replace(/\\([,|$\\])/g, '$1')
+  return text.includes('\\') ? text.replace(/\\([,|$\\])/g, '$1') : text
 }
 
 /** The text whose `unescaped` this is, without separators. */

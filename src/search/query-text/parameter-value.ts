@@ -15,43 +15,58 @@ import { LackingHere } from './unknown-parameter.ts'
 import { uriBy } from './uris.ts'
 import { anyOf, presenceExpression, whereKept } from './where-kept.ts'
 
+/** Their values name what must be looked up: sets of codes, or of places. */
+const LOOKING_UP: ReadonlySet<Modifier> = new Set(['in', 'not-in', 'above', 'below'])
+
 /**
+ * At once, unless something must be looked up: a search of a few parameters costs more in promises than in reading.
  * @param name as written, from the start of the chain
  * @throws SearchFault
  */
-export async function parameterExpression(
+export function parameterExpression(
   name: string,
   definition: SearchParameterDefinition,
   modifier: string | undefined,
   value: string,
   reading: Reading,
-): Promise<Expression> {
+): Expression | Promise<Expression> {
   const target = targetOf(name, definition, reading.registry)
   const asked = modifier === undefined ? undefined : readModifier(target, modifier, reading)
   if (value === '') throw new SearchFault(name, 'value', 'it has no value.')
   if (asked === 'missing') return missingExpression(target, value, reading)
   const names = reading.registry.kept(definition.base).names(definition.code)
-  const any: Expression[] = []
-  for (const text of splitUnescaped(value, ',')) {
+  const texts = splitUnescaped(value, ',')
+  const requireText = (text: string): void => {
     if (text === '') throw new SearchFault(name, 'value', 'a value between its commas is empty.')
     reading.budget.spend(names.length - 1)
-    any.push(
-      definition.type === 'composite'
-        ? compositeExpression(name, definition, text, reading)
-        : whereKept(await valueExpression(target, asked, modifier, text, reading), definition.code, names),
-    )
   }
-  const met = anyOf(any)
-  return asked === 'not' || asked === 'not-in' ? not(met) : met
+  if (asked !== undefined && LOOKING_UP.has(asked)) {
+    const all = async (): Promise<Expression> => {
+      const any: Expression[] = []
+      for (const text of texts) {
+        requireText(text)
+        any.push(whereKept(await setExpression(target, asked, text, reading), definition.code, names))
+      }
+      return asked === 'not-in' ? not(anyOf(any)) : anyOf(any)
+    }
+    return all()
+  }
+  const any = texts.map((text) => {
+    requireText(text)
+    return definition.type === 'composite'
+      ? compositeExpression(name, definition, text, reading)
+      : whereKept(valueExpression(target, asked, modifier, text, reading), definition.code, names)
+  })
+  return asked === 'not' ? not(anyOf(any)) : anyOf(any)
 }
 
-async function valueExpression(
+function valueExpression(
   target: ValueTarget,
   modifier: Modifier | undefined,
   written: string | undefined,
   text: string,
   reading: Reading,
-): Promise<Expression> {
+): Expression {
   if (modifier === undefined || modifier === 'not') return plainExpression(target, text, reading)
   reading.budget.spend()
   switch (modifier) {
@@ -63,23 +78,29 @@ async function valueExpression(
       return tokenText(target, unescaped(text))
     case 'of-type':
       return tokenOfType(target, text)
-    case 'in':
-    case 'not-in':
-      return tokenIn(target, unescaped(text), reading)
     case 'identifier':
       return referenceIdentifier(target, text)
     case '[type]':
       return referenceExpression(target, unescaped(text), reading, written)
-    case 'above':
-    case 'below':
-      if (modifier === 'below' && reading.registry.hasMimeTypes(target.base, target.code))
-        return mimeTypeBelow(target, unescaped(text))
-      if (target.type === 'token') return tokenBy(target, modifier, text, reading)
-      if (target.type === 'uri') return uriBy(target, modifier, unescaped(text))
-      return referenceBy(target, modifier, unescaped(text), reading)
-    case 'missing':
-      throw new Error('a modifier of the parameter, not of a value')
+    default:
+      throw new Error(`${modifier} is no modifier of a single value`)
   }
+}
+
+/** Of modifiers that look something up. */
+async function setExpression(
+  target: ValueTarget,
+  modifier: Modifier,
+  text: string,
+  reading: Reading,
+): Promise<Expression> {
+  reading.budget.spend()
+  if (modifier !== 'above' && modifier !== 'below') return tokenIn(target, unescaped(text), reading)
+  if (modifier === 'below' && reading.registry.hasMimeTypes(target.base, target.code))
+    return mimeTypeBelow(target, unescaped(text))
+  if (target.type === 'token') return tokenBy(target, modifier, text, reading)
+  if (target.type === 'uri') return uriBy(target, modifier, unescaped(text))
+  return referenceBy(target, modifier, unescaped(text), reading)
 }
 
 /** @throws LackingHere that says which modifiers it takes */

@@ -14,7 +14,7 @@ import { Criteria } from './criteria.ts'
 import type { Reading, ReadingParts } from './reading.ts'
 import { remembered } from './remembered-lookup.ts'
 import { refusedSearch, SearchFault } from './refusal.ts'
-import { isResultParameter, ResultReader, type UsedParameter } from './result.ts'
+import { isResultParameter, ResultReader } from './result.ts'
 import { readTypes, scopeCondition, scopeTypes, takesTypes, type SearchScope } from './scope.ts'
 import { RESULT_PARAMETERS, SHAPING_PARAMETERS } from './support.ts'
 
@@ -33,6 +33,8 @@ export interface SearchOptions {
   readonly defaultCount: number
   readonly maxCount: number
 }
+
+const BESIDE_CRITERIA = [...RESULT_PARAMETERS, ...SHAPING_PARAMETERS]
 
 export type Pair = readonly [name: string, value: string]
 
@@ -54,21 +56,23 @@ export async function parseSearch(
         ? definitions.resourceTypes
         : everyType
   const reader = new ResultReader(types, anyContainer, options.maxCount, parts)
-  const written = pairs.map(([name, value]) => ({ name, value, ...splitName(name) }))
-  for (const parameter of written) {
-    if (parameter.code !== '_contained' && parameter.code !== '_containedType') continue
-    attempt(faults, () => reader.readContained(parameter as UsedParameter))
+  for (const [name, value] of pairs) {
+    if (!name.startsWith('_contained')) continue
+    const { code, modifier } = splitName(name)
+    if (code !== '_contained' && code !== '_containedType') continue
+    attempt(faults, () => reader.readContained({ name, value, code, modifier }))
   }
   const budget = new Budget()
   const reading: Reading = {
     ...parts,
     lookup: remembered(parts.lookup),
     budget,
-    alsoKnown: [...(takesTypes(scope) ? ['_type'] : []), ...RESULT_PARAMETERS, ...SHAPING_PARAMETERS],
+    alsoKnown: takesTypes(scope) ? ['_type', ...BESIDE_CRITERIA] : BESIDE_CRITERIA,
   }
   const criteria = new Criteria(types, reading, options.handling === 'lenient')
   const used: Pair[] = []
-  for (const { name, value, code, modifier, rest } of written) {
+  for (const [name, value] of pairs) {
+    const { code, modifier, rest } = splitName(name)
     if (code === '_type' && name === '_type' && takesTypes(scope)) used.push([name, value])
     else if (rest === undefined && isResultParameter(code)) {
       if (code === '_contained' || code === '_containedType') used.push([name, value])

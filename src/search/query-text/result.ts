@@ -39,13 +39,11 @@ export class ResultReader {
   readonly #parts: ReadingParts
   readonly #seen = new Set<string>()
   readonly #includes = new Map<string, Include>()
-  #result: Omit<Result, 'includes'> = {
-    sort: [],
-    count: undefined,
-    total: undefined,
-    contained: 'false',
-    containedType: 'container',
-  }
+  #sort: Result['sort'] = []
+  #count: Result['count']
+  #total: Result['total']
+  #contained: Result['contained'] = 'false'
+  #containedType: Result['containedType'] = 'container'
 
   /**
    * @param types what matches may be
@@ -59,20 +57,27 @@ export class ResultReader {
   }
 
   get result(): Result {
-    return { ...this.#result, includes: [...this.#includes.values()] }
+    return {
+      sort: this.#sort,
+      count: this.#count,
+      total: this.#total,
+      contained: this.#contained,
+      containedType: this.#containedType,
+      includes: [...this.#includes.values()],
+    }
   }
 
   /** Before all others, which depend on it. @throws SearchFault */
   readContained({ name, code, modifier, value }: UsedParameter): void {
     this.#requireOnce(name, code, modifier, value)
-    if (code === '_contained') this.#result = { ...this.#result, contained: readContained(value) }
-    else this.#result = { ...this.#result, containedType: readContainedType(value) }
+    if (code === '_contained') this.#contained = readContained(value)
+    else this.#containedType = readContainedType(value)
   }
 
   /** Returns it as it is used; undefined when it says nothing new. @throws SearchFault */
   read({ name, code, modifier, value }: UsedParameter): readonly [name: string, value: string] | undefined {
     if (code === '_include' || code === '_revinclude') {
-      const types = this.#result.contained === 'false' ? this.#types : this.#everyType
+      const types = this.#contained === 'false' ? this.#types : this.#everyType
       const include = readInclude(name, code, modifier, value, types, this.#parts)
       const written = include.iterate ? `${code}:iterate` : code
       const key = `${written}=${value}`
@@ -84,20 +89,19 @@ export class ResultReader {
     }
     this.#requireOnce(name, code, modifier, value)
     if (code === '_count') {
-      const count = readCount(value, this.#maxCount)
-      this.#result = { ...this.#result, count }
-      return [code, String(count)]
+      this.#count = readCount(value, this.#maxCount)
+      return [code, String(this.#count)]
     }
-    if (code === '_total') this.#result = { ...this.#result, total: readTotal(value) }
+    if (code === '_total') this.#total = readTotal(value)
     if (code === '_sort') {
       const sort = readSort(value, this.#types, this.#parts.registry)
-      if (this.#result.contained !== 'false' && sort.some((key) => key.by === 'entry'))
+      if (this.#contained !== 'false' && sort.some((key) => key.by === 'entry'))
         throw new SearchFault(
           name,
           'not-supported',
           'what contains a match may be of any type, so it is sorted by _id and _lastUpdated alone.',
         )
-      this.#result = { ...this.#result, sort }
+      this.#sort = sort
     }
     return [code, value]
   }

@@ -61,6 +61,8 @@ export function presenceExpression(
 
 /** Any of several conditions, those that are the same kind of choice taken in. */
 export function anyOf(conditions: readonly Expression[]): Expression {
+  const [only] = conditions
+  if (only !== undefined && conditions.length === 1 && only.kind !== 'or') return only
   const any = conditions.flatMap((it) => (it.kind === 'or' ? it.any : [it]))
   return any.length === 1 ? (any[0] as Expression) : or(any)
 }

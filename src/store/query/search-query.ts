@@ -74,19 +74,21 @@ export interface SearchQuery {
   readonly mostIncluded: number
 }
 
+const EVERYTHING = and([])
+const NONE: readonly never[] = Object.freeze([])
+
 /** One type, or `from`; whatever is not given has a default. */
 export function searchQuery(
   query: Partial<SearchQuery> & { readonly type?: string; readonly where?: Expression },
 ): SearchQuery {
-  const { type, where = and([]), ...given } = query
+  const { type, where = EVERYTHING } = query
   return Object.freeze({
-    from: Object.freeze(type === undefined ? [] : [typedCondition(type, where)]),
-    sort: Object.freeze([]),
-    count: 20,
-    cursor: undefined,
-    total: 'none',
-    includes: Object.freeze([]),
-    mostIncluded: 1000,
-    ...given,
+    from: query.from ?? Object.freeze(type === undefined ? [] : [typedCondition(type, where)]),
+    sort: query.sort ?? NONE,
+    count: query.count ?? 20,
+    cursor: query.cursor,
+    total: query.total ?? 'none',
+    includes: query.includes ?? NONE,
+    mostIncluded: query.mostIncluded ?? 1000,
   } satisfies SearchQuery)
 }
