@@ -1,4 +1,5 @@
 // The HTTP server: Fastify carries the requests, one handler answers them all (https://fastify.dev/docs/latest/).
+import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { FhirError } from '../fhir/index.ts'
 import { allowedMethods } from '../rest/index.ts'
@@ -68,6 +69,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     cors,
     isHttps: options.rest.baseUrl.startsWith('https:'),
     variesByOrigin: origins !== '*' && origins.length > 0,
+    keepAliveMs: limits.keepAliveMs,
   })
 
   const app = fastify({
@@ -87,6 +89,8 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       maxHeaderSize: 32 * 1024,
       // Refused below, with an OperationOutcome.
       requireHostHeader: false,
+      // No stream is opened and ended for a body that is not there.
+      optimizeEmptyRequests: true,
     },
     clientErrorHandler: answerClientError,
     rewriteUrl: toOriginForm,
@@ -147,6 +151,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   function finishLater(exchange: HttpExchange, sending: Promise<void>): void {
     // A failure found at once is answered by now; watched, it would be held until its time is over.
     if (!exchange.finished) {
+      room.stay(exchange)
       noticeLeaving(exchange)
       watch.unanswered(exchange)
     }
@@ -167,6 +172,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
   app.addHook('onRequest', (request, reply, done) => {
     const exchange = exchangeOf(request, reply)
+    dropTypeOfNoBody(request.raw)
     const fault = hostFault(request.raw)
     if (fault !== undefined) return done(new FhirError('malformed', fault) as never)
     if (!isAllowedHost(request.raw.headers.host))
@@ -331,6 +337,16 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
 
 function noCompiler(): never {
   throw new Error('routes have no schemas')
+}
+
+/** Fastify would read the body that a Content-Type promises, and wait for ever where nothing comes. */
+function dropTypeOfNoBody({ headers }: IncomingMessage): void {
+  if (
+    headers['content-type'] !== undefined &&
+    headers['content-length'] === undefined &&
+    headers['transfer-encoding'] === undefined
+  )
+    delete headers['content-type']
 }
 
 function tooFarAhead(): FhirError {

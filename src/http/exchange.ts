@@ -8,7 +8,9 @@ export class HttpExchange implements Asker {
   readonly id: string
   /** performance.now() at the start. */
   readonly startedAt: number
-  /** Whether it counts against the limit of requests at work. */
+  /** Whether there was a place for it among the requests at work. */
+  admitted = false
+  /** Whether it has taken the place. */
   counted = false
   /** The name it counts for: a socket that has ended does not know its address any more. */
   countedFor = ''

@@ -26,7 +26,7 @@ import { readBody } from './body.ts'
 import type { HttpExchange } from './exchange.ts'
 import { asFhirError } from './failures.ts'
 import { createHttpDate } from './http-date.ts'
-import { FHIR_JSON, formatOf, negotiateMediaType } from './negotiate.ts'
+import { contentTypeOf, FHIR_JSON, formatOf, negotiateMediaType } from './negotiate.ts'
 import type { HttpLimits, HttpOptions } from './options.ts'
 import { remembered } from './remembered.ts'
 import type { Answer } from './send.ts'
@@ -120,7 +120,13 @@ export function segmentsOf(path: string, basePath: string): readonly string[] {
   const below = path.slice(basePath.length + 1)
   const trimmed = below.endsWith('/') ? below.slice(0, -1) : below
   if (trimmed === '') return []
-  const segments = trimmed.split('/')
+  const segments: string[] = []
+  let from = 0
+  for (let to = trimmed.indexOf('/'); to >= 0; to = trimmed.indexOf('/', from)) {
+    segments.push(trimmed.slice(from, to))
+    from = to + 1
+  }
+  segments.push(trimmed.slice(from))
   if (!trimmed.includes('%')) return segments
   try {
     return segments.map(decodeURIComponent)
@@ -157,7 +163,7 @@ export function answerFailure(
     failure,
     answer: {
       status: failure.status,
-      contentType: `${exchange.mediaType}; charset=utf-8`,
+      contentType: contentTypeOf(exchange.mediaType),
       headers,
       body: shapedBytes(body, exchange.mediaType, exchange.pretty, definitions),
     },
@@ -260,7 +266,7 @@ function answerOf(
   const shaped = body === undefined ? undefined : shapedAnswer(exchange, body, definitions)
   return {
     status,
-    contentType: shaped === undefined ? undefined : `${exchange.mediaType}; charset=utf-8`,
+    contentType: shaped === undefined ? undefined : contentTypeOf(exchange.mediaType),
     headers: headers.length === 0 ? NO_HEADERS : headers,
     body: shaped,
   }

@@ -104,6 +104,13 @@ export function formatOf(mediaType: string): Format | undefined {
   return type === undefined ? undefined : type.endsWith('xml') ? 'xml' : 'json'
 }
 
+const FHIR_JSON_UTF8 = `${FHIR_JSON}; charset=utf-8`
+
+/** The Content-Type of an answer. */
+export function contentTypeOf(mediaType: string): string {
+  return mediaType === FHIR_JSON ? FHIR_JSON_UTF8 : `${mediaType}; charset=utf-8`
+}
+
 /** Whether the answer may be sent in gzip. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   if (acceptEncoding === undefined) return false

@@ -39,17 +39,32 @@ export class Room {
     return Math.min(Number(length) || 0, bodyBytes)
   }
 
-  /** Takes a place, and what its body needs. @throws FhirError `overloaded` */
+  /**
+   * Lets it in where there is a place, and what its body needs. One whose body has come is counted only if it stays:
+   * else nothing happens before it has gone again.
+   * @throws FhirError `overloaded`
+   */
   admit(exchange: HttpExchange, bytes: number): void {
     const { name } = exchange
-    if (!this.#places.take(name, 1)) throw this.#refusal()
-    if (!this.#bytes.take(name, bytes)) {
-      this.#places.give(name, 1)
-      throw this.#refusal()
+    if (!this.#places.fits(name, 1) || !this.#bytes.fits(name, bytes)) {
+      this.#refused++
+      throw new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
+        retryAfterSeconds: 1,
+      })
     }
+    exchange.admitted = true
+    exchange.reserved = bytes
+    if (bytes > 0) this.stay(exchange)
+  }
+
+  /** It is not answered at once: it takes its place, if it was let in. */
+  stay(exchange: HttpExchange): void {
+    if (!exchange.admitted || exchange.counted) return
+    const { name, reserved } = exchange
     exchange.counted = true
     exchange.countedFor = name
-    exchange.reserved = bytes
+    this.#places.take(name, 1)
+    this.#bytes.take(name, reserved)
   }
 
   /** Once; nothing when it was never admitted. */
@@ -58,12 +73,5 @@ export class Room {
     exchange.counted = false
     this.#places.give(exchange.countedFor, 1)
     this.#bytes.give(exchange.countedFor, exchange.reserved)
-  }
-
-  #refusal(): FhirError {
-    this.#refused++
-    return new FhirError('overloaded', 'The server is at its limit; try again in a second.', {
-      retryAfterSeconds: 1,
-    })
   }
 }

@@ -6,6 +6,7 @@ import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { acceptsGzip } from './negotiate.ts'
+import { OnePiece } from './one-piece.ts'
 import { remembered } from './remembered.ts'
 import { createRequestLog } from './request-log.ts'
 import type { Room } from './room.ts'
@@ -17,7 +18,7 @@ const COMPRESS_FROM_BYTES = 1024
 const COMPRESS_AT_ONCE_BYTES = 64 * 1024
 const COMPRESSION = { level: 3 }
 /** Of what no browser has to show. */
-const POLICY = "default-src 'none'; frame-ancestors 'none'"
+const POLICY = ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"]
 
 export interface Answer {
   readonly status: number
@@ -46,6 +47,8 @@ interface SenderParts {
   readonly isHttps: boolean
   /** Whether answers depend on the Origin header. */
   readonly variesByOrigin: boolean
+  /** How long an idle connection is kept. */
+  readonly keepAliveMs: number
 }
 
 export function createSender({
@@ -56,6 +59,7 @@ export function createSender({
   cors,
   isHttps,
   variesByOrigin,
+  keepAliveMs,
 }: SenderParts): Sender {
   const constant = [
     'X-Content-Type-Options',
@@ -70,45 +74,60 @@ export function createSender({
     variesByOrigin ? 'Accept, Accept-Encoding, Origin' : 'Accept, Accept-Encoding',
     ...(isHttps ? ['Strict-Transport-Security', 'max-age=31536000'] : []),
   ]
+  const onePiece = new OnePiece([...constant, ...POLICY], keepAliveMs)
   const logRequest = createRequestLog(logger)
   const takesGzip = remembered(acceptsGzip)
   let closing = false
 
-  function finish(exchange: HttpExchange, status: number): void {
+  function finish(exchange: HttpExchange, status: number, now: number): void {
     if (exchange.finished) return
     exchange.finished = true
     room.giveBack(exchange)
     watch.answered(exchange)
     const milliseconds = performance.now() - exchange.startedAt
     metrics.record(exchange.interaction, exchange.type, status, milliseconds / 1000, exchange.bytesSent)
-    logRequest(exchange, status, milliseconds)
+    logRequest(exchange, status, milliseconds, now)
+  }
+
+  function allHeaders(headers: readonly string[], further: readonly string[]): string[] {
+    return [...constant, ...headers, ...further, ...(closing ? ['Connection', 'close'] : [])]
   }
 
   /** @param packed the body in gzip */
   function write(exchange: HttpExchange, answer: Answer, packed: Buffer | undefined): void {
     const { status, contentType, headers, body } = answer
     const { request, response } = exchange
+    const now = Date.now()
     if (exchange.finished) return
-    if (response.destroyed || response.headersSent) return finish(exchange, 499)
+    if (response.destroyed || response.headersSent) return finish(exchange, 499, now)
     const { origin } = request.headers
-    const flat = [...constant, ...headers, 'X-Request-Id', exchange.id]
-    if (origin !== undefined) flat.push(...cors.headers(origin))
-    if (closing) flat.push('Connection', 'close')
+    const further = ['X-Request-Id', exchange.id]
+    if (origin !== undefined) further.push(...cors.headers(origin))
+    if (packed !== undefined) further.push('Content-Encoding', 'gzip')
     const sent = packed ?? body
-    if (sent !== undefined && contentType !== undefined) {
-      flat.push('Content-Type', contentType)
-      if (!hasPolicy(headers)) flat.push('Content-Security-Policy', POLICY)
-      if (packed !== undefined) flat.push('Content-Encoding', 'gzip')
-      flat.push('Content-Length', String(sent.length))
-    } else if (status !== 204 && status !== 304) flat.push('Content-Length', '0')
-    response.writeHead(status, flat)
-    if (request.method === 'HEAD' || sent === undefined) response.end()
-    else {
-      exchange.bytesSent = sent.length
-      response.end(sent)
-      if (response.socket === null || response.socket.writableLength > 0) watch.unsent(exchange, sent.length)
+    if (sent === undefined || contentType === undefined) {
+      if (status !== 204 && status !== 304) further.push('Content-Length', '0')
+      response.writeHead(status, allHeaders(headers, further))
+      response.end()
+    } else {
+      const hasPolicy = headers.includes(POLICY[0] as string)
+      if (
+        closing ||
+        hasPolicy ||
+        !onePiece.send(response, status, contentType, headers, further, sent, now)
+      ) {
+        if (!hasPolicy) further.push(...POLICY)
+        further.push('Content-Type', contentType, 'Content-Length', String(sent.length))
+        response.writeHead(status, allHeaders(headers, further))
+        response.end(request.method === 'HEAD' ? undefined : sent)
+      }
+      if (request.method !== 'HEAD') {
+        exchange.bytesSent = sent.length
+        if (response.socket === null || response.socket.writableLength > 0)
+          watch.unsent(exchange, sent.length)
+      }
     }
-    finish(exchange, status)
+    finish(exchange, status, now)
   }
 
   return {
@@ -127,15 +146,11 @@ export function createSender({
     },
     abandon(exchange) {
       if (exchange.finished) return
-      finish(exchange, 499)
+      finish(exchange, 499, Date.now())
       exchange.leave()
     },
     close() {
       closing = true
     },
   }
-}
-
-function hasPolicy(headers: readonly string[]): boolean {
-  return headers.includes('Content-Security-Policy')
 }

@@ -23,15 +23,19 @@ export class Shares {
     return this.#total
   }
 
-  /** Whether it could be taken; if so, it is, as nothing always is. When nobody holds any, everything can, however much it is. */
-  take(name: string, amount: number): boolean {
-    if (amount === 0) return true
-    const held = this.#held.get(name) ?? 0
+  /** Whether it could be taken now, as nothing always could. When nobody holds any, everything can, however much it is. */
+  fits(name: string, amount: number): boolean {
     const total = this.#total + amount
-    const fits = total <= this.#open || (total <= this.#most && held + amount <= this.#small)
-    if (!fits && this.#total > 0) return false
-    this.#total = total
-    this.#held.set(name, held + amount)
+    if (amount === 0 || total <= this.#open || this.#total === 0) return true
+    return total <= this.#most && this.heldBy(name) + amount <= this.#small
+  }
+
+  /** Whether it could be taken; if so, it is. */
+  take(name: string, amount: number): boolean {
+    if (!this.fits(name, amount)) return false
+    if (amount === 0) return true
+    this.#total += amount
+    this.#held.set(name, this.heldBy(name) + amount)
     return true
   }
 

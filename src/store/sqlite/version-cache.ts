@@ -8,7 +8,7 @@ import type { Job } from './jobs.ts'
 
 /** Bytes of the process that all that is kept may take, beside the bodies of pages under way. */
 const MOST_KEPT_BYTES = 32 * 1024 * 1024
-/** What an entry takes beside its body: its key, its objects, the Buffer and its memory's own frame. */
+/** What an entry takes beside its body: its keys, its objects, the Buffer and its memory's own frame. */
 const ENTRY_BYTES = 512
 /** A body of more than this part of all would drive out too many others. */
 const LARGEST_PART = 1 / 64
@@ -17,8 +17,17 @@ const MOST_FILTERS = 8
 /** Texts longer than this are kept as their hash. */
 const LONGEST_FILTER = 100
 
+/** What is kept of one resource. */
+interface Kept {
+  readonly type: string
+  readonly id: string
+  current: Entry | undefined
+  /** Those that are kept by their number. */
+  numbered: Map<number, Entry> | undefined
+}
+
 interface Entry {
-  readonly resource: string
+  readonly of: Kept
   /** Undefined for the current one. */
   readonly versionId: number | undefined
   readonly version: StoredVersion
@@ -37,9 +46,10 @@ interface Entry {
  */
 export class VersionCache {
   readonly #most: number
-  readonly #entries = new Map<string, Entry>()
-  /** The numbers of those that are kept by number. */
-  readonly #numbers = new Map<string, Set<number>>()
+  /** By type and id: to put both into one key would cost more than to look twice. */
+  readonly #types = new Map<string, Map<string, Kept>>()
+  /** In the order in which they came. */
+  readonly #entries = new Set<Entry>()
   readonly #filters = new WeakMap<AccessFilter, string>()
   /** Resources of the batch that the writer has in its hands: nothing that may change of them is here. */
   readonly #beingWritten = new Set<string>()
@@ -60,7 +70,8 @@ export class VersionCache {
     versionId: number | undefined,
     access: AccessFilter,
   ): StoredVersion | undefined {
-    const entry = this.#entries.get(entryKey(`${type}/${id}`, versionId))
+    const kept = this.#types.get(type)?.get(id)
+    const entry = versionId === undefined ? kept?.current : kept?.numbered?.get(versionId)
     if (entry === undefined) return undefined
     if (!entry.shownTo.includes(this.#textOf(access))) return undefined
     entry.read = true
@@ -75,10 +86,9 @@ export class VersionCache {
     version: StoredVersion | undefined,
   ): void {
     if (version?.body === undefined) return
-    const resource = `${type}/${id}`
-    if (this.#beingWritten.has(resource)) return
-    const key = entryKey(resource, versionId)
-    const known = this.#entries.get(key)
+    if (this.#beingWritten.has(`${type}/${id}`)) return
+    const kept = this.#types.get(type)?.get(id)
+    const known = versionId === undefined ? kept?.current : kept?.numbered?.get(versionId)
     if (known !== undefined) {
       const filter = this.#textOf(access)
       if (known.shownTo.includes(filter)) return
@@ -88,19 +98,21 @@ export class VersionCache {
     }
     const bytes = version.body.length + ENTRY_BYTES
     if (bytes > this.#most * LARGEST_PART) return
-    const shownTo = [this.#textOf(access)]
-    this.#entries.set(key, { resource, versionId, version, bytes, shownTo, read: false })
+    // Not the texts that were asked by: they may be parts of long ones, which would be kept with them.
+    const of = kept ?? this.#add(version.type, version.id)
+    const entry: Entry = { of, versionId, version, bytes, shownTo: [this.#textOf(access)], read: false }
+    if (versionId === undefined) of.current = entry
+    else (of.numbered ??= new Map()).set(versionId, entry)
+    this.#entries.add(entry)
     this.#bytes += bytes
-    if (versionId !== undefined) this.#addNumber(resource, versionId)
     if (this.#bytes > this.#most) this.#makeRoom()
   }
 
   /** The writer is about to be handed these: what they touch is asked of the database until `answered`. */
   handed(jobs: readonly Job[]): void {
     for (const job of jobs) {
-      if (job.kind === 'commit') for (const { type, id } of job.commit.writes) this.#handed(`${type}/${id}`)
-      else if (job.kind === 'replace-indexes')
-        for (const { key } of job.items) this.#handed(`${key.type}/${key.id}`)
+      if (job.kind === 'commit') for (const { type, id } of job.commit.writes) this.#handed(type, id)
+      else if (job.kind === 'replace-indexes') for (const { key } of job.items) this.#handed(key.type, key.id)
     }
   }
 
@@ -110,42 +122,40 @@ export class VersionCache {
   }
 
   /** Earlier versions too: they are shown to nobody who may not see the resource as it is then. */
-  #handed(resource: string): void {
-    this.#beingWritten.add(resource)
-    const current = this.#entries.get(resource)
-    if (current !== undefined) this.#drop(resource, current)
-    const numbers = this.#numbers.get(resource)
-    if (numbers === undefined) return
-    for (const versionId of numbers) {
-      const key = entryKey(resource, versionId)
-      this.#drop(key, this.#entries.get(key)!)
-    }
+  #handed(type: string, id: string): void {
+    this.#beingWritten.add(`${type}/${id}`)
+    const kept = this.#types.get(type)?.get(id)
+    if (kept === undefined) return
+    if (kept.current !== undefined) this.#drop(kept.current)
+    for (const entry of kept.numbered?.values() ?? []) this.#drop(entry)
   }
 
-  #addNumber(resource: string, versionId: number): void {
-    const numbers = this.#numbers.get(resource)
-    if (numbers === undefined) this.#numbers.set(resource, new Set([versionId]))
-    else numbers.add(versionId)
+  #add(type: string, id: string): Kept {
+    const kept: Kept = { type, id, current: undefined, numbered: undefined }
+    const ofType = this.#types.get(type)
+    if (ofType === undefined) this.#types.set(type, new Map([[id, kept]]))
+    else ofType.set(id, kept)
+    return kept
   }
 
-  #drop(key: string, { bytes, resource, versionId }: Entry): void {
-    this.#entries.delete(key)
+  #drop(entry: Entry): void {
+    const { of, versionId, bytes } = entry
+    this.#entries.delete(entry)
     this.#bytes -= bytes
-    if (versionId === undefined) return
-    const numbers = this.#numbers.get(resource)!
-    numbers.delete(versionId)
-    if (numbers.size === 0) this.#numbers.delete(resource)
+    if (versionId === undefined) of.current = undefined
+    else of.numbered?.delete(versionId)
+    if (of.current === undefined && (of.numbered?.size ?? 0) === 0) this.#types.get(of.type)?.delete(of.id)
   }
 
   /** The oldest go first; who was read meanwhile is passed over once. */
   #makeRoom(): void {
-    for (const [key, entry] of this.#entries) {
+    for (const entry of this.#entries) {
       if (entry.read) {
         entry.read = false
-        this.#entries.delete(key)
-        this.#entries.set(key, entry)
+        this.#entries.delete(entry)
+        this.#entries.add(entry)
       } else {
-        this.#drop(key, entry)
+        this.#drop(entry)
         if (this.#bytes <= this.#most) return
       }
     }
@@ -160,8 +170,4 @@ export class VersionCache {
     this.#filters.set(access, text)
     return text
   }
-}
-
-function entryKey(resource: string, versionId: number | undefined): string {
-  return versionId === undefined ? resource : `${resource}/${versionId}`
 }
