@@ -12,7 +12,7 @@ import { DELETE } from './schema.ts'
 import type { Place } from './sort-order.ts'
 import { atMost, type Fragment, isIn, sql } from './sql.ts'
 import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
-import type { Reading } from './versions.ts'
+import { inMoment, type Reading } from './versions.ts'
 import { FhirError } from '../../fhir/errors.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { TypedCondition } from '../query/search-query.ts'
@@ -295,8 +295,9 @@ function expired(): FhirError {
   )
 }
 
-function lastSeq({ statements }: Reading): number {
-  return statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+function lastSeq(reading: Reading): number {
+  const look = () => reading.statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+  return inMoment(reading, 'last', look)
 }
 
 function list<Item>(item: Item | undefined): readonly Item[] {

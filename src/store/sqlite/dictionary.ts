@@ -12,6 +12,14 @@ export interface Param {
 }
 
 /** Of each kind. */
+export interface NamedParam {
+  readonly tp: number
+  readonly name: string
+  /** Its code. */
+  readonly type: number
+  readonly typeName: string
+}
+
 const KEPT = 30_000
 
 /** Parameters whose values rarely repeat: a dictionary would hold one entry a resource. */
@@ -29,6 +37,7 @@ export class Dictionary {
   protected readonly statements: Statements
   protected readonly knownTypes = new PairMemory<undefined, number>(KEPT)
   protected readonly knownParams = new PairMemory<number, Param>(KEPT)
+  protected allParams: readonly NamedParam[] = []
   /** By system; texts that are no tokens have none. */
   protected readonly knownCodes = new PairMemory<string | undefined, number>(KEPT)
   protected readonly knownLabels = new PairMemory<string, number>(KEPT)
@@ -71,6 +80,17 @@ export class Dictionary {
       sql`SELECT tp, form FROM param WHERE type = ${type} AND name = ${name}`,
     )
     return row && this.knownParams.set(type, name, { tp: row[0], asText: row[1] === 1 })
+  }
+
+  /** Of all types, in the order of their numbers. */
+  params(): readonly NamedParam[] {
+    const last = this.statements.value<number>(sql`SELECT coalesce(max(tp), 0) FROM param`)!
+    if (last === (this.allParams.at(-1)?.tp ?? 0)) return this.allParams
+    const rows = this.statements.rows<[number, string, number, string]>(
+      sql`SELECT p.tp, p.name, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type ORDER BY p.tp`,
+    )
+    this.allParams = rows.map(([tp, name, type, typeName]) => ({ tp, name, type, typeName }))
+    return this.allParams
   }
 
   /** A token's code in the dictionary. */
@@ -221,7 +241,10 @@ export class GrowingDictionary extends Dictionary {
     const tp = this.statements.value<number>(
       sql`INSERT INTO param (type, name, form) VALUES (${type}, ${name}, ${asText ? 1 : 0}) RETURNING tp`,
     )!
-    this.#added.push(() => this.knownParams.delete(type, name))
+    this.#added.push(() => {
+      this.knownParams.delete(type, name)
+      this.allParams = []
+    })
     return this.knownParams.set(type, name, { tp, asText })
   }
 

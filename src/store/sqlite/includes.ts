@@ -3,8 +3,7 @@ import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
 import { atMost, isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
-import type { Statements } from './statements.ts'
-import type { Reading } from './versions.ts'
+import { inMoment, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Include, SearchQuery } from '../query/search-query.ts'
 
@@ -31,12 +30,11 @@ export function includedWith(
   const onPage = new Set(matches.map(({ place }) => place.rid))
   const found = new Map<number, Standing>()
   const targets = new Targets(reading, asOf)
-  const links = new Links(reading.statements)
-  const there = reading.dictionary.types()
+  const there = inMoment(reading, 'types', () => reading.dictionary.types())
   const isThere = (type: string | undefined): boolean => type === undefined || there.has(type)
-  const walks = includes
-    .filter(({ source, target }) => isThere(source) && isThere(target))
-    .map((include) => new Walk(include, reading, access, asOf, targets, links))
+  const walks = gathered(includes.filter(({ source, target }) => isThere(source) && isThere(target))).map(
+    (some) => new Walk(some, reading, access, asOf, targets),
+  )
   /** More rows than that hold something new, or there is nothing new. */
   const most = mostIncluded + onPage.size + 1
   let round = matches
@@ -47,9 +45,9 @@ export function includedWith(
       reading.statements.work.spend(walk.probes(round))
       const rids = walk.from(round, most).filter((rid) => !onPage.has(rid) && !found.has(rid))
       asOf.load(rids)
-      for (const rid of rids) {
-        const other = asOf.at(rid)
-        if (other === undefined || found.has(rid) || !walk.leadsTo(other)) continue
+      for (const other of walk.ledTo(rids.flatMap((rid) => asOf.at(rid) ?? []))) {
+        const { rid } = other.place
+        if (found.has(rid)) continue
         if (found.size === mostIncluded) return { found: [...found.values()], cut: true }
         found.set(rid, other)
         next.push(other)
@@ -97,36 +95,46 @@ class Targets {
   }
 }
 
-/** The parameters that includes go by, looked up once for all that go by the same. */
-class Links {
-  readonly #statements: Statements
-  readonly #known = new Map<string, readonly Link[]>()
-
-  constructor(statements: Statements) {
-    this.#statements = statements
+/** Neighbours that follow references under the same parameters, to one type each, are walked together. */
+function gathered(includes: readonly Include[]): readonly (readonly [Include, ...Include[]])[] {
+  const walks: [Include, ...Include[]][] = []
+  for (const include of includes) {
+    const before = walks.at(-1)
+    const [first] = before ?? []
+    const isAlike =
+      first?.direction === 'forward' &&
+      include.direction === 'forward' &&
+      first.iterate === include.iterate &&
+      first.source === include.source &&
+      first.param === include.param &&
+      first.target !== undefined &&
+      include.target !== undefined
+    if (isAlike) before!.push(include)
+    else walks.push([include])
   }
-
-  /**
-   * Contained resources refer for themselves alone, so theirs are left out; and what has a colon in its name is the
-   * server's own, no search parameter.
-   * @param type the source's code, where one is named
-   */
-  of({ source, param }: Include, type: number | undefined): readonly Link[] {
-    const name = `${source ?? '*'} ${param ?? '*'}`
-    const known = this.#known.get(name)
-    if (known !== undefined) return known
-    const rows = this.#statements.rows<[number, number, string]>(
-      sql`SELECT p.tp, p.type, t.name FROM param p CROSS JOIN type t ON t.code = p.type
-        WHERE ${source === undefined ? TRUE : sql`p.type = ${type!}`} AND ${param === undefined ? sql`instr(p.name, ':') = 0` : sql`p.name = ${param}`} AND substr(t.name, 1, 1) <> '#'
-        ORDER BY p.tp`,
-    )
-    const links = rows.map(([tp, type, typeName]) => ({ tp, type, typeName }))
-    this.#known.set(name, links)
-    return links
-  }
+  return walks
 }
 
-/** One include, with what is looked up for it once. */
+/**
+ * The parameters that an include goes by. Contained resources refer for themselves alone, so theirs are left out; and
+ * what has a colon in its name is the server's own, no search parameter.
+ */
+function linksOf({ source, param }: Include, { dictionary }: Reading): readonly Link[] {
+  if (source !== undefined && param !== undefined) {
+    const type = dictionary.type(source)
+    const tp = type === undefined ? undefined : dictionary.param(type, param)?.tp
+    return tp === undefined ? [] : [{ tp, type: type!, typeName: source }]
+  }
+  return dictionary
+    .params()
+    .filter(
+      ({ name, typeName }) =>
+        (source === undefined ? !typeName.startsWith('#') : typeName === source) &&
+        (param === undefined ? !name.includes(':') : name === param),
+    )
+}
+
+/** Includes that are alike but for the type that is referred to, with what is looked up for them once. */
 class Walk {
   readonly include: Include
   readonly #reading: Reading
@@ -137,17 +145,18 @@ class Walk {
   readonly #tps: ReadonlySet<number>
   /** Codes; undefined for any type. */
   readonly #source: number | undefined
-  readonly #target: number | undefined
+  /** Codes, in the order of the includes; undefined for any type. */
+  readonly #target: readonly (number | undefined)[] | undefined
   #inUse: readonly Link[] | undefined
 
   constructor(
-    include: Include,
+    includes: readonly [Include, ...Include[]],
     reading: Reading,
     access: AccessFilter,
     asOf: AsOf,
     targets: Targets,
-    links: Links,
   ) {
+    const [include] = includes
     const { dictionary } = reading
     this.include = include
     this.#reading = reading
@@ -155,8 +164,9 @@ class Walk {
     this.#asOf = asOf
     this.#targets = targets
     this.#source = include.source === undefined ? undefined : dictionary.type(include.source)
-    this.#target = include.target === undefined ? undefined : dictionary.type(include.target)
-    this.#links = links.of(include, this.#source)
+    this.#target =
+      include.target === undefined ? undefined : includes.map(({ target }) => dictionary.type(target!))
+    this.#links = linksOf(include, reading)
     this.#tps = new Set(this.#links.map(({ tp }) => tp))
   }
 
@@ -174,14 +184,20 @@ class Walk {
     return asked === 0 ? 0 : this.#referring.length * asked
   }
 
-  leadsTo(other: Standing): boolean {
-    const asked = this.include.direction === 'forward' ? this.#target : this.#source
-    return asked === undefined || asked === other.type
+  /** Of these, what is asked for, by one include after the other. */
+  ledTo(some: readonly Standing[]): readonly Standing[] {
+    if (this.include.direction === 'reverse')
+      return this.#source === undefined ? some : some.filter(({ type }) => type === this.#source)
+    const target = this.#target
+    if (target === undefined) return some
+    const asked = some.filter(({ type }) => target.includes(type))
+    if (target.length === 1) return asked
+    return asked.sort((one, other) => target.indexOf(one.type) - target.indexOf(other.type))
   }
 
   #asked(some: readonly Standing[]): readonly Standing[] {
     if (this.#links.length === 0) return []
-    const type = this.include.direction === 'forward' ? this.#source : this.#target
+    const type = this.include.direction === 'forward' ? this.#source : this.#target?.[0]
     return type === undefined ? some : some.filter((one) => one.type === type)
   }
 

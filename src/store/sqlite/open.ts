@@ -166,6 +166,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
+    known: moment.known,
     pageBytes,
     brief: true,
   }

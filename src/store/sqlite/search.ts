@@ -19,7 +19,7 @@ import {
 } from './sort-order.ts'
 import { isIn, sql } from './sql.ts'
 import type { Standing } from './standing.ts'
-import { asVersion, bounded, type Reading } from './versions.ts'
+import { asVersion, bounded, inMoment, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
@@ -92,9 +92,10 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
     query.includes.length === 0
       ? { found: [], cut: false }
       : includedWith(matches, query, reading, access, asOf)
+  const versions = versionsOf(reading, [...matches, ...included.found])
   return {
-    matches: versionsOf(reading, matches),
-    included: versionsOf(reading, included.found),
+    matches: versions.slice(0, matches.length),
+    included: versions.slice(matches.length),
     includedCut: included.cut,
     total,
     next: more || backward ? link(places.at(-1), 'next') : undefined,
@@ -142,9 +143,9 @@ function startOf(cursor: string, kind: string): Start {
 const FEW_TYPES = 4
 
 /** Without the types of which nothing was ever stored. */
-function thereOf({ dictionary }: Reading, from: SearchQuery['from']): SearchQuery['from'] {
+function thereOf(reading: Reading, from: SearchQuery['from']): SearchQuery['from'] {
   if (from.length <= FEW_TYPES) return from
-  const there = dictionary.types()
+  const there = inMoment(reading, 'types', () => reading.dictionary.types())
   return from.filter(({ type }) => there.has(type))
 }
 
