@@ -49,7 +49,7 @@ function typeOfResource(walk: Walk, resource: JsonObject): TypeDefinition | unde
 }
 
 function walkObject(walk: Walk, object: JsonObject, type: TypeDefinition | undefined): void {
-  for (const name of Object.keys(object)) {
+  for (const name in object) {
     const value = object[name]
     if (value === undefined || value === null || name === 'resourceType') continue
     const typeCode = codeOf(name, value, type)
@@ -59,10 +59,11 @@ function walkObject(walk: Walk, object: JsonObject, type: TypeDefinition | undef
 }
 
 function mapItems(walk: Walk, array: JsonValue[], name: string, typeCode: string | undefined): void {
-  array.forEach((item, index) => {
+  for (let index = 0; index < array.length; index++) {
+    const item = array[index] as JsonValue
     const mapped = walkValue(walk, item, name, typeCode)
     if (mapped !== item) array[index] = mapped
-  })
+  }
 }
 
 /** The type of a property; that of `_birthDate` is Element. Undefined when it is not known. */

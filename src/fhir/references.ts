@@ -34,6 +34,8 @@ const ABSOLUTE = /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/
  * end; without it only relative references are local. Whether R4 has the type is the caller's to ask.
  */
 export function parseReference(text: string, baseUrl?: string): ParsedReference {
+  const plain = parsePlain(text)
+  if (plain !== undefined) return plain
   if (text.startsWith('#')) return parseFragment(text.slice(1))
   const relative = parseRelative(text)
   if (relative !== undefined) return relative
@@ -45,6 +47,30 @@ export function parseReference(text: string, baseUrl?: string): ParsedReference 
   const [, type, id, versionId] = RESTFUL_END.exec(text) ?? []
   if (type === undefined || id === undefined) return { kind: 'absolute', url: text }
   return { kind: 'absolute', url: text, type, id, ...(versionId === undefined ? {} : { versionId }) }
+}
+
+/**
+ * `Type/id`, as most are, and each is read several times on its way: by characters, for a regular expression leaves
+ * four times the garbage behind. undefined for all others, and what is none.
+ */
+function parsePlain(text: string): ParsedReference | undefined {
+  const slash = text.indexOf('/')
+  const idLength = text.length - slash - 1
+  if (slash < 2 || slash > 64 || idLength < 1 || idLength > 64 || text.charCodeAt(0) > UPPER_Z)
+    return undefined
+  for (let at = 0; at < slash; at++) if (!isLetter(text.charCodeAt(at))) return undefined
+  for (let at = slash + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const isIdCharacter = isLetter(code) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2e
+    if (!isIdCharacter) return undefined
+  }
+  return { kind: 'local', type: text.slice(0, slash), id: text.slice(slash + 1) }
+}
+
+const UPPER_Z = 0x5a
+
+function isLetter(code: number): boolean {
+  return (code >= 0x41 && code <= UPPER_Z) || (code >= 0x61 && code <= 0x7a)
 }
 
 function parseFragment(id: string): ParsedReference {

@@ -9,9 +9,10 @@ export class CriteriaResolver {
   readonly #store: Store
   readonly #search: Search
   readonly #access: AccessFilter
-  readonly #lookup: SearchLookup
+  readonly #lookup: () => SearchLookup
 
-  constructor(store: Store, search: Search, access: AccessFilter, lookup: SearchLookup) {
+  /** @param lookup made when it is needed: most writes have no criteria */
+  constructor(store: Store, search: Search, access: AccessFilter, lookup: () => SearchLookup) {
     this.#store = store
     this.#search = search
     this.#access = access
@@ -23,7 +24,7 @@ export class CriteriaResolver {
    * @throws FhirError `invalid-search`
    */
   async resolve(type: string, criteria: string, pending: PendingChanges): Promise<readonly string[]> {
-    const where = await this.#search.parseCriteria(type, criteria, this.#lookup)
+    const where = await this.#search.parseCriteria(type, criteria, this.#lookup())
     if (!looksElsewhere(where)) {
       const stored = await this.#storedMatches(type, where, pending)
       return [...stored, ...pending.matching(type, where)].slice(0, 2)

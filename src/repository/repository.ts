@@ -30,7 +30,8 @@ export class Repository {
   readonly #access: AccessFilter
   readonly #parts: RepositoryParts
   readonly #asker: Asker | undefined
-  #asked: { readonly parts: RepositoryParts; readonly lookup: SearchLookup } | undefined
+  #asked: RepositoryParts | undefined
+  #lookup: SearchLookup | undefined
 
   constructor(parts: RepositoryParts, principal: Principal, access?: AccessFilter, asker?: Asker) {
     this.#parts = parts
@@ -69,15 +70,12 @@ export class Repository {
 
   /** What reading this principal's searches looks up. */
   get lookup(): SearchLookup {
-    return this.#asking().lookup
+    return (this.#lookup ??= createSearchLookup(this.#asking(), this.#access))
   }
 
-  /** Made when it is needed: reads by id do without. */
-  #asking(): { readonly parts: RepositoryParts; readonly lookup: SearchLookup } {
-    if (this.#asked !== undefined) return this.#asked
-    const parts = this.#asker === undefined ? this.#parts : askedBy(this.#parts, this.#asker)
-    this.#asked = { parts, lookup: createSearchLookup(parts, this.#access) }
-    return this.#asked
+  /** Made when they are needed: reads by id do without. */
+  #asking(): RepositoryParts {
+    return (this.#asked ??= this.#asker === undefined ? this.#parts : askedBy(this.#parts, this.#asker))
   }
 
   /**
@@ -190,8 +188,7 @@ export class Repository {
    *   `not-found`, `deleted`, `conflict`, `overloaded`, `storage-failed`
    */
   async write(request: WriteRequest): Promise<WriteOutcome> {
-    const { parts, lookup } = this.#asking()
-    const [outcome] = await executeWrites(parts, this.#access, lookup, [{ ...request, entry: 0 }], false)
+    const [outcome] = await this.#execute([{ ...request, entry: 0 }], false)
     return outcome as WriteOutcome
   }
 
@@ -201,8 +198,11 @@ export class Repository {
    * @throws FhirError as `write`; its issues name `Bundle.entry[n]`
    */
   transaction(requests: readonly TransactionRequest[]): Promise<readonly WriteOutcome[]> {
-    const { parts, lookup } = this.#asking()
-    return executeWrites(parts, this.#access, lookup, requests, true)
+    return this.#execute(requests, true)
+  }
+
+  #execute(requests: readonly TransactionRequest[], transaction: boolean): Promise<readonly WriteOutcome[]> {
+    return executeWrites(this.#asking(), this.#access, () => this.lookup, requests, transaction)
   }
 }
 

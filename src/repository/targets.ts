@@ -60,8 +60,10 @@ export async function planTargets(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly PlannedTarget[]> {
-  const ordered =
-    requests.length === 1 ? requests : [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
+  // Nothing comes before the one, or stands against it: as nearly always.
+  if (requests.length === 1 && !transaction)
+    return [await planTarget(context, requests[0] as TransactionRequest, undefined)]
+  const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
   const targets: PlannedTarget[] = []
   const pending = new PendingChanges()
   const taken = new Map<string, number>()
@@ -72,7 +74,7 @@ export async function planTargets(
       const planned = planTarget(context, request, pending)
       const target = planned instanceof Promise ? await planned : planned
       claim(taken, target)
-      if (ordered.length > 1) remember(pending, context, target)
+      remember(pending, context, target)
       targets.push(target)
     } catch (error) {
       throw error instanceof FhirError && transaction ? inEntry(error, request.entry) : error
@@ -104,11 +106,14 @@ function remember(pending: PendingChanges, { extract }: TargetContext, target: P
   if (resource !== undefined) pending.write(type, id, { ...resource, id }, extract)
 }
 
-/** At once where nothing has to be looked up. */
+/**
+ * At once where nothing has to be looked up.
+ * @param pending what comes before it in the same transaction
+ */
 function planTarget(
   context: TargetContext,
   request: TransactionRequest,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): PlannedTarget | Promise<PlannedTarget> {
   switch (request.kind) {
     case 'create': {
@@ -141,7 +146,7 @@ function planTarget(
 async function planDelete(
   context: TargetContext,
   request: TransactionRequest & DeleteRequest,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): Promise<PlannedTarget> {
   const { target, ifMatch } = request
   const { type } = target
@@ -158,7 +163,7 @@ async function planDelete(
 function planUpdate(
   context: TargetContext,
   request: TransactionRequest & UpdateRequest,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): PlannedTarget | Promise<PlannedTarget> {
   const { target, resource, ifMatch, ifNoneMatch } = request
   const sent = sentId(target.type, resource)
@@ -172,7 +177,7 @@ async function planLookedUp(
   context: TargetContext,
   request: TransactionRequest & UpdateRequest,
   sent: string | undefined,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): Promise<PlannedTarget> {
   const { target, ifMatch, ifNoneMatch } = request
   const { type } = target
@@ -236,7 +241,7 @@ function sentId(type: string, { id }: Resource): string | undefined {
 async function planPatch(
   context: TargetContext,
   request: TransactionRequest & PatchRequest,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): Promise<PlannedTarget> {
   const { target, ifMatch } = request
   const { type } = target
@@ -270,9 +275,9 @@ async function findOne(
   { criteria }: TargetContext,
   type: string,
   text: string,
-  pending: PendingChanges,
+  pending: PendingChanges | undefined,
 ): Promise<string | undefined> {
-  const ids = await criteria.resolve(type, text, pending)
+  const ids = await criteria.resolve(type, text, pending ?? new PendingChanges())
   if (ids.length > 1) throw severalMatches(type, text)
   return ids[0]
 }

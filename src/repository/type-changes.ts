@@ -9,6 +9,6 @@ export class TypeChanges {
 
   /** To be told of each commit before it is acknowledged. */
   committed(types: Iterable<string>): void {
-    for (const type of new Set(types)) this.#counts.set(type, this.of(type) + 1)
+    for (const type of types) this.#counts.set(type, this.of(type) + 1)
   }
 }

@@ -41,14 +41,14 @@ interface Plan {
 export async function executeWrites(
   parts: RepositoryParts,
   access: AccessFilter,
-  lookup: SearchLookup,
+  lookup: () => SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
   await parts.installed
   // Ids stay the same over all attempts, so that a retry does not make another resource.
   const ids = new Map<TransactionRequest, string>()
-  const raised = new Set<string>()
+  let raised: Set<string> | undefined
   let isDone = false
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
@@ -61,10 +61,11 @@ export async function executeWrites(
       }
       await refuseBeforeRaising(parts, access, lookup, requests, transaction, ids)
       // Not within the write's own epoch, for it waits until all have ended that began before.
+      raised ??= new Set()
       await parts.labelling?.raise(done, raised)
     }
   } finally {
-    if (raised.size > 0) await parts.labelling?.release(raised, isDone)
+    if (raised !== undefined) await parts.labelling?.release(raised, isDone)
   }
   throw othersWereFaster()
 }
@@ -76,7 +77,7 @@ export async function executeWrites(
 async function refuseBeforeRaising(
   parts: RepositoryParts,
   access: AccessFilter,
-  lookup: SearchLookup,
+  lookup: () => SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
@@ -118,7 +119,7 @@ function isAboutParameter(request: TransactionRequest): boolean {
 async function attemptWrites(
   parts: RepositoryParts,
   access: AccessFilter,
-  lookup: SearchLookup,
+  lookup: () => SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
@@ -155,7 +156,7 @@ function othersWereFaster(): FhirError {
 async function planCommit(
   parts: RepositoryParts,
   access: AccessFilter,
-  lookup: SearchLookup,
+  lookup: () => SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
   ids: Map<TransactionRequest, string>,

@@ -51,7 +51,8 @@ export function canonicalQuantity(value: number, code: string): CanonicalQuantit
   if (conversion === undefined) return undefined
   const converted = 'at' in conversion ? conversion.at(value) : value * conversion.factor + conversion.offset
   if (converted === undefined || !Number.isFinite(converted)) return undefined
-  return { value: Number(converted.toPrecision(12)), code: conversion.code }
+  const isExact = Number.isInteger(converted) && Math.abs(converted) < 1e12
+  return { value: isExact ? converted : Number(converted.toPrecision(12)), code: conversion.code }
 }
 
 function conversionOf(code: string): Conversion | undefined {

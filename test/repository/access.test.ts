@@ -48,7 +48,7 @@ t.test('a write may neither touch what is hidden nor make it', async (t) => {
     executeWrites(
       parts,
       access,
-      NO_LOOKUP,
+      () => NO_LOOKUP,
       requests.map((request, entry) => ({ ...request, entry })) as TransactionRequest[],
       requests.length > 1,
     )

@@ -32,7 +32,7 @@ function resolverOf(store: Store, where: Expression): CriteriaResolver {
     store,
     { ...search, parseCriteria: async () => where },
     SEE_EVERYTHING,
-    NO_LOOKUP,
+    () => NO_LOOKUP,
   )
 }
 
