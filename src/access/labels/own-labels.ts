@@ -190,10 +190,20 @@ class Walk {
     // By several lines of its lists, a rule is one finding all the same.
     const rules = new Set(matches.filter(({ type }) => this.#isWithin(type)).map(({ rule }) => rule))
     if (rules.size === 0) return
-    const root = this.#enclosing[0] as Enclosing
-    const path = elementPath(this.#rules.definitions, root.resource as Resource, this.#steps)
+    const { resource } = this.#enclosing[0] as Enclosing
+    const { definitions } = this.#rules
+    const steps = [...this.#steps]
     for (const { name, labels } of rules)
-      for (const label of labels) this.#findings.push({ label, rule: name, path, ...more })
+      for (const label of labels)
+        this.#findings.push({
+          label,
+          rule: name,
+          // Only whoever explains asks for it.
+          get path() {
+            return elementPath(definitions, resource as Resource, steps)
+          },
+          ...more,
+        })
   }
 
   #isWithin(type: string): boolean {
