@@ -8,7 +8,15 @@ import {
   type Kept,
   type Targets,
 } from './contained.ts'
-import { commonOf, parseRow, unbound, type PackedIndex, type PackedRows, type Row } from './index-rows.ts'
+import {
+  commonOf,
+  parseRow,
+  unbound,
+  type Common,
+  type PackedIndex,
+  type PackedRows,
+  type Row,
+} from './index-rows.ts'
 import { RowInserts } from './row-inserts.ts'
 import { sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -85,29 +93,60 @@ function differ(
   after: PackedIndex | undefined,
   inserts: RowInserts,
 ): Diff {
-  const sameHead = before?.head === after?.head
   const old = before && commonOf(before)
   const common = after && commonOf(after)
+  const renewed = renewedTables(old, common)
   return (rid, from, to, oldTargets, newTargets) => {
     const moved = !sameTargets(oldTargets, newTargets)
     const stays = (row: string, others: ReadonlySet<string> | undefined): boolean =>
-      others !== undefined && others.has(row) && !(moved && refersToContained(row))
+      others !== undefined &&
+      others.has(row) &&
+      !renewed.has(tableOf(row)) &&
+      !(moved && refersToContained(row))
     if (from !== undefined && old !== undefined) {
       if (inserts.holds(rid)) inserts.flush()
-      const others = sameHead && to !== undefined ? new Set(to.rows) : undefined
+      const others = to === undefined ? undefined : new Set(to.rows)
+      const emptied = new Set<string>()
       for (const row of from.rows) {
         if (stays(row, others)) continue
-        for (const one of tableRows(row, oldTargets)) statements.run(deletion(one, rid, old.dt))
+        const table = tableOf(row)
+        if (!renewed.has(table))
+          for (const one of tableRows(row, oldTargets)) statements.run(deletion(one, rid, old.dt))
+        else if (!emptied.has(table)) {
+          emptied.add(table)
+          statements.run(sql`DELETE FROM ${renewed.get(table)!} WHERE rid = ${rid}`)
+        }
       }
     }
     if (to !== undefined && common !== undefined) {
-      const others = sameHead && from !== undefined ? new Set(from.rows) : undefined
+      const others = from === undefined ? undefined : new Set(from.rows)
       for (const [at, row] of to.rows.entries()) {
         if (stays(row, others)) continue
         for (const one of tableRows(row, newTargets, to.values?.[at])) inserts.add(one, rid, common)
       }
     }
   }
+}
+
+/** By the letters of the rows in it; each row of them repeats `pat` and `lab`. */
+const GUARDED = new Map(
+  Object.entries({ s: sql`str`, d: sql`dat`, q: sql`qty`, p: sql`pos`, t: sql`tok`, r: sql`ref` }),
+)
+/** Each row of these repeats `dt` too. */
+const DATED = new Map([...GUARDED].filter(([letter]) => letter === 't' || letter === 'r'))
+const NONE: ReadonlyMap<string, Fragment> = new Map()
+
+/** In which no row of the resource can stay as it is. */
+function renewedTables(before: Common | undefined, after: Common | undefined): ReadonlyMap<string, Fragment> {
+  if (before === undefined) return NONE
+  if (before.pat !== after?.pat || before.lab !== after.lab) return GUARDED
+  return before.dt === after.dt ? NONE : DATED
+}
+
+/** The letter of the table that a packed row is of. */
+function tableOf(row: string): string {
+  const letter = row.charAt(2)
+  return letter === 'c' ? 'r' : letter
 }
 
 function refersToContained(row: string): boolean {

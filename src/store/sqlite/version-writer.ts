@@ -128,7 +128,7 @@ export class VersionWriter {
     this.#statements.run(
       sql`UPDATE res SET ver = ${ver}, seq = ${vid}, lu = ${lu}, op = ${op}, live = 1, pat = ${pat}, lab = ${lab}, dt = ${dt} WHERE rid = ${rid}`,
     )
-    this.#replaceLists(rid, version.common)
+    this.#replaceLists(rid, version.common, before && commonOf(before))
   }
 
   #delete(last: Last | undefined, lastUpdated: number): WriteResult {
@@ -161,9 +161,10 @@ export class VersionWriter {
     return this.#lastWritten.nextVid()
   }
 
-  #replaceLists(rid: number, { patients, labels }: Pick<Common, 'patients' | 'labels'>): void {
-    this.#statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
-    this.#statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
+  /** @param before undefined: whatever it is */
+  #replaceLists(rid: number, { patients, labels }: Common, before?: Common): void {
+    if (before?.patients.length !== 0) this.#statements.run(sql`DELETE FROM res_patient WHERE rid = ${rid}`)
+    if (before?.labels.length !== 0) this.#statements.run(sql`DELETE FROM res_label WHERE rid = ${rid}`)
     this.#insertLists('res', rid, patients, labels)
   }
 
