@@ -1,6 +1,6 @@
 // Statements that walk a source, or several, and test what the source leaves open.
-import { compileExpression, type CompileContext, type RowAtHand } from './compile-expression.ts'
-import { isContained, isVisibleWithin, nearestFirst } from './compile-links.ts'
+import { compileAll, type CompileContext, type RowAtHand } from './compile-expression.ts'
+import { isContained, isVisibleWithin } from './compile-links.ts'
 import type { Source } from './source.ts'
 import { allOf, joined, raw, sql, type Fragment } from './sql.ts'
 import type { Expression } from '../query/expression.ts'
@@ -114,7 +114,7 @@ export function walk(tests: Tests): Arm {
 
 /** @param labelled the row that has `pat` and `lab` */
 function open({ conditions, context, counted }: Tests, row: RowAtHand, labelled: RowAtHand): Fragment {
-  const rest = allOf(nearestFirst(conditions).map((node) => compileExpression(node, row, context)))
+  const rest = compileAll(conditions, row, context)
   const visible = isVisibleWithin(labelled, context)
   return counted ? context.statements.work.counted(row.rid, context, visible, rest) : allOf([visible, rest])
 }

@@ -3,6 +3,7 @@ import { accessClause } from './access-clause.ts'
 import { MAIN } from './arms.ts'
 import { compileExpression } from './compile-expression.ts'
 import { contextFor } from './compile-context.ts'
+import { lastSeq } from './counts.ts'
 import { CURRENT_COLUMNS, currentPlace } from './current-rows.ts'
 import { uriText } from './index-rows.ts'
 import { LongSearch } from './long-search.ts'
@@ -12,7 +13,7 @@ import { DELETE } from './schema.ts'
 import type { Place } from './sort-order.ts'
 import { atMost, type Fragment, isIn, sql } from './sql.ts'
 import { canonicalOf, keysLeadingTo, RowWords, Standing, versionsOf } from './standing.ts'
-import { inMoment, type Reading } from './versions.ts'
+import type { Reading } from './versions.ts'
 import { FhirError } from '../../fhir/errors.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { TypedCondition } from '../query/search-query.ts'
@@ -60,14 +61,14 @@ export class AsOf implements Moment {
   constructor(reading: Reading, access: AccessFilter, seq?: number) {
     this.#reading = reading
     this.#access = access
-    this.seq = seq ?? (this.#last = lastSeq(reading))
+    this.seq = seq ?? (this.#last = lastSeq(reading.statements))
     this.dictionary = reading.dictionary
     this.words = new RowWords(reading.statements)
   }
 
   /** Whether anything was written since. */
   get isPast(): boolean {
-    return (this.#last ??= lastSeq(this.#reading)) > this.seq
+    return (this.#last ??= lastSeq(this.#reading.statements)) > this.seq
   }
 
   /** The resource, when it was there and visible, and would be as it is labelled now. */
@@ -293,11 +294,6 @@ function expired(): FhirError {
     'expired',
     'Too much has changed since the first page of this search. Start the search again.',
   )
-}
-
-function lastSeq(reading: Reading): number {
-  const look = () => reading.statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
-  return inMoment(reading, 'last', look)
 }
 
 function list<Item>(item: Item | undefined): readonly Item[] {

@@ -10,16 +10,32 @@ import type { Expression } from '../query/expression.ts'
 export interface ClinicalBounds {
   readonly low: number
   readonly high: number
-  /** The others, where `dt` says too little: all that can meet the conditions. */
-  readonly long: Source
+  /** The others, where `dt` says too little: all that can meet the conditions; undefined when there are none at all. */
+  readonly long: Source | undefined
+}
+
+function isClinical(node: Expression): node is DateMatch {
+  return node.kind === 'date' && node.clinical === true
+}
+
+/** Conditions that must all hold; those on the clinical date, a single value, in one group. */
+export function datesApart(conditions: readonly Expression[]): {
+  readonly dates: readonly DateMatch[]
+  readonly others: readonly Expression[]
+} {
+  const first = conditions.find(isClinical)
+  const isDate = (node: Expression): node is DateMatch => isClinical(node) && node.param === first!.param
+  return first === undefined
+    ? { dates: [], others: conditions }
+    : { dates: conditions.filter(isDate), others: conditions.filter((node) => !isDate(node)) }
 }
 
 /** Undefined when no condition bounds it. */
 export function clinicalBounds(
   conditions: readonly Expression[],
-  { dictionary, type }: CompileContext,
+  { dictionary, statements, type }: CompileContext,
 ): ClinicalBounds | undefined {
-  const dates = conditions.filter((node): node is DateMatch => node.kind === 'date' && node.clinical === true)
+  const dates = conditions.filter(isClinical)
   const param = dates[0] && dictionary.param(type, dates[0].param)
   if (param === undefined) return undefined
   let low = -Infinity
@@ -29,17 +45,24 @@ export function clinicalBounds(
     high = Math.min(high, highest(match))
   }
   if (low === -Infinity && high === Infinity) return undefined
+  const long = sql`d.long = 1 AND d.tp = ${param.tp}`
+  const hasLong = statements.snapshot.once(
+    `long dates ${param.tp}`,
+    () => statements.value(sql`SELECT 1 FROM dat d INDEXED BY dat_h WHERE ${long} LIMIT 1`) !== undefined,
+  )
   return {
     low: low - LONG_DATE,
     high,
-    long: {
-      from: 'dat d INDEXED BY dat_h',
-      where: allOf([sql`d.long = 1 AND d.tp = ${param.tp}`, low === -Infinity ? TRUE : sql`d.hi >= ${low}`]),
-      main: false,
-      dated: false,
-      exact: false,
-      filtered: true,
-    },
+    long: hasLong
+      ? {
+          from: 'dat d INDEXED BY dat_h',
+          where: allOf([long, low === -Infinity ? TRUE : sql`d.hi >= ${low}`]),
+          main: false,
+          dated: false,
+          exact: false,
+          filtered: true,
+        }
+      : undefined,
   }
 }
 
@@ -49,7 +72,7 @@ export function within(source: Source, { low, high }: ClinicalBounds): Source {
   const bounds: Fragment[] = [source.where]
   if (low !== -Infinity) bounds.push(sql`${dt} >= ${low}`)
   if (high !== Infinity) bounds.push(sql`${dt} <= ${high}`)
-  return { ...source, where: allOf(bounds) }
+  return { ...source, where: allOf(bounds), keyed: undefined }
 }
 
 /** Where a range ends that meets the condition, at the earliest. */

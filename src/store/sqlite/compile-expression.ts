@@ -1,5 +1,6 @@
 // A query tree as a condition on one row at hand: an exact probe of an index for each leaf.
 import { inCompartments, patientKeys } from './access-clause.ts'
+import { datesApart } from './clinical-bounds.ts'
 import { compositeHolds } from './compile-composite.ts'
 import { chainHolds, containsHolds, hasHolds, isContained, nearestFirst } from './compile-links.ts'
 import type { Dictionary, Param } from './dictionary.ts'
@@ -28,6 +29,7 @@ import type { Statements } from './statements.ts'
 import { textClause } from './text-index.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { IndexEntry } from '../index-entry.ts'
+import type { DateMatch } from '../query/date.ts'
 import { visitExpression, type Expression } from '../query/expression.ts'
 
 export { targetKeys } from './leaf-values.ts'
@@ -65,14 +67,11 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
     return param === undefined ? FALSE : then(param)
   }
   /** Some row of an index that begins with `rid` and `tp`. */
-  const some = (table: keyof typeof BY_RID, tp: number, holds: Fragment) =>
-    holds === FALSE
-      ? FALSE
-      : sql`EXISTS (SELECT 1 FROM ${BY_RID[table]} WHERE x.rid = ${row.rid} AND x.tp = ${tp} AND ${holds} LIMIT 1)`
-  const [val, lo, hi] = [raw('x.val'), raw('x.lo'), raw('x.hi')]
+  const some = (table: keyof typeof BY_RID, tp: number, holds: Fragment) => exists(table, tp, holds, row)
+  const [val, lo, hi] = [raw('x.val'), LO, HI]
 
   return visitExpression<Fragment>(node, {
-    and: ({ all }) => allOf(nearestFirst(all).map((part) => compileExpression(part, row, context))),
+    and: ({ all }) => compileAll(all, row, context),
     or: ({ any }) => anyOf(mergeAlternatives(any, row, context)),
     not: (match) => negated(compileExpression(match.node, row, context)),
     id: ({ id }) => {
@@ -117,7 +116,7 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
       withParam(match.param, ({ tp }) => some('str', tp, stringHolds(match, val, raw('x.exact')))),
     reference: (match) =>
       withParam(match.param, ({ tp }) => keyed('ref', tp, targetKeys(match, dictionary), row)),
-    date: (match) => withParam(match.param, ({ tp }) => some('dat', tp, rangeHolds(match, lo, hi))),
+    date: (match) => datesHold([match], row, context),
     number: (match) => withParam(match.param, ({ tp }) => some('qty', tp, amountHolds(match, lo, hi))),
     quantity: (match) =>
       withParam(match.param, ({ tp }) =>
@@ -131,6 +130,35 @@ export function compileExpression(node: Expression, row: RowAtHand, context: Com
     contains: (match) => containsHolds(match, row, context, compileExpression),
   })
 }
+
+/** That all of them hold, those first that lead to no other resource. */
+export function compileAll(
+  conditions: readonly Expression[],
+  row: RowAtHand,
+  context: CompileContext,
+): Fragment {
+  const { dates, others } = datesApart(conditions)
+  return allOf([
+    ...(dates.length === 0 ? [] : [datesHold(dates, row, context)]),
+    ...nearestFirst(others).map((part) => compileExpression(part, row, context)),
+  ])
+}
+
+/** That a value of the parameter, which all of them name, meets them all. */
+function datesHold(matches: readonly DateMatch[], row: RowAtHand, context: CompileContext): Fragment {
+  const param = context.dictionary.param(context.type, matches[0]!.param)
+  if (param === undefined) return FALSE
+  return exists('dat', param.tp, allOf(matches.map((match) => rangeHolds(match, LO, HI))), row)
+}
+
+function exists(table: keyof typeof BY_RID, tp: number, holds: Fragment, { rid }: RowAtHand): Fragment {
+  return holds === FALSE
+    ? FALSE
+    : sql`EXISTS (SELECT 1 FROM ${BY_RID[table]} WHERE x.rid = ${rid} AND x.tp = ${tp} AND ${holds} LIMIT 1)`
+}
+
+const LO = raw('x.lo')
+const HI = raw('x.hi')
 
 const BY_RID = {
   tok: raw('tok x INDEXED BY tok_r'),

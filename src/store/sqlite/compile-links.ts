@@ -220,7 +220,10 @@ export function otherKeys(rids: Fragment, context: CompileContext): Fragment[] {
 
 /** Whether references to resources of the type were written before these were there. */
 function hasGhosts({ statements, type }: CompileContext): boolean {
-  return statements.value(sql`SELECT 1 FROM ghost WHERE type = ${type} LIMIT 1`) !== undefined
+  return statements.snapshot.once(
+    `ghosts ${type}`,
+    () => statements.value(sql`SELECT 1 FROM ghost WHERE type = ${type} LIMIT 1`) !== undefined,
+  )
 }
 
 /** The parameters by which a canonical leads to resources of the type (../query/chain.ts). */

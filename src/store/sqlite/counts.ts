@@ -12,8 +12,6 @@ export class Counts {
   readonly statements: Statements
   readonly #context: CompileContext
   readonly #known = new Map<readonly Source[], { readonly limit: number; readonly found: number }>()
-  #resources: number | undefined
-  #seq: number | undefined
 
   constructor(context: CompileContext, statements: Statements) {
     this.#context = context
@@ -22,7 +20,11 @@ export class Counts {
 
   /** All that were ever created, of every type. */
   get resources(): number {
-    return (this.#resources ??= this.statements.value<number>(sql`SELECT coalesce(max(rid), 0) FROM res`)!)
+    const { statements } = this
+    return statements.snapshot.once(
+      'resources',
+      () => statements.value<number>(sql`SELECT coalesce(max(rid), 0) FROM res`)!,
+    )
   }
 
   /** As many as there are, if they were counted to their end already; else Infinity. */
@@ -37,12 +39,12 @@ export class Counts {
     if (here !== undefined && isFarEnough(here, limit)) return Math.min(here.found, limit)
     const key = this.#keyOf(sources)
     const { counts } = this.statements
-    const known = counts.get(key, this.#lastSeq)
+    const known = counts.get(key, lastSeq(this.statements))
     if (known !== undefined && isFarEnough(known, limit)) {
       this.#known.set(sources, known)
       return Math.min(known.found, limit)
     }
-    const counted = { limit, found: this.#count(limit, sources), seq: this.#lastSeq }
+    const counted = { limit, found: this.#count(limit, sources), seq: lastSeq(this.statements) }
     this.#known.set(sources, counted)
     counts.keep(key, counted)
     return counted.found
@@ -62,17 +64,20 @@ export class Counts {
 
   #keyOf(sources: readonly Source[]): string {
     let key = String(this.#context.type)
-    for (const { from, where } of sources) key += `\n${from} ${where.text}\n${where.params.join('\n')}`
+    for (const { from, where, keyed } of sources)
+      key +=
+        keyed === undefined
+          ? `\n${from} ${where.text}\n${where.params.join('\n')}`
+          : `\n${keyed.table} ${keyed.tp}\n${keyed.keys.join('\n')}`
     return key
-  }
-
-  get #lastSeq(): number {
-    return (this.#seq ??= lastSeq(this.statements))
   }
 }
 
 export function lastSeq(statements: Statements): number {
-  return statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!
+  return statements.snapshot.once(
+    'seq',
+    () => statements.value<number>(sql`SELECT coalesce(max(vid), 0) FROM version`)!,
+  )
 }
 
 function isFarEnough(known: { readonly limit: number; readonly found: number }, limit: number): boolean {

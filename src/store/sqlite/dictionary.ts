@@ -54,14 +54,19 @@ export class Dictionary {
   type(name: string): number | undefined {
     return (
       this.knownTypes.get(undefined, name) ??
-      this.#found(this.knownTypes, undefined, name, sql`SELECT code FROM type WHERE name = ${name}`)
+      this.statements.snapshot.once(`type ${name}`, () =>
+        this.#found(this.knownTypes, undefined, name, sql`SELECT code FROM type WHERE name = ${name}`),
+      )
     )
   }
 
   /** The names of all types there are. */
   types(): ReadonlySet<string> {
-    return new Set(
-      this.statements.rows<[string]>(sql`SELECT name FROM type WHERE name > ''`).map(([name]) => name),
+    const { statements } = this
+    return statements.snapshot.once(
+      'types',
+      () =>
+        new Set(statements.rows<[string]>(sql`SELECT name FROM type WHERE name > ''`).map(([name]) => name)),
     )
   }
 
@@ -76,8 +81,10 @@ export class Dictionary {
   param(type: number, name: string): Param | undefined {
     const known = this.knownParams.get(type, name)
     if (known !== undefined) return known
-    const row = this.statements.row<[number, number]>(
-      sql`SELECT tp, form FROM param WHERE type = ${type} AND name = ${name}`,
+    const row = this.statements.snapshot.once(`param ${type} ${name}`, () =>
+      this.statements.row<[number, number]>(
+        sql`SELECT tp, form FROM param WHERE type = ${type} AND name = ${name}`,
+      ),
     )
     return row && this.knownParams.set(type, name, { tp: row[0], asText: row[1] === 1 })
   }
@@ -116,9 +123,12 @@ export class Dictionary {
   }
 
   /** The dictionary's codes of this code in any system, of those that stand in the index under a parameter now. */
-  tokensUnder(tp: number, code: string): number[] {
-    const found = sql`SELECT code FROM dict WHERE val = ${code} AND sys IS NOT NULL AND EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${tp} AND x.val = +dict.code LIMIT 1)`
-    return this.statements.rows<[number]>(found).map(([one]) => one)
+  tokensUnder(tp: number, code: string): readonly number[] {
+    const { statements } = this
+    return statements.snapshot.once(`code ${tp} ${code}`, () => {
+      const found = sql`SELECT code FROM dict WHERE val = ${code} AND sys IS NOT NULL AND EXISTS (SELECT 1 FROM tok x WHERE x.tp = ${tp} AND x.val = +dict.code LIMIT 1)`
+      return statements.rows<[number]>(found).map(([one]) => one)
+    })
   }
 
   /** A text that is no token: a URL, a unit, a system of units. */

@@ -3,7 +3,7 @@ import { accessClause } from './access-clause.ts'
 import type { AsOf } from './as-of.ts'
 import { atMost, isIn, raw, sql, TRUE } from './sql.ts'
 import { keysLeadingTo, type Standing } from './standing.ts'
-import { inMoment, type Reading } from './versions.ts'
+import type { Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Include, SearchQuery } from '../query/search-query.ts'
 
@@ -30,7 +30,7 @@ export function includedWith(
   const onPage = new Set(matches.map(({ place }) => place.rid))
   const found = new Map<number, Standing>()
   const targets = new Targets(reading, asOf)
-  const there = inMoment(reading, 'types', () => reading.dictionary.types())
+  const there = reading.dictionary.types()
   const isThere = (type: string | undefined): boolean => type === undefined || there.has(type)
   const walks = gathered(includes.filter(({ source, target }) => isThere(source) && isThere(target))).map(
     (some) => new Walk(some, reading, access, asOf, targets),

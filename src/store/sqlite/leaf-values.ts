@@ -20,7 +20,7 @@ function tokenValues(
   { system, code }: Pick<TokenMatch, 'system' | 'code'>,
   { asText }: Param,
   dictionary: Dictionary,
-): (number | string)[] | undefined {
+): readonly (number | string)[] | undefined {
   if (system !== undefined && code !== undefined) {
     if (asText) return [tokenText(system, code)]
     const value = dictionary.token(system, code)
@@ -37,7 +37,7 @@ export function indexedTokenValues(
   match: Pick<TokenMatch, 'system' | 'code'>,
   param: Param,
   dictionary: Dictionary,
-): (number | string)[] | undefined {
+): readonly (number | string)[] | undefined {
   return match.system === undefined && match.code !== undefined && !param.asText
     ? dictionary.tokensUnder(param.tp, match.code)
     : tokenValues(match, param, dictionary)

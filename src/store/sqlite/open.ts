@@ -63,7 +63,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     db = openConnection({ file: place.file, key, durable: place.durable })
     migrate(db)
     const statements = new Statements(db, options.mostExamined)
-    const moment = new ReadMoment(db)
+    const moment = new ReadMoment(db, statements.snapshot)
     const cache = new VersionCache(options.cacheBytes)
     const labels = new LabelMemory()
     const queue = new WriteQueue({
@@ -166,7 +166,6 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
-    known: moment.known,
     pageBytes,
     brief: true,
   }

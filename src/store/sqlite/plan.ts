@@ -3,7 +3,7 @@ import { patientKeys } from './access-clause.ts'
 import { armOf, MAIN, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
 import type { CompileContext } from './compile-expression.ts'
 import { isUnchanged } from './compile-links.ts'
-import { clinicalBounds, within } from './clinical-bounds.ts'
+import { datesApart, clinicalBounds, within } from './clinical-bounds.ts'
 import { Counts, lastSeq } from './counts.ts'
 import { MOST_FOUND, type Find } from './link-sources.ts'
 import { compartmentSources, oneByOne, type Source } from './source.ts'
@@ -93,7 +93,8 @@ function followsLinks(node: Expression): boolean {
 
 /** About how often another table is looked into to test a row. */
 function looks(nodes: readonly Expression[]): number {
-  return nodes.reduce((sum, node) => sum + looksOf(node), 0)
+  const { dates, others } = datesApart(nodes)
+  return others.reduce((sum, node) => sum + looksOf(node), dates.length === 0 ? 0 : 1)
 }
 
 function looksOf(node: Expression): number {
@@ -194,9 +195,11 @@ function withinBounds(
   if (sources.length > FEW_SOURCES || !sources.every(({ dated }) => dated)) return undefined
   const bounds = clinicalBounds(conditions, context)
   if (bounds === undefined) return undefined
+  const inTime = sources.map((source) => within(source, bounds))
+  if (bounds.long === undefined) return { inTime, long: [] }
   const long = counts.upTo(FEW_ROWS, [bounds.long])
   if (long >= FEW_ROWS) return undefined
-  return { inTime: sources.map((source) => within(source, bounds)), long: long === 0 ? [] : [bounds.long] }
+  return { inTime, long: long === 0 ? [] : [bounds.long] }
 }
 
 /** Where nothing can match also the terms are gone that an index is named for. */

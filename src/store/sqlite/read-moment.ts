@@ -1,7 +1,7 @@
 // One read transaction for all reads of a turn of the event loop: beginning one costs as much as a read does.
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { requestFailed } from './failures.ts'
-import type { MomentMemory } from './versions.ts'
+import type { SnapshotMemory } from './snapshot-memory.ts'
 
 /**
  * Reads see one moment: a label that is looked up and not there yet must not be there for the query after it.
@@ -9,9 +9,8 @@ import type { MomentMemory } from './versions.ts'
  * reads it.
  */
 export class ReadMoment {
-  /** What has been looked up, while the moment lasts. */
-  readonly known: MomentMemory = new Map()
   readonly #db: Database
+  readonly #memory: SnapshotMemory
   readonly #begin
   readonly #commit
   readonly #endOfTurn = (): void => {
@@ -22,28 +21,29 @@ export class ReadMoment {
   /** Asking SQLite takes longer. */
   #begun = false
 
-  constructor(db: Database) {
+  /** @param memory of what is read here */
+  constructor(db: Database, memory: SnapshotMemory) {
     this.#db = db
+    this.#memory = memory
     this.#begin = db.prepare('BEGIN')
     this.#commit = db.prepare('COMMIT')
   }
 
   /** @throws FhirError for what the request made fail; any other error as it is */
   read<Result>(run: () => Result): Result {
-    if (!this.#begun) {
-      this.known.clear()
-      this.#begin.run()
-      this.#begun = true
-    }
+    const isFirst = !this.#begun
+    if (isFirst) this.#begin.run()
+    this.#begun = true
     if (!this.#scheduled) {
       this.#scheduled = true
       setImmediate(this.#endOfTurn)
     }
     try {
+      if (isFirst) this.#memory.begin()
       return run()
     } catch (error) {
       // Some errors end the transaction.
-      this.#begun = this.#db.inTransaction
+      if (!this.#db.inTransaction) this.end()
       throw requestFailed(error)
     }
   }
@@ -51,6 +51,7 @@ export class ReadMoment {
   end(): void {
     if (!this.#begun) return
     this.#begun = false
+    this.#memory.end()
     if (this.#db.open && this.#db.inTransaction) this.#commit.run()
   }
 }

@@ -19,7 +19,7 @@ import {
 } from './sort-order.ts'
 import { isIn, sql } from './sql.ts'
 import type { Standing } from './standing.ts'
-import { asVersion, bounded, inMoment, type Reading } from './versions.ts'
+import { asVersion, bounded, type Reading } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { Expression } from '../query/expression.ts'
 import type { SearchQuery } from '../query/search-query.ts'
@@ -143,9 +143,9 @@ function startOf(cursor: string, kind: string): Start {
 const FEW_TYPES = 4
 
 /** Without the types of which nothing was ever stored. */
-function thereOf(reading: Reading, from: SearchQuery['from']): SearchQuery['from'] {
+function thereOf({ dictionary }: Reading, from: SearchQuery['from']): SearchQuery['from'] {
   if (from.length <= FEW_TYPES) return from
-  const there = inMoment(reading, 'types', () => reading.dictionary.types())
+  const there = dictionary.types()
   return from.filter(({ type }) => there.has(type))
 }
 

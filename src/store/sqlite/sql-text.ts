@@ -10,8 +10,8 @@ let kept = 0
 /** What has been put together so far, and what it was followed by. */
 class Written {
   readonly text: string
-  #withParameter: Written | undefined
-  #withFragment: Map<string, Written> | undefined
+  #parameter: Written | undefined
+  #fragments: Map<string, Written> | undefined
 
   constructor(text: string) {
     this.text = text
@@ -21,18 +21,18 @@ class Written {
     kept = 0
   }
 
-  /** With a fragment, and the template's text behind it, which is the same each time. */
-  then(fragment: string, next: string): Written {
-    this.#withFragment ??= new Map()
-    const known = this.#withFragment.get(fragment)
+  /** By a fragment, and the template's text behind it, which is the same each time. */
+  followedBy(fragment: string, next: string): Written {
+    this.#fragments ??= new Map()
+    const known = this.#fragments.get(fragment)
     if (known !== undefined) return known
     const longer = new Written(this.text + fragment + next)
-    this.#withFragment.set(fragment, longer)
+    this.#fragments.set(fragment, longer)
     return longer
   }
 
-  thenParameter(next: string): Written {
-    return (this.#withParameter ??= new Written(`${this.text}?${next}`))
+  withParameter(next: string): Written {
+    return (this.#parameter ??= new Written(`${this.text}?${next}`))
   }
 }
 

@@ -16,10 +16,10 @@ export function sql(texts: TemplateStringsArray, ...parts: readonly (Fragment | 
   for (let at = 0; at < parts.length; at++) {
     const part = parts[at]!
     if (isFragment(part)) {
-      written = written.then(part.text, texts[at + 1]!)
+      written = written.followedBy(part.text, texts[at + 1]!)
       for (const param of part.params) params.push(param)
     } else {
-      written = written.thenParameter(texts[at + 1]!)
+      written = written.withParameter(texts[at + 1]!)
       params.push(part)
     }
   }

@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3-multiple-ciphers'
 import type { Statement } from 'better-sqlite3-multiple-ciphers'
 import type { Fragment } from './sql.ts'
 import { CountMemory } from './count-memory.ts'
+import { SnapshotMemory } from './snapshot-memory.ts'
 import { WorkLimit } from './work-limit.ts'
 
 const KEPT = 500
@@ -18,6 +19,7 @@ export class Statements {
   readonly db: Database
   readonly work: WorkLimit
   readonly counts = new CountMemory()
+  readonly snapshot: SnapshotMemory
   readonly #statements = new Map<string, Statement>()
 
   /**
@@ -27,6 +29,7 @@ export class Statements {
   constructor(db: Database, mostRows?: number, stop?: Int32Array) {
     this.db = db
     this.work = new WorkLimit(db, mostRows, stop)
+    this.snapshot = new SnapshotMemory(db)
   }
 
   /** Rows as arrays of columns. */

@@ -13,24 +13,10 @@ import type { StoredVersion } from '../store.ts'
 export interface Reading {
   readonly statements: Statements
   readonly dictionary: Dictionary
-  /** Of the moment that is read, where questions share one. */
-  readonly known?: MomentMemory
   /** Bytes of bodies that a page may hold. */
   readonly pageBytes?: number | undefined
   /** Whether searches that take long are to be given up (./long-search.ts). */
   readonly brief?: boolean
-}
-
-/** What has been looked up in one read transaction, by a name each: it stays true until that ends. */
-export type MomentMemory = Map<string, unknown>
-
-/** @param look never undefined */
-export function inMoment<Value>({ known }: Reading, name: string, look: () => Value): Value {
-  const before = known?.get(name) as Value | undefined
-  if (before !== undefined) return before
-  const found = look()
-  known?.set(name, found)
-  return found
 }
 
 /**
