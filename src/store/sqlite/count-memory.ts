@@ -9,6 +9,8 @@ interface Counted {
 }
 
 const KEPT = 1000
+/** From here on it matters which were used lately. */
+const CROWDED = 800
 /** Fewer cost no more to count than to remember. */
 const REMEMBERED_FROM = 32
 const LONGEST_KEY = 1000
@@ -23,8 +25,10 @@ export class CountMemory {
   get(key: string, seq: number): Omit<Counted, 'seq'> | undefined {
     const known = this.#known.get(key)
     if (known === undefined) return undefined
+    const holds = Math.abs(seq - known.seq) * TOLERATED <= known.found
+    if (holds && this.#known.size < CROWDED) return known
     this.#known.delete(key)
-    if (Math.abs(seq - known.seq) * TOLERATED > known.found) return undefined
+    if (!holds) return undefined
     this.#known.set(key, known)
     return known
   }
