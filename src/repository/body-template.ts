@@ -13,10 +13,9 @@ export interface SentText {
  * @param sent what says the same but for id and meta, so that the rest need not be written anew
  */
 export function bodyTemplate(resource: Resource, id: string, sent?: SentText): BodyTemplate {
-  const { versionId: _versionId, lastUpdated: _lastUpdated, ...meta } = (resource.meta ?? {}) as JsonObject
   const head = `{"resourceType":"${resource.resourceType}","id":"${id}","meta":{"versionId":"`
   const middle = '","lastUpdated":"'
-  const tail = `"${continued(writeJson(meta))}${(sent && textBehindMeta(sent)) ?? rest(resource)}`
+  const tail = `"${restOfMeta(resource)}${(sent && textBehindMeta(sent)) ?? rest(resource)}`
   return {
     bytes: Buffer.from(head + middle + tail),
     versionAt: head.length,
@@ -28,6 +27,12 @@ export function bodyTemplate(resource: Resource, id: string, sent?: SentText): B
 function textBehindMeta({ resource: { resourceType, id, meta }, text }: SentText): string | undefined {
   const head = writeJson({ resourceType, id, meta }).slice(0, -1)
   return text.startsWith(head) ? text.slice(head.length) : undefined
+}
+
+function restOfMeta({ meta }: Resource): string {
+  if (meta === undefined) return '}'
+  const { versionId: _versionId, lastUpdated: _lastUpdated, ...others } = meta as JsonObject
+  return continued(writeJson(others))
 }
 
 function rest(resource: Resource): string {

@@ -187,7 +187,8 @@ async function planCommit(
     commit: {
       access,
       assertions: criteria.assertions,
-      ...(labels === undefined ? {} : { labels: labels.labels, referrers: labels.referrers }),
+      labels: labels?.labels ?? [],
+      referrers: labels?.referrers ?? [],
       writes: relabelled.length === 0 ? asked : [...asked, ...relabelled],
     },
   }

@@ -24,13 +24,12 @@ export function answerWrite(exchange: Exchange, outcome: WriteOutcome): RestResp
   if (preference === 'OperationOutcome')
     return { ...headersOf(outcome, context.baseUrl, isDelete ? 200 : undefined), ...outcomeBody(outcome) }
   const headers = headersOf(outcome, context.baseUrl)
-  const stored = preference === 'minimal' ? undefined : outcome.version?.body
-  if (stored === undefined) return { ...headers, body: undefined }
+  const { version } = outcome
+  const stored = preference === 'minimal' ? undefined : version?.body
+  if (version === undefined || stored === undefined) return { ...headers, body: undefined }
   return {
     ...headers,
-    ...(outcome.version === undefined
-      ? {}
-      : { contentLocation: versionUrl(context.baseUrl, outcome.version) }),
+    contentLocation: versionUrl(context.baseUrl, version),
     body: viewBytes(stored, answerView(exchange), context.definitions),
     bodyKind: 'resource',
   }

@@ -87,9 +87,11 @@ export function belongsBy(type: string, element: string | number | undefined): b
   return BELONGS_BY[type]?.some((name) => name === element) === true
 }
 
+const MARKABLE: ReadonlySet<string> = new Set(Object.keys(BELONGS_BY))
+
 /** Whether resources of the type can carry the mark of a program. */
 export function isMarkable(type: string): boolean {
-  return Object.hasOwn(BELONGS_BY, type)
+  return MARKABLE.has(type)
 }
 
 export function isMadeBy(type: string, element: string): boolean {

@@ -47,7 +47,7 @@ export class Raising {
 
   /** Labels that the resource is about to come to: whatever takes from it takes them already. */
   coming(name: string): readonly SecurityLabel[] {
-    return this.#raised.get(name)?.labels ?? NOTHING
+    return this.#raised.size === 0 ? NOTHING : (this.#raised.get(name)?.labels ?? NOTHING)
   }
 
   /**

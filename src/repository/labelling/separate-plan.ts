@@ -44,15 +44,17 @@ export async function separatePlan(
   drafts: readonly LabelDraft[],
   spoken: readonly Spoken[],
 ): Promise<LabelPlan | undefined> {
-  const names = new Map(drafts.map((draft) => [nameOf(draft.key), draft]))
   const asked = new Map<string, ResourceKey>()
   for (const { key, isNew } of drafts) if (!isNew) asked.set(nameOf(key), key)
-  for (const { links } of spoken)
-    for (const { kind, target } of links) {
-      const name = nameOf(target)
-      if (takerOf(kind) === 'target' || names.has(name)) return undefined
-      asked.set(name, target)
-    }
+  if (spoken.some(({ links }) => links.length > 0)) {
+    const names = new Set(drafts.map(({ key }) => nameOf(key)))
+    for (const { links } of spoken)
+      for (const { kind, target } of links) {
+        const name = nameOf(target)
+        if (takerOf(kind) === 'target' || names.has(name)) return undefined
+        asked.set(name, target)
+      }
+  }
   const stored = await storedLabels(parts, asked)
   const planned: LabelledDraft[] = []
   for (const [at, draft] of drafts.entries()) {

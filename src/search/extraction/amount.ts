@@ -1,5 +1,5 @@
 // Numbers with a unit as quantities are searched: Quantity, Money, Range and SampledData as low, high and unit.
-import { isJsonObject, type JsonObject, type JsonValue } from '../../fhir/index.ts'
+import { isJsonObject, type JsonValue } from '../../fhir/index.ts'
 
 export interface Amount {
   /** low = high for one value; an open end is -Infinity or Infinity. */
@@ -19,7 +19,9 @@ export function quantityAmount(value: JsonValue | undefined): Amount | undefined
   return {
     low: below ? Number.NEGATIVE_INFINITY : value.value,
     high: above ? Number.POSITIVE_INFINITY : value.value,
-    ...unitOf(value),
+    system: textOf(value.system),
+    code: textOf(value.code),
+    unit: textOf(value.unit),
   }
 }
 
@@ -56,11 +58,10 @@ export function sampledAmount(value: JsonValue): Amount | undefined {
     low = Math.min(low, measured)
     high = Math.max(high, measured)
   }
-  return low <= high ? { low, high, ...unitOf(value.origin) } : undefined
-}
-
-function unitOf(quantity: JsonObject): Pick<Amount, 'system' | 'code' | 'unit'> {
-  return { system: textOf(quantity.system), code: textOf(quantity.code), unit: textOf(quantity.unit) }
+  const { system, code, unit } = value.origin
+  return low <= high
+    ? { low, high, system: textOf(system), code: textOf(code), unit: textOf(unit) }
+    : undefined
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -1,5 +1,6 @@
 // Values under quantity parameters (https://hl7.org/fhir/R4/search.html#quantity).
 import type { JsonValue } from '../../fhir/index.ts'
+import type { QuantityEntry } from '../../store/index.ts'
 import { moneyAmount, quantityAmount, rangeAmount, sampledAmount, type Amount } from './amount.ts'
 import { canonicalOf } from '../derived-parameters.ts'
 import { canonicalQuantity, UCUM } from '../ucum.ts'
@@ -24,10 +25,14 @@ export function quantityEntryMaker(param: string, type: string): EntryMaker | un
   return (value, add) => {
     const amount = read(value)
     if (amount === undefined) return
-    add({ kind: 'quantity', param, ...amount })
+    add(entryOf(param, amount))
     const canonical = inBaseUnits(amount)
-    if (canonical !== undefined) add({ kind: 'quantity', param: canonicalParam, ...canonical })
+    if (canonical !== undefined) add(entryOf(canonicalParam, canonical))
   }
+}
+
+function entryOf(param: string, { low, high, system, code, unit }: Amount): QuantityEntry {
+  return { kind: 'quantity', param, low, high, system, code, unit }
 }
 
 function inBaseUnits({ low, high, system, code }: Amount): Amount | undefined {
