@@ -58,35 +58,45 @@ export function includedWith(
   return { found: [...found.values()], cut: false }
 }
 
-/** What resources refer to, looked up once for all includes. */
+type Reference = readonly [tp: number, key: number]
+
+/** What resources refer to, looked up once for all includes that ask it of the same. */
 class Targets {
   readonly #reading: Reading
   readonly #asOf: AsOf
-  readonly #known = new Map<number, (readonly [tp: number, key: number])[]>()
+  readonly #known = new Map<readonly Standing[], Map<number | undefined, readonly Reference[]>>()
 
   constructor(reading: Reading, asOf: AsOf) {
     this.#reading = reading
     this.#asOf = asOf
   }
 
-  /** Parameter and key (`ref.tgt`) of each of its references, those of what it contains aside. */
-  of(one: Standing): readonly (readonly [tp: number, key: number])[] {
-    return this.#known.get(one.place.rid) ?? []
+  /**
+   * Parameters and keys (`ref.tgt`) of the references of those that are of the type, if one is given; those of what they
+   * contain aside.
+   */
+  of(some: readonly Standing[], type: number | undefined): readonly Reference[] {
+    let known = this.#known.get(some)
+    if (known === undefined) this.#known.set(some, (known = new Map<number | undefined, Reference[]>()))
+    let references = known.get(type)
+    if (references === undefined) {
+      references = this.#referencesOf(type === undefined ? some : some.filter((one) => one.type === type))
+      known.set(type, references)
+    }
+    return references
   }
 
-  load(some: readonly Standing[]): void {
-    const unknown = some.filter(({ place }) => !this.#known.has(place.rid))
-    const current: number[] = []
-    for (const one of unknown) {
-      const { rid, isCurrent } = one.place
-      this.#known.set(rid, isCurrent ? [] : one.references)
-      if (isCurrent) current.push(rid)
-    }
-    if (current.length === 0) return
-    const rows = this.#reading.statements.rows<[number, number, number]>(
-      sql`SELECT x.rid, x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
-    )
-    for (const [rid, tp, key] of rows) this.#known.get(rid)!.push([tp, key])
+  /** Each once, but for those of versions that are not current. */
+  #referencesOf(some: readonly Standing[]): readonly Reference[] {
+    const current = some.filter(({ place }) => place.isCurrent).map(({ place }) => place.rid)
+    const found =
+      current.length === 0
+        ? []
+        : this.#reading.statements.rows<Reference>(
+            sql`SELECT DISTINCT x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
+          )
+    if (current.length === some.length) return found
+    return [...found, ...some.flatMap((one) => (one.place.isCurrent ? [] : one.references))]
   }
 
   /** The resources that a key leads to. */
@@ -172,9 +182,10 @@ class Walk {
 
   /** `rid`s, perhaps several times, of what may be included because of these; at most `most` a parameter. */
   from(some: readonly Standing[], most: number): readonly number[] {
+    if (this.#links.length === 0) return []
+    if (this.include.direction === 'forward') return this.#forward(some)
     const asked = this.#asked(some)
-    if (asked.length === 0) return []
-    return this.include.direction === 'forward' ? this.#forward(asked) : this.#referrers(asked, most)
+    return asked.length === 0 ? [] : this.#referrers(asked, most)
   }
 
   /** About how often an index is asked. */
@@ -195,17 +206,15 @@ class Walk {
     return asked.sort((one, other) => target.indexOf(one.type) - target.indexOf(other.type))
   }
 
+  /** To which others may refer. */
   #asked(some: readonly Standing[]): readonly Standing[] {
-    if (this.#links.length === 0) return []
-    const type = this.include.direction === 'forward' ? this.#source : this.#target?.[0]
-    return type === undefined ? some : some.filter((one) => one.type === type)
+    const target = this.#target?.[0]
+    return target === undefined ? some : some.filter(({ type }) => type === target)
   }
 
   #forward(some: readonly Standing[]): number[] {
     const keys = new Set<number>()
-    this.#targets.load(some)
-    for (const one of some)
-      for (const [tp, key] of this.#targets.of(one)) if (this.#tps.has(tp)) keys.add(key)
+    for (const [tp, key] of this.#targets.of(some, this.#source)) if (this.#tps.has(tp)) keys.add(key)
     return [...keys].flatMap((key) => this.#targets.ridsOf(key))
   }
 
