@@ -21,8 +21,6 @@ export class OnePiece {
   /** Up to the headers of the very answer, by status and Content-Type; both are of the server's few. */
   readonly #beginnings = new Map<number, Map<string, string>>()
   #room = Buffer.allocUnsafeSlow(ROOM_BYTES)
-  #second = Number.NaN
-  #date = ''
 
   /**
    * @param constant headers of every answer with a body: name, value, name, value
@@ -68,7 +66,7 @@ export class OnePiece {
       head += `${name}: ${value}\r\n`
     }
     for (let at = 0; at < further.length; at += 2) head += `${further[at]}: ${further[at + 1]}\r\n`
-    head += `Content-Length: ${body.length}\r\nDate: ${this.#dateOf(now)}\r\n\r\n`
+    head += `Content-Length: ${body.length}\r\nDate: ${this.#httpDate(now)}\r\n\r\n`
     const length = head.length + body.length
     if (length > ROOM_BYTES) return false
     const room = this.#room
@@ -93,15 +91,6 @@ export class OnePiece {
     if (ofStatus === undefined) this.#beginnings.set(status, new Map([[contentType, text]]))
     else ofStatus.set(contentType, text)
     return text
-  }
-
-  #dateOf(now: number): string {
-    const second = Math.floor(now / 1000)
-    if (second !== this.#second) {
-      this.#second = second
-      this.#date = this.#httpDate(now)
-    }
-    return this.#date
   }
 }
 

@@ -22,11 +22,11 @@ import { WriteQueue } from './write-queue.ts'
 import { unlessLong } from './long-search.ts'
 import { unpacked, unpackedHistory, type FromReader, type ReadJob } from './reader-thread.ts'
 import { Readers } from './readers.ts'
-import { SEE_EVERYTHING } from '../access-filter.ts'
+import { SEE_EVERYTHING, type AccessFilter } from '../access-filter.ts'
 import type { Asker } from '../asker.ts'
 import type { StoreReports } from '../background.ts'
 import type { ResourceKey } from '../commit.ts'
-import type { Store } from '../store.ts'
+import type { Store, StoredVersion } from '../store.ts'
 
 export interface SqliteStoreOptions {
   /** Its folder must exist. `:memory:`: a temporary file, gone when the store is closed or the process ends. */
@@ -191,25 +191,30 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     }
     throw wordsNotKnown()
   }
+  /** Read at once where it is not in memory: to come back to it would cost as much. */
+  const versionOf = (
+    resource: ResourceKey,
+    versionId: number | undefined,
+    access: AccessFilter,
+  ): StoredVersion | undefined => {
+    const kept = cache.get(resource, versionId, access)
+    if (kept !== undefined) return kept
+    const version = reading((from) =>
+      versionId === undefined ? read(from, resource, access) : readVersion(from, resource, versionId, access),
+    )
+    cache.keep(resource, versionId, access, version)
+    return version
+  }
   const storedLabels = (resource: ResourceKey) => reading((from) => labelsOf(from, resource))
   let closed: Promise<void> | undefined
 
   return {
-    read: async (resource, access) => {
-      const kept = cache.get(resource, undefined, access)
-      if (kept !== undefined) return kept
-      const version = reading((from) => read(from, resource, access))
-      cache.keep(resource, undefined, access, version)
-      return version
+    read: async (resource, access) => versionOf(resource, undefined, access),
+    readVersion: async (resource, versionId, access) => versionOf(resource, versionId, access),
+    atHand: (resource, versionId, access) => {
+      const version = versionOf(resource, versionId, access)
+      return version?.body === undefined ? undefined : version
     },
-    readVersion: async (resource, versionId, access) => {
-      const kept = cache.get(resource, versionId, access)
-      if (kept !== undefined) return kept
-      const version = reading((from) => readVersion(from, resource, versionId, access))
-      cache.keep(resource, versionId, access, version)
-      return version
-    },
-    atHand: (resource, versionId, access) => cache.get(resource, versionId, access),
     history: async (query, access, asker) =>
       searched({
         asker,
