@@ -1,13 +1,5 @@
 // Second half of planning a write: patches applied, references resolved, resources checked and made ready to store.
-import {
-  applyPatch,
-  cloneJson,
-  FhirError,
-  isJsonObject,
-  parseReference,
-  type Issue,
-  type Resource,
-} from '../fhir/index.ts'
+import { FhirError, parseReference, type Issue, type Resource } from '../fhir/index.ts'
 import { admits, type LabelLink } from '../access/index.ts'
 import {
   SEE_EVERYTHING,
@@ -20,6 +12,7 @@ import {
 import { bodyTemplate, type SentText } from './body-template.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
+import { draftOf } from './draft.ts'
 import {
   isConditional,
   linkDraft,
@@ -101,7 +94,7 @@ export async function planBodies(
   const drafts: Draft[] = []
   for (const target of targets)
     if (target.resource !== undefined) {
-      const resource = entryDraftOf(context, target)
+      const resource = draftOf(context, target)
       drafts.push({ target, resource: resource instanceof Promise ? await resource : resource })
     }
   const linked = transaction
@@ -239,69 +232,6 @@ async function labelDrafts(
     labelled.set(target, { target, references, resource, links, sent: draft.resource })
   }
   return { labels, labelled }
-}
-
-/** As `draftOf`; an error names the entry of the transaction. */
-function entryDraftOf(context: BodyContext, target: PlannedTarget): Resource | Promise<Resource> {
-  const told = (error: unknown): unknown =>
-    error instanceof FhirError && context.transaction ? inEntry(error, target.request.entry) : error
-  try {
-    const draft = draftOf(context, target)
-    return draft instanceof Promise
-      ? draft.catch((error: unknown) => {
-          throw told(error)
-        })
-      : draft
-  } catch (error) {
-    throw told(error)
-  }
-}
-
-/** At once, unless it is a patch. */
-function draftOf(
-  { parts, transaction }: BodyContext,
-  { request, resource, type, id }: PlannedTarget,
-): Resource | Promise<Resource> {
-  const base = resource as Resource
-  if (request.kind === 'patch')
-    return applyPatch(base, request.patch, parts.definitions).then((patched) => {
-      requireMeta(patched)
-      return { ...patched, id }
-    })
-  if (base.resourceType !== type)
-    throw new FhirError('invalid', [
-      {
-        severity: 'error',
-        code: 'value',
-        diagnostics: `The resource is of type ${base.resourceType}, but was sent as ${type}.`,
-        expression: 'Resource.resourceType',
-      },
-    ])
-  if (request.kind === 'update' && 'id' in request.target && base.id !== request.target.id)
-    throw new FhirError('invalid', [
-      {
-        severity: 'error',
-        code: 'value',
-        diagnostics: `The resource must carry the id of the URL, ${request.target.id}${base.id === undefined ? '; it has none' : ''}.`,
-        expression: `${type}.id`,
-      },
-    ])
-  requireMeta(base)
-  // References are rewritten in place, so a transaction works on a copy that a retry can make again.
-  return { ...(transaction ? (cloneJson(base) as Resource) : base), id }
-}
-
-/** The server writes version and time into it, whatever validation may let through. */
-function requireMeta({ resourceType, meta }: Resource): void {
-  if (meta === undefined || isJsonObject(meta)) return
-  throw new FhirError('invalid', [
-    {
-      severity: 'error',
-      code: 'structure',
-      diagnostics: 'meta must be an object (Meta).',
-      expression: `${resourceType}.meta`,
-    },
-  ])
 }
 
 function check(

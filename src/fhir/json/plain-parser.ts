@@ -5,12 +5,15 @@ import { isWithinDepth } from './measure.ts'
 
 const BRACE = 0x7b
 const QUOTE = 0x22
+/** In characters. Of a longer one, to write it again would take more memory than the time is worth. */
+const LONGEST = 1024 * 1024
 
 /**
  * The value of an object's text, if writing the value gives the same text again: then no digit was lost, nor one of
  * two properties of the same name. undefined for any other text, JSON or not: the exact parser tells.
  */
 export function parsePlain(text: string, maxDepth: number): JsonValue | undefined {
+  if (text.length > LONGEST) return undefined
   // With a space here there are others, and the text would not be the same.
   if (text.charCodeAt(0) !== BRACE || text.charCodeAt(1) !== QUOTE || text.includes('__proto__'))
     return undefined
