@@ -2,9 +2,10 @@
 import { accessClause, type AccessRow } from './access-clause.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { allOf, atMost, type Fragment, raw, sql, TRUE } from './sql.ts'
-import { asVersion, bounded, loadPage, timeline, type Reading, type VersionRow } from './versions.ts'
+import { bodiesAt, fitting } from './page-bodies.ts'
+import { asVersion, bounded, timeline, type Reading, type VersionRow } from './versions.ts'
 import type { AccessFilter } from '../access-filter.ts'
-import type { HistoryPage, HistoryQuery } from '../store.ts'
+import type { HistoryPage, HistoryQuery, StoredVersion } from '../store.ts'
 
 export function history(reading: Reading, query: HistoryQuery, access: AccessFilter): HistoryPage {
   return bounded(reading, () => pageOf(reading, query, access))
@@ -29,20 +30,20 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
   const rows =
     count === 0
       ? []
-      : statements.rows<readonly [vid: number, ...BodilessRow]>(
-          sql`SELECT v.vid, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} ${ITS_RESOURCE} WHERE ${where} AND ${shownNow} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} ${atMost(count + 1)}`,
+      : statements.rows<HistoryRow>(
+          sql`SELECT v.vid, (SELECT length(b.body) FROM body b WHERE b.vid = v.vid) AS bytes, v.type, r.id, v.ver, v.lu, v.op FROM ${place.from} ${ITS_RESOURCE} WHERE ${where} AND ${shownNow} AND ${before === undefined ? TRUE : sql`v.vid < ${before}`} ORDER BY ${place.order} ${atMost(count + 1)}`,
         )
-  const versions = loadPage(reading, rows.slice(0, count), ([vid, ...row]) => {
-    const body = statements.value<Buffer>(sql`SELECT body FROM body WHERE vid = ${vid}`) ?? null
-    return asVersion([...row, body], dictionary)
-  })
+  const versions = versionsOf(reading, rows.slice(0, count))
+  const isAll = before === undefined && rows.length <= count
   return {
     versions,
-    total: counted
-      ? statements.value<number>(
-          sql`SELECT count(*) FROM ${place.from} ${shownNow === TRUE ? raw('') : ITS_RESOURCE} WHERE ${where} AND ${shownNow}`,
-        )
-      : undefined,
+    total: !counted
+      ? undefined
+      : isAll && count > 0
+        ? rows.length
+        : statements.value<number>(
+            sql`SELECT count(*) FROM ${place.from} ${shownNow === TRUE ? raw('') : ITS_RESOURCE} WHERE ${where} AND ${shownNow}`,
+          ),
     next:
       rows.length > versions.length && versions.length > 0
         ? writeCursor(kind, [rows[versions.length - 1]![0]])
@@ -52,7 +53,28 @@ function pageOf(reading: Reading, query: HistoryQuery, access: AccessFilter): Hi
 
 const ITS_RESOURCE = raw('CROSS JOIN res r ON r.rid = v.rid')
 
-type BodilessRow = VersionRow extends readonly [...infer Columns, unknown] ? Columns : never
+/** `bytes`: of its body, null for a deletion. */
+type HistoryRow = readonly [
+  vid: number,
+  bytes: number | null,
+  ...(VersionRow extends readonly [...infer Columns, unknown] ? Columns : never),
+]
+
+/** As many as a page may hold. */
+function versionsOf(
+  { statements, dictionary, pageBytes }: Reading,
+  rows: readonly HistoryRow[],
+): StoredVersion[] {
+  const places = rows.map(([vid, bytes]) => ({ vid, bytes: bytes ?? 0 }))
+  const held = rows.slice(0, fitting(places, pageBytes))
+  const bodies = bodiesAt(
+    statements,
+    places.slice(0, held.length).filter((_, nth) => held[nth]![1] !== null),
+  ).values()
+  return held.map(([, bytes, ...row]) =>
+    asVersion([...row, bytes === null ? null : bodies.next().value!], dictionary),
+  )
+}
 
 interface Scope {
   readonly from: Fragment

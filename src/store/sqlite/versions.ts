@@ -1,7 +1,6 @@
 // Reads single versions, and finds the sequence number that belongs to a time.
 import { accessClause } from './access-clause.ts'
 import type { Dictionary } from './dictionary.ts'
-import { MOST_PAGE_BYTES } from './page-bodies.ts'
 import { OPS } from './schema.ts'
 import { allOf, raw, sql } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -26,23 +25,6 @@ export interface Reading {
 export function bounded<Result>({ statements: { work }, brief }: Reading, run: () => Result): Result {
   work.begin()
   return brief === true ? work.briefly(run) : run()
-}
-
-/** The versions of these, in order, as far as a page may hold them: one at least. */
-export function loadPage<Item>(
-  { pageBytes = MOST_PAGE_BYTES }: Reading,
-  items: readonly Item[],
-  load: (item: Item) => StoredVersion,
-): StoredVersion[] {
-  const versions: StoredVersion[] = []
-  let bytes = 0
-  for (const item of items) {
-    const version = load(item)
-    bytes += version.body?.length ?? 0
-    if (versions.length > 0 && bytes > pageBytes) break
-    versions.push(version)
-  }
-  return versions
 }
 
 /** Of `res r`, `version v` and `body b`. */
