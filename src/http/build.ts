@@ -17,7 +17,7 @@ import { Metrics } from './metrics.ts'
 import { DEFAULT_LIMITS, type HttpLimits, type HttpOptions } from './options.ts'
 import { toOriginForm } from './request-target.ts'
 import { requestIds } from './request-id.ts'
-import { Room } from './room.ts'
+import { announcesBody, Room } from './room.ts'
 import { createSender, type Answer } from './send.ts'
 import { Turns } from './turns.ts'
 import { tooLate, Watch } from './watch.ts'
@@ -194,11 +194,11 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       }
       noticeLeaving(exchange)
     }
-    const bytes = room.bytesOf(request.raw.headers)
+    const hasBody = announcesBody(request.raw.headers)
     // One without a body is in its handler before anybody can leave.
-    if (bytes > 0) noticeLeaving(exchange)
+    if (hasBody) noticeLeaving(exchange)
     try {
-      room.admit(exchange, bytes)
+      room.admit(exchange, hasBody, room.bytesOf(request.raw.headers))
     } catch (error) {
       return done(error as never)
     }
@@ -341,12 +341,7 @@ function noCompiler(): never {
 
 /** Fastify would read the body that a Content-Type promises, and wait for ever where nothing comes. */
 function dropTypeOfNoBody({ headers }: IncomingMessage): void {
-  if (
-    headers['content-type'] !== undefined &&
-    headers['content-length'] === undefined &&
-    headers['transfer-encoding'] === undefined
-  )
-    delete headers['content-type']
+  if (headers['content-type'] !== undefined && !announcesBody(headers)) delete headers['content-type']
 }
 
 function tooFarAhead(): FhirError {

@@ -5,6 +5,11 @@ import { Shares } from '../store/index.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { HttpLimits } from './options.ts'
 
+/** Whether a body is to come, be it of no bytes: what it asks for is begun later than the head is read. */
+export function announcesBody(headers: IncomingHttpHeaders): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
+
 export class Room {
   readonly #limits: HttpLimits
   readonly #places: Shares
@@ -32,19 +37,19 @@ export class Room {
 
   /** What its body will take at most; a packed one may unpack to the limit. */
   bytesOf(headers: IncomingHttpHeaders): number {
-    const { 'content-length': length, 'transfer-encoding': transfer, 'content-encoding': encoding } = headers
-    if (length === undefined && transfer === undefined) return 0
+    if (!announcesBody(headers)) return 0
+    const { 'content-length': length, 'content-encoding': encoding } = headers
     const { bodyBytes } = this.#limits
     if (length === undefined || encoding !== undefined) return bodyBytes
     return Math.min(Number(length) || 0, bodyBytes)
   }
 
   /**
-   * Lets it in where there is a place, and what its body needs. One whose body has come is counted only if it stays:
+   * Lets it in where there is a place, and what its body needs. One that announces no body is counted only if it stays:
    * else nothing happens before it has gone again.
    * @throws FhirError `overloaded`
    */
-  admit(exchange: HttpExchange, bytes: number): void {
+  admit(exchange: HttpExchange, hasBody: boolean, bytes: number): void {
     const { name } = exchange
     if (!this.#places.fits(name, 1) || !this.#bytes.fits(name, bytes)) {
       this.#refused++
@@ -54,7 +59,7 @@ export class Room {
     }
     exchange.admitted = true
     exchange.reserved = bytes
-    if (bytes > 0) this.stay(exchange)
+    if (hasBody) this.stay(exchange)
   }
 
   /** It is not answered at once: it takes its place, if it was let in. */

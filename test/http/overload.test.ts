@@ -82,6 +82,22 @@ t.test('requests of one connection are done one after another', async (t) => {
   t.equal(await metric(server, 'alcove_http_in_flight'), 0)
 })
 
+t.test('one that announces a body of nothing takes its place before it is read', async (t) => {
+  const gate = gated()
+  const server = startServer(t, { wrap: gate.wrap, http: { limits: { maxInFlight: 4 } } })
+  const port = await listen(server)
+  const remove = (more: string): string =>
+    `DELETE /fhir/Patient/a HTTP/1.1\r\nHost: a\r\nContent-Type: application/fhir+json\r\nContent-Length: 0\r\n${more}\r\n`
+  const socket = await open(port, get('/fhir/Patient/slow') + remove('').repeat(8) + remove(LAST))
+  const answers = text(socket)
+  await until(() => gate.arrived() === 1)
+  await until(async () => (await metric(server, 'alcove_http_refused_total')) === 6)
+  t.equal(await metric(server, 'alcove_http_in_flight'), 4)
+  gate.release()
+  t.same(statuses(await answers).toSorted(), [204, 204, 204, 404, 503, 503, 503, 503, 503, 503])
+  t.equal(await metric(server, 'alcove_http_in_flight'), 0, 'and gives back no more than it took')
+})
+
 t.test('one that sends without end ahead of its answers', async (t) => {
   const gate = gated()
   const server = startServer(t, { wrap: gate.wrap, http: { limits: { maxAhead: 8 } } })
