@@ -1,5 +1,6 @@
 // Answers of one piece: head and body side by side in one Buffer, handed to the socket at once. Node's writeHead would
-// check, join and match every header anew for each answer, and send head and body apart: more than all else of a read.
+// check, join and match every header anew for each answer, and send head and body apart: more than all else of a read
+// (ig/decisions/0017-answers-in-one-piece.md).
 import type { ServerResponse } from 'node:http'
 import { createHttpDate } from './http-date.ts'
 
