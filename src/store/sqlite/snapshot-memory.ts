@@ -2,6 +2,8 @@
 import type Database from 'better-sqlite3-multiple-ciphers'
 
 const KEPT = 10_000
+/** Who asks at greater length could fill the memory. */
+const LONGEST_KEY = 300
 
 /** One a connection that others write beside. It holds only within read transactions that `begin` has been told of. */
 export class SnapshotMemory {
@@ -30,7 +32,7 @@ export class SnapshotMemory {
 
   /** @param key names what is asked, and with which values */
   once<Found>(key: string, ask: () => Found): Found {
-    if (!this.#holds) return ask()
+    if (!this.#holds || key.length > LONGEST_KEY) return ask()
     const known = this.#known.get(key) as Found | undefined
     if (known !== undefined || this.#known.has(key)) return known as Found
     if (this.#known.size >= KEPT) this.#known.clear()

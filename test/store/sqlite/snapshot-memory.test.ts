@@ -76,6 +76,16 @@ t.test('that there is none is kept too', async (t) => {
   t.strictSame([memory.once('x', nothing), memory.once('x', nothing), asked], [undefined, undefined, 1])
 })
 
+t.test('what is named at length is not kept', async (t) => {
+  const { memory, read } = twoConnections(t)
+  read()
+  memory.begin()
+  let asked = 0
+  const ask = () => ++asked
+  for (const length of [300, 301]) for (let n = 0; n < 2; n++) memory.once('x'.repeat(length), ask)
+  t.equal(asked, 3, 'once the shorter, each time the longer')
+})
+
 t.test('a search finds what was not known to it a moment before', async (t) => {
   const store = await openSqliteStore({ file: ':memory:' })
   t.teardown(() => store.close())
