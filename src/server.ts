@@ -79,12 +79,13 @@ export interface Parts {
  * Opens the store and builds what stands on it. Brings the store up to this release: its index, when that was made
  * by other rules, and the resources that ship in profiles/.
  * @param servesOthers false for a command, whose one task never waits for others'
+ * @param loads whether it writes much and searches little
  * @param installs false to leave the resources that ship to who calls `install`
  * @throws Error in plain words when the database cannot be opened
  */
 export async function openParts(
   config: Config,
-  { servesOthers = true, installs = true } = {},
+  { servesOthers = true, installs = true, loads = false } = {},
 ): Promise<Parts> {
   // To standard error: standard output is for what a command prints.
   const logger = createLogger(config.logLevel)
@@ -95,6 +96,7 @@ export async function openParts(
     file,
     key: config.encryptionKey,
     maxQueued: config.maxQueuedWrites,
+    loads,
     reports: health,
   })
   const definitions = loadDefinitions()
@@ -397,7 +399,7 @@ export async function verifyDatabase(
       return {
         problems,
         notes: [
-          'an earlier release wrote this; its index is made anew when a server opens it, and was not checked',
+          'an earlier release wrote this, or a load that was ended; its index is made whole when a server opens it, and was not checked',
         ],
         resources: 0,
         versions: 0,

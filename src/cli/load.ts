@@ -11,7 +11,7 @@ import { findSources } from './load/sources.ts'
 import { progressOn } from './progress.ts'
 
 /** Resources under way: some in the writer's hands while the next are made ready; few enough to hold in memory. */
-const UNDER_WAY = 600
+const UNDER_WAY = 1500
 const MOST_DANGLING_LISTED = 100
 
 export const load: Command = {
@@ -51,7 +51,7 @@ async function runLoad(
   const total = sources.reduce((sum, { bytes }) => sum + bytes, 0)
 
   const { openParts } = await root()
-  const parts = await openParts(config, { servesOthers: false })
+  const parts = await openParts(config, { servesOthers: false, loads: true })
   try {
     // While there is nothing of their types yet, parameters that have just come need no walk over what is loaded.
     parts.customParameters.start()

@@ -55,7 +55,7 @@ export class Batches {
         answers.set(job, answer)
       }
       if (answers.size === jobs.length) {
-        this.#turn.flush()
+        this.#turn.rest()
         return answers
       }
     } catch (error) {
@@ -91,6 +91,18 @@ export class Batches {
       throw error
     } finally {
       db.pragma(`synchronous = ${synchronous}`)
+    }
+  }
+
+  /** Index rows that are held back, put into their tables. @throws what SQLite throws, and then they are found again at the next start */
+  putRows(): void {
+    try {
+      this.#do('BEGIN IMMEDIATE')
+      this.#turn.flush()
+      this.#do('COMMIT')
+    } catch (error) {
+      this.#takeBack()
+      throw error
     }
   }
 
@@ -130,6 +142,9 @@ export class Batches {
           sql`INSERT INTO setting (name, value) VALUES (${job.name}, ${job.value}) ON CONFLICT DO UPDATE SET value = excluded.value`,
         )
         return { kind: 'set' }
+      case 'put-rows':
+        this.#turn.flush()
+        return { kind: 'put-rows' }
       case 'index-words':
         this.#turn.flush()
         this.#textIndexer.step(TEXT_INDEX_BYTES)

@@ -7,6 +7,7 @@ import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
 import { labelsOf } from './labels-of.ts'
 import { maintenanceReading } from './maintenance.ts'
+import { rowsLeftOutFrom } from './left-out-rows.ts'
 import { checkLayout, LAYOUT } from './migrations.ts'
 import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
@@ -15,7 +16,8 @@ import { IndexComparison } from './verify-index.ts'
 import { read, readVersion, type Reading } from './versions.ts'
 
 /**
- * Undefined for a database of an earlier layout, whose index is made anew when a server opens it.
+ * Undefined for a database of an earlier layout, or one that a load left before its end: the index is brought up to
+ * date when a server opens it.
  * @throws Error that says what is wrong with the file or the key
  */
 export function inspectSqlite({
@@ -27,11 +29,11 @@ export function inspectSqlite({
 }): Inspection | undefined {
   const db = openConnection({ file, key, readonly: true })
   try {
-    if (checkLayout(db) !== LAYOUT) {
+    const statements = new Statements(db)
+    if (checkLayout(db) !== LAYOUT || rowsLeftOutFrom(statements) !== undefined) {
       db.close()
       return undefined
     }
-    const statements = new Statements(db)
     const here: Reading = { statements, dictionary: new Dictionary(statements) }
     const comparison = new IndexComparison(statements)
     const atOnce = <Result>(work: () => Result): Result => {

@@ -21,6 +21,8 @@ export type Job =
       readonly items: readonly IndexReplacement[]
       readonly how: IndexChange
     }
+  /** Index rows that are held back (./held-rows.ts) are to be read. */
+  | { readonly kind: 'put-rows' }
   /** A step of `clearStrays` (./index-clearing.ts). */
   | { readonly kind: 'clear-strays'; readonly behind: number }
   /** The full-text table is to be filled anew. */
@@ -32,6 +34,7 @@ export type Job =
 export type Answer =
   | { readonly kind: 'commit'; readonly result: CommitResult }
   | { readonly kind: 'replace-indexes'; readonly replaced: number }
+  | { readonly kind: 'put-rows' }
   | { readonly kind: 'clear-strays'; readonly behind: number | undefined }
   | { readonly kind: 'clear-words' }
   | { readonly kind: 'set' }
@@ -62,4 +65,6 @@ export interface WriterData {
   readonly file: string
   readonly key: Uint8Array | undefined
   readonly durable: boolean
+  /** Whether index rows are held back over many commits (./held-rows.ts). */
+  readonly holdsRows?: boolean
 }

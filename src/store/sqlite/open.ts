@@ -8,6 +8,8 @@ import { Dictionary } from './dictionary.ts'
 import { history } from './history.ts'
 import { holdLock } from './lock.ts'
 import { maintenanceOf } from './maintenance.ts'
+import { leadsNowhere } from './leads-nowhere.ts'
+import { putRowsLeftOut, rowsLeftOutFrom } from './left-out-rows.ts'
 import { LabelMemory } from './label-memory.ts'
 import { labelsOf } from './labels-of.ts'
 import { migrate } from './migrations.ts'
@@ -47,6 +49,11 @@ export interface SqliteStoreOptions {
   readonly mostExamined?: number | undefined
   /** Milliseconds that a search may take in a thread of its own, before it is refused as too costly. */
   readonly longestSearchMs?: number | undefined
+  /**
+   * For whoever writes much and searches little: index rows are put into their tables many at a time, before the next
+   * search at the latest (./held-rows.ts). What is written is as durable as ever.
+   */
+  readonly loads?: boolean | undefined
   /** Told of work that nobody waits for. */
   readonly reports?: StoreReports | undefined
 }
@@ -56,7 +63,7 @@ const MAX_QUEUED_BYTES = 128 * 1024 * 1024
 
 /** @throws Error that says what is wrong with the file, the key or the folder; or that another process has it open */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { key, now = Date.now } = options
+  const { key, now = Date.now, loads = false } = options
   const place = options.file === ':memory:' ? temporaryPlace() : lastingPlace(options.file)
   let db: Database | undefined
   try {
@@ -64,6 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     migrate(db)
     const statements = new Statements(db, options.mostExamined)
     const moment = new ReadMoment(db, statements.snapshot)
+    putRowsOfEarlierLoad(db, statements)
     const cache = new VersionCache(options.cacheBytes)
     const labels = new LabelMemory()
     const queue = new WriteQueue({
@@ -77,7 +85,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         labels.answered(jobs, answers)
       },
       reports: options.reports,
-      data: { role: 'writer', file: place.file, key, durable: place.durable },
+      data: { role: 'writer', file: place.file, key, durable: place.durable, holdsRows: loads },
       maxQueued: options.maxQueued ?? MAX_QUEUED,
       maxQueuedBytes: options.maxQueuedBytes ?? MAX_QUEUED_BYTES,
     })
@@ -90,6 +98,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       key,
       now,
       pageBytes: options.pageBytes,
+      holdsRows: loads,
       readers: new Readers({
         data: {
           role: 'reader',
@@ -137,7 +146,22 @@ function temporaryPlace(): Place {
   }
 }
 
+/** A load that was ended before it put in all index rows. */
+function putRowsOfEarlierLoad(db: Database, statements: Statements): void {
+  if (rowsLeftOutFrom(statements) === undefined) return
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    putRowsLeftOut(statements)
+    db.exec('COMMIT')
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+}
+
 interface StoreParts {
+  /** Whether the writer holds index rows back. */
+  readonly holdsRows: boolean
   readonly queue: WriteQueue
   readonly readers: Readers
   readonly moment: ReadMoment
@@ -162,7 +186,7 @@ interface Searching<Result> {
 }
 
 function storeOf(db: Database, statements: Statements, parts: StoreParts): Store {
-  const { queue, readers, moment, cache, labels, place, key, now, pageBytes } = parts
+  const { queue, readers, moment, cache, labels, place, key, now, pageBytes, holdsRows } = parts
   const here: Reading = {
     statements,
     dictionary: new Dictionary(statements),
@@ -175,6 +199,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
    * asked for.
    */
   const searched = async <Result>({ asks, run, job, taken, asker }: Searching<Result>): Promise<Result> => {
+    if (holdsRows && job.kind !== 'history') await queue.do({ kind: 'put-rows' }, asker)
     const asksForWords = reading(asks)
     for (let round = 0; round < TEXT_INDEX_ROUNDS; round++) {
       const here = reading((from) =>
@@ -232,22 +257,26 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
         taken: (answer) => unpacked(answer as Extract<FromReader, { kind: 'search' }>),
       }),
     matches: async (type, where, limit, access, asker) =>
-      searched<readonly string[]>({
-        asker,
-        asks: () => asksForWords(where),
-        run: (from) => matches(from, type, where, limit, access),
-        job: { kind: 'matches', type, where, limit, access },
-        taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
-      }),
+      reading(({ dictionary }) => leadsNowhere(where, dictionary))
+        ? []
+        : searched<readonly string[]>({
+            asker,
+            asks: () => asksForWords(where),
+            run: (from) => matches(from, type, where, limit, access),
+            job: { kind: 'matches', type, where, limit, access },
+            taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
+          }),
     labelsOf: async (keys) => keys.map((one) => labels.labelsOf(one, storedLabels)),
     referrers: async (resource, limit, behind) =>
-      searched<readonly ResourceKey[]>({
-        asker: undefined,
-        asks: () => false,
-        run: (from) => referrers(from, resource, limit, behind),
-        job: { kind: 'referrers', key: resource, limit, behind, access: SEE_EVERYTHING },
-        taken: (answer) => (answer as Extract<FromReader, { kind: 'referrers' }>).keys,
-      }),
+      reading(({ dictionary }) => dictionary.keys(dictionary.type(resource.type), resource.id)).length === 0
+        ? []
+        : searched<readonly ResourceKey[]>({
+            asker: undefined,
+            asks: () => false,
+            run: (from) => referrers(from, resource, limit, behind),
+            job: { kind: 'referrers', key: resource, limit, behind, access: SEE_EVERYTHING },
+            taken: (answer) => (answer as Extract<FromReader, { kind: 'referrers' }>).keys,
+          }),
     commit: async (commit, asker) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() }, asker)
       return answer.result

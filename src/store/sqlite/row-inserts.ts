@@ -43,8 +43,26 @@ export interface NewVersion {
   readonly common: Common
 }
 
-/** Whoever reads the tables, or takes rows away, must `flush` first. */
-export class RowInserts {
+/** Rows on their way into the tables. Whoever reads the tables, or takes rows away, must `flush` first. */
+export interface RowsToCome {
+  /** Whether rows of this resource wait. */
+  holds(rid: number): boolean
+  /** A resource that never was. */
+  addResource(id: string, version: NewVersion): void
+  /** Behind its index rows. @param rows as index-rows.ts packs them */
+  addVersion(version: NewVersion, body: Uint8Array, rows: string): void
+  add(row: TableRow, rid: number, common: Common): void
+  flush(): void
+  /** For whoever reads of resources and versions alone, and no index rows. */
+  flushVersions(): void
+  /** The transaction ends: what it leaves waiting is found again, should the process end. */
+  rest(): void
+  /** What waits was part of a transaction that has been rolled back. */
+  forget(): void
+}
+
+/** They wait for the end of the transaction. */
+export class RowInserts implements RowsToCome {
   readonly #statements: Statements
   readonly #waiting: Readonly<Record<Table, Waiting>>
   readonly #rids = new Set<number>()
@@ -56,18 +74,15 @@ export class RowInserts {
     ) as Record<Table, Waiting>
   }
 
-  /** Whether rows of this resource wait. */
   holds(rid: number): boolean {
     return this.#rids.has(rid)
   }
 
-  /** A resource that never was. */
   addResource(id: string, { rid, vid, ver, type, lu, op, common: { pat, lab, dt } }: NewVersion): void {
     this.#rids.add(rid)
     this.#waiting.res.values.push(rid, type, id, ver, vid, lu, op, 1, pat, lab, dt)
   }
 
-  /** @param rows as index-rows.ts packs them */
   addVersion(
     { rid, vid, ver, type, lu, op, common: { pat, lab } }: NewVersion,
     body: Uint8Array,
@@ -121,7 +136,14 @@ export class RowInserts {
     this.forget()
   }
 
-  /** What waits was part of a transaction that has been rolled back. */
+  flushVersions(): void {
+    this.flush()
+  }
+
+  rest(): void {
+    this.flush()
+  }
+
   forget(): void {
     for (const table in this.#waiting) this.#waiting[table as Table].values.length = 0
     this.#rids.clear()

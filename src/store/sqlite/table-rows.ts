@@ -17,7 +17,7 @@ import {
   type PackedRows,
   type Row,
 } from './index-rows.ts'
-import { RowInserts } from './row-inserts.ts'
+import { RowInserts, type RowsToCome } from './row-inserts.ts'
 import { sql, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 
@@ -33,7 +33,7 @@ export function replaceRows(
   rid: number,
   from: PackedIndex | undefined,
   to: PackedIndex | undefined,
-  inserts?: RowInserts,
+  inserts?: RowsToCome,
 ): void {
   const into = inserts ?? new RowInserts(statements)
   const diff = differ(statements, from, to, into)
@@ -54,11 +54,11 @@ function replaceContained(
     readonly from: PackedIndex | undefined
     readonly to: PackedIndex | undefined
     readonly diff: Diff
-    readonly inserts: RowInserts
+    readonly inserts: RowsToCome
   },
 ): void {
   // What is contained is put in by what stands in the tables.
-  inserts.flush()
+  inserts.flushVersions()
   const before = from === undefined ? new Map<string, Kept>() : containedNow(statements, rid, from.contained)
   const after = new Map<string, Kept>()
   if (to !== undefined) {
@@ -91,7 +91,7 @@ function differ(
   statements: Statements,
   before: PackedIndex | undefined,
   after: PackedIndex | undefined,
-  inserts: RowInserts,
+  inserts: RowsToCome,
 ): Diff {
   const old = before && commonOf(before)
   const common = after && commonOf(after)

@@ -4,6 +4,7 @@ import type { GrowingDictionary } from './dictionary.ts'
 import type { IndexReplacement } from './jobs.ts'
 import { labelsHold, referrersHold } from './label-assertions.ts'
 import { LastRows } from './last-rows.ts'
+import type { RowsToCome } from './row-inserts.ts'
 import { matches } from './search.ts'
 import { sql } from './sql.ts'
 import { asksForWords, TEXT_INDEX_BYTES, TEXT_INDEX_ROUNDS, wordsNotKnown } from './text-index.ts'
@@ -32,9 +33,10 @@ export class Turn {
   readonly #writer: VersionWriter
   readonly #rows: LastRows
 
-  constructor(reading: Reading, dictionary: GrowingDictionary) {
+  /** @param rows by which rows get into the tables, when not as each transaction ends */
+  constructor(reading: Reading, dictionary: GrowingDictionary, rows?: RowsToCome) {
     this.#reading = reading
-    this.#writer = new VersionWriter(reading.statements, dictionary)
+    this.#writer = new VersionWriter(reading.statements, dictionary, rows)
     this.#rows = new LastRows(reading.statements, (type, id) => this.#writer.settle(type, id))
   }
 
@@ -48,9 +50,14 @@ export class Turn {
     this.#writer.wrote = false
   }
 
-  /** Rows wait to be put in together: this must come before they are read, and before the transaction ends. */
+  /** Rows wait to be put in together: this must come before they are read. */
   flush(): void {
     this.#writer.flush()
+  }
+
+  /** The transaction ends. */
+  rest(): void {
+    this.#writer.rest()
   }
 
   /** What was written has been taken back. */
@@ -97,6 +104,7 @@ export class Turn {
       this.#changed(key)
       replaced++
     }
+    this.#writer.flush()
     return replaced
   }
 
@@ -110,8 +118,8 @@ export class Turn {
 
   #labelsChanged({ labels = [], referrers = [] }: Commit): ResourceKey | undefined {
     for (const asserted of labels) if (!labelsHold(asserted, this.#reading, this.#rows)) return asserted.key
-    if (referrers.length > 0) this.#writer.flush()
-    return referrers.find((asserted) => !referrersHold(asserted, this.#reading))?.key
+    const flush = (): void => this.#writer.flush()
+    return referrers.find((asserted) => !referrersHold(asserted, this.#reading, flush))?.key
   }
 
   #takeInWords(): void {

@@ -8,7 +8,7 @@ import type { GrowingDictionary } from './dictionary.ts'
 import { clearRows } from './index-clearing.ts'
 import { commonOf, packIndex, readPacked, writePacked, type Common, type PackedIndex } from './index-rows.ts'
 import { LastWritten } from './last-written.ts'
-import { RowInserts, type NewVersion } from './row-inserts.ts'
+import { RowInserts, type NewVersion, type RowsToCome } from './row-inserts.ts'
 import { DELETE, opOf } from './schema.ts'
 import { sql } from './sql.ts'
 import type { Statements } from './statements.ts'
@@ -26,27 +26,36 @@ export interface Last {
 export class VersionWriter {
   readonly #statements: Statements
   readonly #dictionary: GrowingDictionary
-  readonly #inserts: RowInserts
+  readonly #inserts: RowsToCome
   readonly #lastWritten: LastWritten
   /** Set when something is written. */
   wrote = false
 
-  constructor(statements: Statements, dictionary: GrowingDictionary) {
+  constructor(
+    statements: Statements,
+    dictionary: GrowingDictionary,
+    rows: RowsToCome = new RowInserts(statements),
+  ) {
     this.#statements = statements
     this.#dictionary = dictionary
-    this.#inserts = new RowInserts(statements)
+    this.#inserts = rows
     this.#lastWritten = new LastWritten(statements)
   }
 
-  /** Rows wait to be put in together: to be called before they are read, and before the transaction ends. */
+  /** Rows wait to be put in together: to be called before they are read. */
   flush(): void {
     this.#inserts.flush()
+  }
+
+  /** The transaction ends. */
+  rest(): void {
+    this.#inserts.rest()
   }
 
   /** Puts in what waits of a resource that the transaction at hand has created. */
   settle(type: number, id: string): void {
     const rid = this.#dictionary.createdRid(type, id)
-    if (rid !== undefined && this.#inserts.holds(rid)) this.flush()
+    if (rid !== undefined && this.#inserts.holds(rid)) this.#inserts.flushVersions()
   }
 
   /** What was written has been taken back. */

@@ -7,6 +7,7 @@ import { Batches, failed } from './batches.ts'
 import { openConnection, sqliteCode } from './connection.ts'
 import { GrowingDictionary } from './dictionary.ts'
 import { storageFailed } from './failures.ts'
+import { HeldRows } from './held-rows.ts'
 import { IdleWork } from './idle-work.ts'
 import type { StoreJob } from '../background.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
@@ -32,11 +33,12 @@ function start(data: ThreadData, port: MessagePort): void {
   else runMaintenance(data, port)
 }
 
-function startWriter({ file, key, durable }: WriterData, port: MessagePort): void {
+function startWriter({ file, key, durable, holdsRows }: WriterData, port: MessagePort): void {
   const db = openConnection({ file, key, durable })
   const statements = new Statements(db)
   const dictionary = new GrowingDictionary(statements)
-  const batches = new Batches(statements, dictionary, new Turn({ statements, dictionary }, dictionary))
+  const rows = holdsRows ? new HeldRows(statements) : undefined
+  const batches = new Batches(statements, dictionary, new Turn({ statements, dictionary }, dictionary, rows))
   const send = (message: FromWriter) => port.postMessage(message)
   const tell = (job: StoreJob, error?: unknown) =>
     send({ kind: 'background', job, error: error === undefined ? undefined : failed(storageFailed(error)) })
@@ -53,6 +55,7 @@ function startWriter({ file, key, durable }: WriterData, port: MessagePort): voi
   port.on('message', (message: ToWriter) => {
     if (message.kind === 'close') {
       idle.stop()
+      if (holdsRows) finishRows(batches)
       finish(db)
       send({ kind: 'closed' })
       port.close()
@@ -74,6 +77,15 @@ function shorten(db: Database): unknown {
     return busy === 0 ? undefined : new Error('something reads the database for too long')
   } catch (error) {
     return error
+  }
+}
+
+/** Rows that the disk refuses are put in at the next start. */
+function finishRows(batches: Batches): void {
+  try {
+    batches.putRows()
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error
   }
 }
 

@@ -21,7 +21,8 @@ t.test('kill -9 under 16 writers loses nothing that was acknowledged', async (t)
   /** The last version of each shared resource that was acknowledged. */
   const shared = new Map<string, number>()
   for (let round = 1; round <= ROUNDS; round++) {
-    const child = spawn(process.execPath, [CHILD, file, String(round)], {
+    const how = round % 2 === 0 ? 'load' : 'serve'
+    const child = spawn(process.execPath, [CHILD, file, String(round), how], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ended = once(child, 'exit')

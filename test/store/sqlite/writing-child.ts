@@ -3,8 +3,8 @@ import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { commit, put } from '../../contract/world.ts'
 
-const [file, round] = process.argv.slice(2)
-const store = await openSqliteStore({ file: file! })
+const [file, round, how] = process.argv.slice(2)
+const store = await openSqliteStore({ file: file!, loads: how === 'load' })
 const WRITERS = 16
 
 async function write(writer: number): Promise<void> {
@@ -19,8 +19,19 @@ async function write(writer: number): Promise<void> {
     const own = put('Observation', `${round}-${writer}-${count}`, { entries: [entry], date: count })
     const result = await store.commit(commit([own, shared]))
     if (result.kind !== 'committed') throw new Error(result.kind)
-    writeSync(1, `${own.id} ${shared.id} ${result.results[1]!.versionId}\n`)
+    tell(`${own.id} ${shared.id} ${result.results[1]!.versionId}\n`)
   }
+}
+
+/** As often as it takes: whoever reads may be slow, and the pipe full. */
+function tell(line: string): void {
+  for (;;)
+    try {
+      writeSync(1, line)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    }
 }
 
 await Promise.all(Array.from({ length: WRITERS }, (_, writer) => write(writer)))
