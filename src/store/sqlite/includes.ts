@@ -86,14 +86,13 @@ class Targets {
     return references
   }
 
-  /** Each once, but for those of versions that are not current. */
   #referencesOf(some: readonly Standing[]): readonly Reference[] {
     const current = some.filter(({ place }) => place.isCurrent).map(({ place }) => place.rid)
     const found =
       current.length === 0
         ? []
         : this.#reading.statements.rows<Reference>(
-            sql`SELECT DISTINCT x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
+            sql`SELECT x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
           )
     if (current.length === some.length) return found
     return [...found, ...some.flatMap((one) => (one.place.isCurrent ? [] : one.references))]
