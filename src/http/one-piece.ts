@@ -4,8 +4,11 @@
 import type { ServerResponse } from 'node:http'
 import { createHttpDate } from './http-date.ts'
 
-/** What holds one piece; bytes. A body that does not fit is sent as Node does it: to copy it would cost more. */
-const ROOM_BYTES = 32 * 1024
+/**
+ * What holds one piece, and is kept until all of that is taken; bytes. A body that does not fit is sent as Node does
+ * it: to copy it would cost more.
+ */
+export const ROOM_BYTES = 32 * 1024
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 /** Node's own: of a class derived from it, others may want to see what is written. */
 const { ServerResponse: Plain, STATUS_CODES } = process.getBuiltinModule('node:http')

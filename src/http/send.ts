@@ -6,7 +6,7 @@ import type { Cors } from './cors.ts'
 import type { HttpExchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { acceptsGzip } from './negotiate.ts'
-import { OnePiece } from './one-piece.ts'
+import { OnePiece, ROOM_BYTES } from './one-piece.ts'
 import { remembered } from './remembered.ts'
 import { createRequestLog } from './request-log.ts'
 import type { Room } from './room.ts'
@@ -111,11 +111,9 @@ export function createSender({
       response.end()
     } else {
       const hasPolicy = headers.includes(POLICY[0] as string)
-      if (
-        closing ||
-        hasPolicy ||
-        !onePiece.send(response, status, contentType, headers, further, sent, now)
-      ) {
+      const isOnePiece =
+        !closing && !hasPolicy && onePiece.send(response, status, contentType, headers, further, sent, now)
+      if (!isOnePiece) {
         if (!hasPolicy) further.push(...POLICY)
         further.push('Content-Type', contentType, 'Content-Length', String(sent.length))
         response.writeHead(status, allHeaders(headers, further))
@@ -124,7 +122,7 @@ export function createSender({
       if (request.method !== 'HEAD') {
         exchange.bytesSent = sent.length
         if (response.socket === null || response.socket.writableLength > 0)
-          watch.unsent(exchange, sent.length)
+          watch.unsent(exchange, isOnePiece ? ROOM_BYTES : sent.length)
       }
     }
     finish(exchange, status, now)

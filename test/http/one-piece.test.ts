@@ -225,6 +225,22 @@ t.test('what a client has not taken yet is not written over by the answers of ot
   socket.destroy()
 })
 
+t.test('a small answer that is not taken counts for all the memory that it keeps', async (t) => {
+  const server = startServer(t, { http: { limits: { maxAhead: 10_000, maxInFlight: 100_000 } } })
+  await server.ask('PUT Patient/small', patient('small', 5_000))
+  const { socket } = await open(await listen(server))
+  socket.pause()
+  socket.write(request('GET /fhir/Patient/small').repeat(4_000))
+  const unsent = async (): Promise<number> =>
+    Number(/^alcove_http_unsent_bytes (\d+)$/m.exec((await server.ask('GET /metrics')).text)?.[1])
+  let stands = 0
+  while ((stands = await unsent()) === 0) await new Promise(setImmediate)
+  t.equal(stands, 32 * 1024)
+  socket.destroy()
+  while ((await unsent()) > 0) await new Promise(setImmediate)
+  t.pass('and for nothing when its client has left')
+})
+
 t.test('packed answers unpack to the plain ones', async (t) => {
   const server = startServer(t)
   await server.ask('PUT Patient/a', patient('a', 3000))
