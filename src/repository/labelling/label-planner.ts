@@ -72,6 +72,8 @@ export class LabelPlanner {
   #drafts: readonly LabelDraft[] = []
   /** Drafts that nobody refers to yet. */
   readonly #made = new Set<string>()
+  /** The versions of what drafts replace that told what had been sent: that may change where no label does. */
+  readonly #heard = new Map<string, number>()
   /** Resources that the commit deletes. */
   readonly #gone = new Set<string>()
   #dependents = 0
@@ -126,7 +128,9 @@ export class LabelPlanner {
     const isTelling = this.#telling.has(name)
     // What the request says of labels is told from what the server had found.
     const isRead = isTelling || (before !== undefined && metaOf(resource)?.['security'] !== undefined)
-    const current = isRead ? (await this.#parts.store.read(key, SEE_EVERYTHING))?.body : undefined
+    const version = isRead ? await this.#parts.store.read(key, SEE_EVERYTHING) : undefined
+    const current = version?.body
+    if (version !== undefined && current !== undefined) this.#heard.set(name, version.versionId)
     this.#graph.add({
       key,
       resource,
@@ -401,7 +405,7 @@ export class LabelPlanner {
 
   /** What is to fall falls by what others no longer say, so they must still say what they said. */
   #versionLookedAt(name: string): number | undefined {
-    return this.#lowers ? this.#read.get(name)?.version.versionId : undefined
+    return this.#heard.get(name) ?? (this.#lowers ? this.#read.get(name)?.version.versionId : undefined)
   }
 
   #result(): LabelPlan {
