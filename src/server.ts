@@ -370,8 +370,8 @@ export interface VerifiedDatabase {
   readonly problems: readonly string[]
   /** What could not be compared, and why. */
   readonly notes: readonly string[]
-  readonly resources: number
-  readonly versions: number
+  /** undefined where they were not counted, nor the index checked. */
+  readonly counts: { readonly resources: number; readonly versions: number } | undefined
   /** False when `stop` ended it. */
   readonly finished: boolean
 }
@@ -401,15 +401,14 @@ export async function verifyDatabase(
         notes: [
           'an earlier release wrote this, or a load that was ended; its index is made whole when a server opens it, and was not checked',
         ],
-        resources: 0,
-        versions: 0,
+        counts: undefined,
         finished: true,
       }
     const { store } = inspection
     const counts = await store.maintenance.counts()
     // A file that is damaged itself cannot be walked through.
     if (problems.some((line) => line.startsWith(DAMAGED)))
-      return { problems, notes: [], ...counts, finished: true }
+      return { problems, notes: [], counts, finished: true }
     const definitions = loadDefinitions()
     const search = searchOf(definitions, fhirBaseOf(config))
     await new CustomParameters({ store, search, definitions, report: () => {} }).load()
@@ -426,7 +425,7 @@ export async function verifyDatabase(
         : [
             'the index was made by an earlier release; it is made anew when a server opens it, and was not compared',
           ],
-      ...counts,
+      counts,
       finished,
     }
   } finally {

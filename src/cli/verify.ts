@@ -26,7 +26,7 @@ async function runVerify(
     throw new UsageError('a throwaway store cannot be verified: name a FILE, or set ALCOVE_DATABASE')
   const { verifyDatabase } = await root()
   const progress = progressOn(stderr, now)
-  const { problems, notes, resources, versions, finished } = await verifyDatabase(
+  const { problems, notes, counts, finished } = await verifyDatabase(
     config,
     ({ done, total, what }) => progress.report({ done, total, count: done, noun: what, refused: 0 }),
     stop,
@@ -47,7 +47,9 @@ async function runVerify(
     return EXIT.interrupted
   }
   stdout.write(
-    `${file}: ${grouped(resources)} resources, ${grouped(versions)} versions; bodies, history and index agree\n`,
+    counts === undefined
+      ? `${file}: bodies and history agree\n`
+      : `${file}: ${grouped(counts.resources)} resources, ${grouped(counts.versions)} versions; bodies, history and index agree\n`,
   )
   return EXIT.ok
 }

@@ -99,6 +99,16 @@ t.test('whatever is changed in a table is found', async (t) => {
     stderr: /a\.db has .* faults?/,
   })
   t.notMatch(told.stdout + told.stderr, SECRETS)
+
+  copyFileSync(whole, `${folder}/a.db`)
+  const ended = new Database(`${folder}/a.db`)
+  ended.exec("INSERT INTO setting (name, value) VALUES ('index-rows-left-out', '1')")
+  ended.close()
+  t.match(
+    await runAlcove(['verify', `${folder}/a.db`], env),
+    { status: 0, stdout: /a\.db: bodies and history agree\n$/, stderr: /a load that was ended/ },
+    'nothing is claimed of what was not looked at',
+  )
 })
 
 /** Of the same type, and not yet there. */
