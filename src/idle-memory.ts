@@ -9,14 +9,21 @@ type CollectAll = (options: { type: 'major'; execution: 'sync'; flavor: 'last-re
 const EVERY_MS = 1000
 /** Of the time between two looks: below it the thread has nothing to do. */
 const IDLE = 0.02
-const LOOKS_IN_A_ROW = 2
+/** What a start leaves is given back at once. */
+const LOOKS_AFTER_START = 2
+/**
+ * Later there must be nothing to do for minutes: a thread comes back to a smaller heap, and to code that is to be
+ * compiled anew, and for some seconds takes half as long again for what it does.
+ */
+const LOOKS = 300
 /**
  * Of what is alive, how much more a heap may take in before it is gone through anew: V8 would begin with a third. Answers
- * are large and short-lived, and a search's cost a fifth to a third less with fewer collections.
+ * are large and short-lived, and cost about a fifth less with fewer collections.
  */
 const GROWTH_PERCENT = 200
-/** Less than this is not worth the 50 to 100 ms that it takes. */
-const WORTH_BYTES = 12 * 1024 * 1024
+/** Less than this is not worth the 50 to 100 ms that it takes; nor, later, a slow beginning. */
+const WORTH_AFTER_START = 12 * 1024 * 1024
+const WORTH = 32 * 1024 * 1024
 
 /** Watches the thread that calls it, and does not keep it alive. `stop` ends that. */
 export function giveMemoryBackWhenIdle(): { stop(): void } {
@@ -24,12 +31,13 @@ export function giveMemoryBackWhenIdle(): { stop(): void } {
   let collectAll: CollectAll | undefined
   let before = performance.eventLoopUtilization()
   let idleLooks = 0
-  let least = 0
+  let least: number | undefined
   const look = (): void => {
     const now = performance.eventLoopUtilization()
     idleLooks = performance.eventLoopUtilization(now, before).utilization < IDLE ? idleLooks + 1 : 0
     before = now
-    if (idleLooks < LOOKS_IN_A_ROW || held() < least + WORTH_BYTES) return
+    if (idleLooks < (least === undefined ? LOOKS_AFTER_START : LOOKS)) return
+    if (held() < (least === undefined ? WORTH_AFTER_START : least + WORTH)) return
     collectAll ??= exposed()
     collectAll({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     least = held()

@@ -10,7 +10,8 @@ export interface Starts {
   readonly idleMegabytes: number
 }
 
-const IDLE_MS = 1000
+/** What a start leaves in memory is given back within this. */
+const IDLE_MS = 5000
 
 /**
  * Medians of several starts.
