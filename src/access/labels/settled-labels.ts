@@ -1,4 +1,5 @@
 // What labels come to with all that they bring with them, by what they are.
+import { copiedText } from '../../fhir/index.ts'
 import type { SecurityLabel } from '../../store/index.ts'
 
 /** Anybody may send labels of their own. */
@@ -21,13 +22,8 @@ export class SettledLabels {
     const settled = settle(labels)
     if (key.length > LONGEST_KEY) return settled
     if (this.#known.size >= MOST_KEPT) this.#known.clear()
-    // Copies, for a string just parsed is a part of the text that it was in, and would keep all of that.
-    const kept = settled.map(({ system, code }) => ({ system: copied(system), code: copied(code) }))
-    this.#known.set(copied(key), Object.freeze(kept))
+    const kept = settled.map(({ system, code }) => ({ system: copiedText(system), code: copiedText(code) }))
+    this.#known.set(copiedText(key), Object.freeze(kept))
     return settled
   }
-}
-
-function copied(text: string): string {
-  return Buffer.from(text).toString()
 }

@@ -11,7 +11,6 @@ export interface Param {
   readonly asText: boolean
 }
 
-/** Of each kind. */
 export interface NamedParam {
   readonly tp: number
   readonly name: string
@@ -20,6 +19,7 @@ export interface NamedParam {
   readonly typeName: string
 }
 
+/** Of each kind. */
 const KEPT = 30_000
 
 /** Parameters whose values rarely repeat: a dictionary would hold one entry a resource. */

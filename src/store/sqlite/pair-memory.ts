@@ -1,4 +1,5 @@
 // What was found lately, by two keys each, so that no text need be made of both to look for it.
+import { copiedText } from '../../fhir/json/index.ts'
 
 /** Half of it may be older than the rest. */
 export class PairMemory<First, Found> {
@@ -28,9 +29,8 @@ export class PairMemory<First, Found> {
       this.#size = 0
     }
     const some = this.#young.get(first)
-    // Part of a longer text would keep all of that.
-    if (some === undefined) this.#young.set(copied(first), new Map([[copied(second), found]]))
-    else some.set(copied(second), found)
+    if (some === undefined) this.#young.set(ownKey(first), new Map([[copiedText(second), found]]))
+    else some.set(copiedText(second), found)
     this.#size++
     return found
   }
@@ -47,6 +47,6 @@ export class PairMemory<First, Found> {
   }
 }
 
-function copied<Key>(key: Key): Key {
-  return typeof key === 'string' ? (JSON.parse(JSON.stringify(key)) as Key) : key
+function ownKey<Key>(key: Key): Key {
+  return typeof key === 'string' ? (copiedText(key) as Key & string) : key
 }

@@ -1,5 +1,6 @@
 // Plain values one behind the other, read back in the order in which they were written: all numbers in one array, all
 // texts in one string, for a message costs by how many values it has and hardly by how long they are.
+import { copiedText } from '../../fhir/json/index.ts'
 
 /** In place of a text's length, where there is none. */
 const NO_TEXT = -1
@@ -117,7 +118,7 @@ export class TapeReader {
     const known = this.#words[number]
     if (known !== undefined) return known
     const word = this.text()
-    if (number !== WRITTEN_OUT) this.#words.push(copied(word))
+    if (number !== WRITTEN_OUT) this.#words.push(copiedText(word))
     return word
   }
 
@@ -133,8 +134,4 @@ export class TapeReader {
     this.#textAt += length
     return this.#text.slice(start, this.#textAt)
   }
-}
-
-function copied(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le')
 }
