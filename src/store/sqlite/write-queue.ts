@@ -45,12 +45,20 @@ interface Waiting {
   readonly reject: (error: FhirError) => void
 }
 
+/** Of what waits, or goes together. */
+interface Load {
+  readonly jobs: number
+  /** Of bodies. */
+  readonly bytes: number
+}
+
 /** A batch larger than this would keep its first commits waiting. */
 const MOST_JOBS = 500
 const MOST_BYTES = 16 * 1024 * 1024
 /** A batch as large as this is not worth waiting for more: each further job would save little. */
-const ENOUGH_JOBS = 64
-const ENOUGH_BYTES = 256 * 1024
+const ENOUGH: Load = { jobs: 64, bytes: 256 * 1024 }
+/** A batch smaller than this is worth waiting for more: most of its cost is the disk's. */
+const FEW: Load = { jobs: 8, bytes: 64 * 1024 }
 const MOST_TURNS = 4
 /** A writer that is lost while nothing waits is started again after this, and after twice as long each time it fails. */
 const SHORTEST_RESTART_MS = 1_000
@@ -73,6 +81,8 @@ export class WriteQueue {
   readonly #bytes: Shares
   #inFlight: readonly Waiting[] = []
   #scheduled = false
+  /** What waits is sent without delay once it is one or the other. */
+  #enough = ENOUGH
   /** These go before all that wait, each alone. */
   #alone: Waiting[] = []
   #closing: (() => void) | undefined
@@ -117,7 +127,8 @@ export class WriteQueue {
         reject,
       }
       this.#waiting.join(asker.name, waiting)
-      this.#schedule()
+      if (this.#isEnough) this.#send()
+      else this.#schedule()
     })
   }
 
@@ -158,19 +169,36 @@ export class WriteQueue {
   }
 
   /**
-   * Whoever has just been answered asks again at once: these are waited for as long as each turn of the event loop
-   * brings some, for in larger batches a job costs less.
+   * Whoever has just been answered asks again at once: these are waited for until they are enough, or as long as each
+   * turn of the event loop brings some, for in larger batches a job costs less.
    */
   #gather(before = -1, turn = 0): void {
     const now = this.#waiting.length
-    const isEnough = now >= ENOUGH_JOBS || this.#bytes.total >= ENOUGH_BYTES || this.#alone.length > 0
-    if (isEnough || turn === MOST_TURNS || (turn > 1 && now === before)) {
+    const isSent = this.#inFlight.length > 0
+    if (isSent || this.#alone.length > 0 || turn === MOST_TURNS || (turn > 1 && now === before)) {
       this.#scheduled = false
       this.#send()
       return
     }
     this.#scheduled = true
     setImmediate(() => this.#gather(now, turn + 1))
+  }
+
+  get #isEnough(): boolean {
+    return this.#waiting.length >= this.#enough.jobs || this.#bytes.total >= this.#enough.bytes
+  }
+
+  /**
+   * Half of those who write at once: while the writer has that half, this thread answers the other and plans what it
+   * asks next. Were all of them one batch, each thread would wait for the other.
+   */
+  #halfOf(done: readonly Waiting[]): Load {
+    const jobs = (done.length + this.#waiting.length) / 2
+    const bytes = (done.reduce((sum, waiting) => sum + waiting.bytes, 0) + this.#bytes.total) / 2
+    return {
+      jobs: Math.min(ENOUGH.jobs, Math.max(FEW.jobs, Math.floor(jobs))),
+      bytes: Math.min(ENOUGH.bytes, Math.max(FEW.bytes, Math.floor(bytes))),
+    }
   }
 
   #send(): void {
@@ -269,7 +297,10 @@ export class WriteQueue {
       answers,
     )
     this.#reportWrites(answers)
+    this.#enough = this.#halfOf(done)
     // Searches for words read first: what is written next they would have to wait for again.
+    const isSearched = done.some(({ job }) => job.kind === 'index-words')
+    if (!isSearched && this.#isEnough) this.#send()
     for (const isSearch of [true, false])
       for (const [at, { job, resolve, reject }] of done.entries()) {
         if ((job.kind === 'index-words') !== isSearch) continue
@@ -277,7 +308,7 @@ export class WriteQueue {
         if (answer.kind === 'failed') reject(failure(answer))
         else resolve(answer)
       }
-    if (done.length > 1) this.#gather()
+    if (done.length > 1 && !this.#isEnough) this.#gather()
     else this.#send()
   }
 

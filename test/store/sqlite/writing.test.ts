@@ -39,32 +39,60 @@ t.test('what is committed at once shares transactions', async (t) => {
   await store.close()
 })
 
-t.test('who asks again once answered shares the transaction of those who came meanwhile', async (t) => {
+t.test(
+  'who asks again once answered goes together, while the writer has those who came meanwhile',
+  async (t) => {
+    const file = testFolder(t)('a.db')
+    const db = openConnection({ file, key: undefined })
+    migrate(db)
+    db.close()
+    const batches: number[] = []
+    const some = async (times: number) => {
+      const one = async () => {
+        for (let time = 0; time < times; time++) await queue.do({ kind: 'set', name: 'a', value: 'b' })
+      }
+      await Promise.all(Array.from({ length: 20 }, one))
+    }
+    let later: Promise<void> | undefined
+    const queue = new WriteQueue({
+      data: { role: 'writer', file, key: undefined, durable: true },
+      maxQueued: 100,
+      maxQueuedBytes: 1000,
+      handed: (jobs) => {
+        batches.push(jobs.length)
+        later ??= some(3)
+      },
+    })
+    await some(4)
+    await later
+    t.strictSame(batches, [20, 20, 20, 20, 20, 20, 20])
+    await queue.close()
+  },
+)
+
+t.test('many who ask again and again are two halves, few go together', async (t) => {
   const file = testFolder(t)('a.db')
   const db = openConnection({ file, key: undefined })
   migrate(db)
   db.close()
-  const batches: number[] = []
-  const some = async (times: number) => {
+  for (const [askers, expected] of [
+    [64, [64, 32, 32, 32, 32]],
+    [6, [6, 6, 6]],
+  ] as const) {
+    const batches: number[] = []
+    const queue = new WriteQueue({
+      data: { role: 'writer', file, key: undefined, durable: true },
+      maxQueued: 100,
+      maxQueuedBytes: 1000,
+      handed: (jobs) => batches.push(jobs.length),
+    })
     const one = async () => {
-      for (let time = 0; time < times; time++) await queue.do({ kind: 'set', name: 'a', value: 'b' })
+      for (let time = 0; time < 3; time++) await queue.do({ kind: 'set', name: 'a', value: 'b' })
     }
-    await Promise.all(Array.from({ length: 20 }, one))
+    await Promise.all(Array.from({ length: askers }, one))
+    t.strictSame(batches, expected, `${askers} askers`)
+    await queue.close()
   }
-  let later: Promise<void> | undefined
-  const queue = new WriteQueue({
-    data: { role: 'writer', file, key: undefined, durable: true },
-    maxQueued: 100,
-    maxQueuedBytes: 1000,
-    handed: (jobs) => {
-      batches.push(jobs.length)
-      later ??= some(3)
-    },
-  })
-  await some(4)
-  await later
-  t.strictSame(batches, [20, 40, 40, 40])
-  await queue.close()
 })
 
 t.test('beyond the bound writes are refused at once, and those accepted are done', async (t) => {
