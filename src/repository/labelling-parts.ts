@@ -71,7 +71,7 @@ export function createLabelling({
     },
     async stop() {
       labelRules.stop()
-      labelling.close()
+      await labelling.close()
       await relabelling.stop()
     },
   }

@@ -1,6 +1,6 @@
 // What a questionnaire is about is what the answers to it are about, also when it comes, or changes, after them.
 import t from 'tap'
-import { labelledRun, plan } from './labelled-run.ts'
+import { labelledRun, plan, type LabelledRun } from './labelled-run.ts'
 import { parseJson, type JsonObject, type Resource } from '../../src/fhir/index.ts'
 import { QUESTIONNAIRE_ALIAS } from '../../src/search/index.ts'
 import type { Store } from '../../src/store/index.ts'
@@ -78,27 +78,49 @@ t.test('answers to a questionnaire', async (t) => {
   t.same(world.failures, [])
 })
 
-t.test('answers that were on their way when their questionnaire came', async (t) => {
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A store in which answers stay under way until they are let go, and whoever is sought takes a while to be found. */
+function storeOnHold() {
   const store = openNaiveStore()
-  let arrive = (): void => {}
-  const arrived = new Promise<void>((resolve) => (arrive = resolve))
-  let hold: Promise<void> | undefined
-  let release = (): void => {}
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: hold, resolve: release } = Promise.withResolvers<void>()
+  let isHeld = true
+  let writes = 0
   const slow: Store = Object.assign(Object.create(store) as Store, {
+    maintenance: Object.assign(Object.create(store.maintenance) as Store['maintenance'], {
+      async setSetting(...asked: Parameters<Store['maintenance']['setSetting']>) {
+        writes++
+        return store.maintenance.setSetting(...asked)
+      },
+    }),
     async commit(commit: Parameters<Store['commit']>[0]) {
-      if (hold !== undefined && commit.writes.some(({ type }) => type === 'QuestionnaireResponse')) {
+      writes++
+      if (isHeld && commit.writes.some(({ type }) => type === 'QuestionnaireResponse')) {
+        isHeld = false
         arrive()
         await hold
       }
       return store.commit(commit)
     },
+    async matches(...asked: Parameters<Store['matches']>) {
+      await turns(20)
+      return store.matches(...asked)
+    },
   })
-  const now = await labelledRun(slow)
-  now.relabelling.start()
+  return { store, slow, arrived, release, writes: () => writes }
+}
+
+/** Answers are under way while their questionnaire comes; resolves when both are there. */
+async function crossed(
+  now: LabelledRun,
+  { arrived, release }: ReturnType<typeof storeOnHold>,
+): Promise<void> {
   await now.put(plan('mine', [{ name: 'sud', type: 'QuestionnaireResponse', label: 'SUD', codes: ['a'] }]))
   await now.settled()
   const url = 'http://clinic.example/q'
-  hold = new Promise((resolve) => (release = resolve))
   const answers = now.put({
     resourceType: 'QuestionnaireResponse',
     id: 'on-its-way',
@@ -108,11 +130,33 @@ t.test('answers that were on their way when their questionnaire came', async (t)
   await arrived
   const code = [{ system: 'urn:codes', code: 'a' }]
   await now.put({ resourceType: 'Questionnaire', id: 'q', url, status: 'active', code } as Resource)
-  hold = undefined
   release()
   await answers
-  while ((await now.labels('QuestionnaireResponse', 'on-its-way')) !== 'N,SUD')
-    await new Promise((resolve) => setImmediate(resolve))
+}
+
+t.test('answers that were on their way when their questionnaire came', async (t) => {
+  const held = storeOnHold()
+  const now = await labelledRun(held.slow)
+  now.relabelling.start()
+  await crossed(now, held)
+  while ((await now.labels('QuestionnaireResponse', 'on-its-way')) !== 'N,SUD') await turns(1)
   t.pass('they are labelled by it all the same')
   await now.stop()
+})
+
+t.test('the same, when the process ends with them', async (t) => {
+  const held = storeOnHold()
+  const now = await labelledRun(held.slow)
+  now.relabelling.start()
+  await crossed(now, held)
+  await now.stop()
+  const writes = held.writes()
+  await turns(1000)
+  t.equal(held.writes(), writes, 'nothing is written once it has stopped')
+
+  const next = await labelledRun(held.store)
+  next.relabelling.start()
+  await next.settled()
+  t.equal(await next.labels('QuestionnaireResponse', 'on-its-way'), 'N,SUD', 'the next labels them')
+  await next.stop()
 })

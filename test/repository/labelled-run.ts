@@ -119,7 +119,7 @@ export async function labelledRun(
     },
     async stop() {
       labelRules.stop()
-      labelling.close()
+      await labelling.close()
       await relabelling.stop()
     },
   }

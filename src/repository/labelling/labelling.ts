@@ -76,7 +76,8 @@ export class Labelling {
   readonly #definitionLabels: DefinitionLabels
   readonly #raising: Raising
   #turn: Promise<unknown> = Promise.resolve()
-  #closed = false
+  /** Those that have yet to find what followed a definition while that was written. */
+  readonly #looking = new Set<Promise<unknown>>()
 
   constructor(parts: LabellingParts) {
     this.#parts = parts
@@ -143,10 +144,16 @@ export class Labelling {
     if (definitions.length > 0) {
       const known = await this.#relabelFollowers(definitions, new Set())
       // Writes that began before may have gone by what is no more, and be there only when they have ended.
-      if (known !== undefined)
-        void this.past().then(() => (this.#closed ? undefined : this.#relabelFollowers(definitions, known)))
+      if (known !== undefined) this.#look(() => this.#relabelFollowers(definitions, known))
     }
     if (writes.some(({ type, id, resource }) => rules.concerns(type, resource, id))) await rules.committed()
+  }
+
+  /** When all writes have ended that have begun. */
+  #look(find: () => Promise<unknown>): void {
+    const looking = this.past().then(find)
+    this.#looking.add(looking)
+    void looking.then(() => this.#looking.delete(looking))
   }
 
   /**
@@ -254,10 +261,13 @@ export class Labelling {
     return explainPosted(this.#explainParts(access), resource)
   }
 
-  /** Leaves off raising where it stands: what was raised falls again when the next process starts. */
-  close(): void {
-    this.#closed = true
+  /**
+   * Leaves off raising where it stands: what was raised falls again when the next process starts. Resolves when all is
+   * noted that is to be labelled anew because of what was written.
+   */
+  async close(): Promise<void> {
     this.#raising.close()
+    await Promise.all(this.#looking)
   }
 
   async #commit(plan: LabelPlan): Promise<CommitResult> {
