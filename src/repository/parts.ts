@@ -7,6 +7,7 @@ import type { CustomParameters } from './custom-parameters.ts'
 import type { Labelling } from './labelling/labelling.ts'
 import type { Relabelling } from './relabelling.ts'
 import type { TypeChanges } from './type-changes.ts'
+import type { WriteLines } from './write-lines.ts'
 import type { WriteRules } from './write-rules.ts'
 
 export interface RepositoryParts {
@@ -27,6 +28,8 @@ export interface RepositoryParts {
   readonly writeRules?: WriteRules | undefined
   /** undefined: nothing that a search found is remembered. */
   readonly typeChanges?: TypeChanges | undefined
+  /** In which writers of one resource wait for each other: the same for all who write to the store. */
+  readonly lines: WriteLines
   /** A new logical id for a created resource. */
   readonly newId: () => string
   /** `enforce` refuses what is invalid, `warn` stores it and says so. */

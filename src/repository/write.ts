@@ -19,6 +19,7 @@ import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
 import { foreseenRefusal } from './foreseen-refusal.ts'
 import type { LabelPlan } from './labelling/label-plan.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
+import { linesOf, mayWait } from './lines-of.ts'
 import type { RepositoryParts } from './parts.ts'
 import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome } from './requests.ts'
@@ -124,27 +125,51 @@ async function attemptWrites(
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
 ): Promise<readonly WriteOutcome[]> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
-    const isAboutParameters = plan.commit.writes.some(({ type }) => type === SEARCH_PARAMETER)
-    const parameters = isAboutParameters ? await checkParameters(parts, plan, transaction) : NO_CHANGES
-    const result = await commitPlan(parts, plan)
-    if (result.kind === 'committed') {
-      takeParameters(parts, plan, parameters, result)
-      parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
-      const taken = takeLabels(parts, plan)
-      if (taken !== undefined) await taken
-      return outcomesOf(parts, access, requests, plan, result)
+  const place = parts.lines.place()
+  try {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
+      // Those in line have lost already: who comes now and goes ahead of them makes them lose again.
+      const isBehind = !parts.lines.areEmpty && place.isBehind(linesOf(plan))
+      if (isBehind && (await mayWait(parts.store, access, plan))) {
+        await place.take(linesOf(plan))
+        continue
+      }
+      const isAboutParameters = plan.commit.writes.some(({ type }) => type === SEARCH_PARAMETER)
+      const parameters = isAboutParameters ? await checkParameters(parts, plan, transaction) : NO_CHANGES
+      const result = await commitPlan(parts, plan)
+      if (result.kind === 'committed') {
+        place.leave()
+        takeParameters(parts, plan, parameters, result)
+        parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
+        const taken = takeLabels(parts, plan)
+        if (taken !== undefined) await taken
+        return await outcomesOf(parts, access, requests, plan, result)
+      }
+      const refusal = refusalOfPlan(parts, plan, result, transaction)
+      if (refusal !== undefined) throw refusal
+      if (await mayWait(parts.store, access, plan)) await place.take(linesOf(plan))
     }
-    if (result.kind === 'matches-changed' || result.kind === 'labels-changed') continue
-    const write = plan.commit.writes[result.write] as Commit['writes'][number]
-    const planned = plan.writes.find((candidate) => candidate.write === write)
-    // Else what was to be labelled anew has changed meanwhile.
-    const error = planned === undefined ? undefined : refusalOf(parts, planned, result)
-    if (planned === undefined || error === undefined) continue
-    throw transaction ? inEntry(error, planned.target.request.entry) : error
+  } finally {
+    place.leave()
   }
   throw othersWereFaster()
+}
+
+/** undefined: it was planned on what is no longer so. */
+function refusalOfPlan(
+  parts: RepositoryParts,
+  plan: Plan,
+  result: Exclude<CommitResult, { kind: 'committed' }>,
+  transaction: boolean,
+): FhirError | undefined {
+  if (result.kind === 'matches-changed' || result.kind === 'labels-changed') return undefined
+  const write = plan.commit.writes[result.write]
+  const planned = plan.writes.find((candidate) => candidate.write === write)
+  // Else what was to be labelled anew has changed meanwhile.
+  if (planned === undefined) return undefined
+  const error = refusalOf(parts, planned, result)
+  return error !== undefined && transaction ? inEntry(error, planned.target.request.entry) : error
 }
 
 function othersWereFaster(): FhirError {

@@ -23,6 +23,7 @@ import {
   Repository,
   type RepositoryParts,
   TypeChanges,
+  WriteLines,
   type WorldView,
 } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
@@ -367,6 +368,7 @@ function repositoryParts(
     search: createSearch({ definitions, baseUrl: BASE }),
     terminology: createTerminology(),
     typeChanges: new TypeChanges(),
+    lines: new WriteLines(),
     newId: () => `made-${++made}`,
     validation: 'enforce',
     references: 'enforce',

@@ -2,7 +2,7 @@
 import { UNAUTHENTICATED, withLabelLinks } from '../../src/access/index.ts'
 import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
-import { createLabelling, Repository, type RepositoryParts } from '../../src/repository/index.ts'
+import { createLabelling, Repository, WriteLines, type RepositoryParts } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import { openSqliteStore } from '../../src/store/sqlite/index.ts'
 import { shipped } from '../access/labels/rules.ts'
@@ -34,6 +34,7 @@ export async function labellingServer(t: { teardown(work: () => unknown): void }
     terminology: createTerminology(),
     labelling,
     relabelling,
+    lines: new WriteLines(),
     newId: () => 'made',
     validation: 'enforce',
     references: 'enforce',

@@ -6,7 +6,7 @@ import { UNAUTHENTICATED } from '../../src/access/index.ts'
 import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
 import { buildHttp, type HttpOptions } from '../../src/http/index.ts'
-import { Repository, type RepositoryParts } from '../../src/repository/index.ts'
+import { Repository, WriteLines, type RepositoryParts } from '../../src/repository/index.ts'
 import { capabilityBytes, createPageLinks, type RestContext } from '../../src/rest/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import type { AccessFilter, Store } from '../../src/store/index.ts'
@@ -66,6 +66,7 @@ export function startServer(
     validator,
     search,
     terminology: createTerminology(),
+    lines: new WriteLines(),
     newId: () => `id-${++ids}`,
     validation: 'enforce',
     references: 'enforce',

@@ -8,6 +8,7 @@ import { loadDefinitions } from '../../../src/fhir/index.ts'
 import {
   createLabelling,
   Repository,
+  WriteLines,
   type LabelRulesInForce,
   type Relabelling,
   type RepositoryParts,
@@ -74,6 +75,7 @@ export async function labelledWorld({
     terminology: createTerminology(),
     labelling,
     relabelling,
+    lines: new WriteLines(),
     newId: () => `made-${++made}`,
     validation: 'enforce',
     references,
