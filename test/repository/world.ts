@@ -1,7 +1,12 @@
 // A Repository on a fresh store, for tests: everything real but the store, which is arrays and loops.
 import { createTerminology, createValidator } from '../../src/conformance/index.ts'
 import { loadDefinitions, parseJson, type Resource } from '../../src/fhir/index.ts'
-import { Repository, WriteLines, type RepositoryParts, type WriteOutcome } from '../../src/repository/index.ts'
+import {
+  Repository,
+  WriteLines,
+  type RepositoryParts,
+  type WriteOutcome,
+} from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import { UNAUTHENTICATED } from '../../src/access/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'

@@ -10,7 +10,12 @@ import {
   type JsonObject,
   type Resource,
 } from '../../../src/fhir/index.ts'
-import { createLabelling, Repository, WriteLines, type RepositoryParts } from '../../../src/repository/index.ts'
+import {
+  createLabelling,
+  Repository,
+  WriteLines,
+  type RepositoryParts,
+} from '../../../src/repository/index.ts'
 import { createSearch } from '../../../src/search/index.ts'
 import { searchQuery, SEE_EVERYTHING, type AccessFilter, type Store } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'

@@ -12,7 +12,13 @@ import {
 import { createTerminology, createValidator } from '../../../src/conformance/index.ts'
 import { loadDefinitions, parseJson, type JsonObject, type Resource } from '../../../src/fhir/index.ts'
 import { callerView } from '../../../src/operations/caller-view.ts'
-import { everyMatch, Repository, TypeChanges, WriteLines, type RepositoryParts } from '../../../src/repository/index.ts'
+import {
+  everyMatch,
+  Repository,
+  TypeChanges,
+  WriteLines,
+  type RepositoryParts,
+} from '../../../src/repository/index.ts'
 import { createSearch } from '../../../src/search/index.ts'
 import { searchQuery, type SecurityLabel } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
