@@ -89,7 +89,7 @@ export const SETTINGS = {
     'ALCOVE_REFERENCES',
     '`enforce` or `off`',
     'enforce',
-    'Whether a reference to a resource of this server must find it.',
+    'Whether a reference to a resource of this server must find it. With `off`, callers from whom something is hidden must still see whatever their records take security labels from.',
     oneOf('enforce', 'off'),
   ),
   scoresResponses: setting(

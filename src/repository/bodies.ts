@@ -1,6 +1,6 @@
 // Second half of planning a write: patches applied, references resolved, resources checked and made ready to store.
 import { FhirError, parseReference, type Issue, type Resource } from '../fhir/index.ts'
-import { admits, type LabelLink } from '../access/index.ts'
+import { admits, labelLinks, takerOf, type LabelLink } from '../access/index.ts'
 import {
   SEE_EVERYTHING,
   type AccessFilter,
@@ -30,6 +30,7 @@ import {
   type Governed,
   type GovernedChange,
 } from './follow-ups.ts'
+import { nameOf } from './labelling/label-graph.ts'
 import type { LabelledDraft, LabelPlan } from './labelling/label-plan.ts'
 import { loweredIssue } from './labelling/lowered.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
@@ -69,6 +70,7 @@ interface SortedIssues {
 }
 
 const NO_ISSUES: readonly Issue[] = Object.freeze([])
+const NO_KEYS: readonly ResourceKey[] = Object.freeze([])
 const NO_FAULTS: SortedIssues = Object.freeze({ errors: NO_ISSUES, warnings: NO_ISSUES })
 const NOT_GOVERNED: Governed = new Map()
 
@@ -305,21 +307,32 @@ async function requireUnseen(
   all: readonly Draft[],
 ): Promise<void> {
   const written = new Set(all.map((draft) => `${draft.target.type}/${draft.target.id}`))
-  const others = mustExistOf(parts, references).filter(({ type, id }) => !written.has(`${type}/${id}`))
+  const mustExist = mustExistOf(parts, access, resource, references)
+  const others = mustExist.filter(({ type, id }) => !written.has(`${type}/${id}`))
   if (await isBarredByUnseen(parts, access, resource, index, others)) return
   const error = new FhirError('forbidden', `You may not write a ${target.type} with this content.`)
   throw transaction ? inEntry(error, target.request.entry) : error
 }
 
+/**
+ * Where references may lead to nothing, from whom something is hidden may still not name what labels are taken from and
+ * they do not see: were it there, they could not write that, nor see it; to be told so would tell that it is there.
+ */
 function mustExistOf(
-  { references: mode, baseUrl }: RepositoryParts,
+  { references: mode, baseUrl, definitions, labelling }: RepositoryParts,
+  access: AccessFilter,
+  resource: Resource,
   references: readonly string[],
 ): readonly ResourceKey[] {
-  return mode === 'enforce' ? localTargets(references, baseUrl) : []
+  if (mode === 'enforce') return localTargets(references, baseUrl)
+  if (access === SEE_EVERYTHING || labelling === undefined) return NO_KEYS
+  const givers = labelLinks(resource, definitions, baseUrl).filter(({ kind }) => takerOf(kind) === 'resource')
+  const names = new Set(givers.map((link) => nameOf(link.target)))
+  return localTargets(references, baseUrl).filter((key) => names.has(nameOf(key)))
 }
 
 function putOf(
-  { parts, transaction }: BodyContext,
+  { parts, access, transaction }: BodyContext,
   { target, resource, references, links }: PlacedDraft,
 ): Put {
   const { type, id, expect } = target
@@ -336,7 +349,7 @@ function putOf(
     method: kind === 'create' ? 'POST' : kind === 'patch' ? 'PATCH' : 'PUT',
     body,
     index,
-    mustExist: mustExistOf(parts, references),
+    mustExist: mustExistOf(parts, access, resource, references),
   }
 }
 

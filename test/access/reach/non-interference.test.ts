@@ -296,3 +296,4 @@ t.test('what is hidden changes no answer', async (t) => {
 t.test('nor when labels are raised before and lowered after', async (t) => {
   for (let seed = 101; seed <= 102; seed++) await compare(t, seed, 6, { mostDependents: 1 })
 })
+t.test('nor where references may lead to nothing', (t) => compare(t, 201, 6, { references: 'off' }))
