@@ -1,5 +1,5 @@
 // The words of a resource by which full-text search finds it; every store adapter uses these.
-import { isJsonObject, type JsonObject, type JsonValue } from '../fhir/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../fhir/resource.ts'
 
 /** The strings of a resource, each as its words: no phrase reaches from one into the next. */
 export interface ResourceWords {

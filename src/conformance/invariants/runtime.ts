@@ -147,8 +147,21 @@ function childrenOf(owner: JsonObject, name: string): Item[] {
 }
 
 function namesOf(owner: JsonObject): string[] {
-  const names = Object.keys(owner).map((name) => (name.startsWith('_') ? name.slice(1) : name))
-  return [...new Set(names)].filter((name) => name !== 'resourceType')
+  const names = Object.keys(owner)
+  if (names.some(isSibling))
+    return [...new Set(names.map((name) => (isSibling(name) ? name.slice(1) : name)))].filter(isElement)
+  return names.filter(isElement)
+}
+
+const UNDERSCORE = 0x5f
+
+/** Of a primitive: `_x` holds what belongs to `x` beside its value. */
+function isSibling(name: string): boolean {
+  return name.charCodeAt(0) === UNDERSCORE
+}
+
+function isElement(name: string): boolean {
+  return name !== 'resourceType'
 }
 
 /** All elements below an object; those below a primitive (its extensions) too. */
@@ -157,16 +170,22 @@ export function descendants(owner: Item): Item[] {
   // A stack of its own, because a hostile body may be deeper than the engine's.
   const open = isJsonObject(owner) ? [owner] : []
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const hasSiblings = Object.keys(node).some(isSibling)
     for (const name of namesOf(node)) {
-      for (const item of childrenOf(node, name)) {
+      // Most objects have none, and to look for each in vain takes longer than all else here.
+      for (const item of hasSiblings ? childrenOf(node, name) : itemsOf(node[name])) {
         all.push(item)
         if (isJsonObject(item)) open.push(item)
       }
-      const sibling = node[`_${name}`]
+      const sibling = hasSiblings ? node[`_${name}`] : undefined
       for (const item of Array.isArray(sibling) ? sibling : [sibling]) if (isJsonObject(item)) open.push(item)
     }
   }
   return all
+}
+
+function itemsOf(plain: Item): Item[] {
+  return Array.isArray(plain) ? plain : listOf(value(plain, undefined))
 }
 
 /** As an operand of `&`: nothing is the empty text. */
