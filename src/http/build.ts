@@ -21,6 +21,7 @@ import { announcesBody, Room } from './room.ts'
 import { createSender, type Answer } from './send.ts'
 import { Turns } from './turns.ts'
 import { tooLate, Watch } from './watch.ts'
+import { DirectRequest, readWhole } from './whole-body.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -80,7 +81,6 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
     // A request that comes while the server closes is served, and its connection ended.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveMs,
     http: {
@@ -91,6 +91,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
       requireHostHeader: false,
       // No stream is opened and ended for a body that is not there.
       optimizeEmptyRequests: true,
+      IncomingMessage: DirectRequest,
     },
     clientErrorHandler: answerClientError,
     rewriteUrl: toOriginForm,
@@ -101,7 +102,9 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   })
   app.decorateRequest('exchange', null)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('*', (request, stream, done) =>
+    readWhole(stream, request.raw.headers['content-length'], limits.bodyBytes, done),
+  )
 
   function exchangeOf(request: FastifyRequest, reply: FastifyReply): HttpExchange {
     if (request.exchange !== null && request.exchange !== undefined) return request.exchange
@@ -112,7 +115,7 @@ export function buildHttp(options: HttpOptions): FastifyInstance {
   }
 
   function fail(exchange: HttpExchange, error: unknown): void | Promise<void> {
-    const { failure, answer } = answerFailure(error, exchange, limits, basePath, options.rest.definitions)
+    const { failure, answer } = answerFailure(error, exchange, basePath, options.rest.definitions)
     if (failure.status >= 500 && !TOLD_OTHERWISE.has(failure.code))
       logger.error({
         requestId: exchange.id,

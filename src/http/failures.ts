@@ -1,15 +1,10 @@
 // Whatever went wrong, as the FhirError that the client is told of. Nothing unexpected is told in detail.
 import { FhirError, stackFrames } from '../fhir/index.ts'
-import { tooLarge } from './body.ts'
 
 /** Fastify's own errors by their code; those not listed are unexpected. */
-export function asFhirError(error: unknown, limitBytes: number): FhirError {
+export function asFhirError(error: unknown): FhirError {
   if (error instanceof FhirError) return error
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return tooLarge(limitBytes)
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new FhirError('malformed', 'The body is not as long as its Content-Length says.')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new FhirError(

@@ -145,11 +145,10 @@ export function segmentsOf(path: string, basePath: string): readonly string[] {
 export function answerFailure(
   error: unknown,
   exchange: HttpExchange,
-  limits: HttpLimits,
   basePath: string,
   definitions: Definitions,
 ): { readonly failure: FhirError; readonly answer: Answer } {
-  const failure = asFhirError(error, limits.bodyBytes)
+  const failure = asFhirError(error)
   const headers: string[] = []
   if (failure.code === 'method-not-allowed')
     headers.push('Allow', allowedMethods(pathSegments(exchange, basePath)).join(', '))
