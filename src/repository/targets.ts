@@ -61,8 +61,10 @@ export async function planTargets(
   transaction: boolean,
 ): Promise<readonly PlannedTarget[]> {
   // Nothing comes before the one, or stands against it: as nearly always.
-  if (requests.length === 1 && !transaction)
-    return [await planTarget(context, requests[0] as TransactionRequest, undefined)]
+  if (requests.length === 1 && !transaction) {
+    const planned = planTarget(context, requests[0] as TransactionRequest, undefined)
+    return [planned instanceof Promise ? await planned : planned]
+  }
   const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
   const targets: PlannedTarget[] = []
   const pending = new PendingChanges()

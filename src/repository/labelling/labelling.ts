@@ -106,8 +106,10 @@ export class Labelling {
     const parts = this.#plannerParts()
     const spoken: Spoken[] = []
     for (const [step, { resource }] of drafts.entries()) {
-      await breathe(step, parts.servesOthers)
-      spoken.push(await speak(parts, resource))
+      const pause = breathe(step, parts.servesOthers)
+      if (pause !== undefined) await pause
+      const said = speak(parts, resource)
+      spoken.push(said instanceof Promise ? await said : said)
     }
     const plan = deleted.length === 0 ? await separatePlan(parts, drafts, spoken) : undefined
     return plan ?? new LabelPlanner(parts).plan(drafts, spoken, deleted)

@@ -1,5 +1,5 @@
 // The plan of a write that changes no labels but those of what it writes, as most: each draft has what its content says
-// and what it takes from resources that the commit leaves alone, and nothing takes anything else from it than before.
+// and what it takes from others, and nothing but other drafts takes anything else from it than before.
 import {
   givesAlong,
   isFoundMark,
@@ -34,9 +34,11 @@ interface Stored {
   readonly labels: readonly SecurityLabel[] | undefined
 }
 
+const NONE_STORED: ReadonlyMap<string, Stored> = new Map()
+
 /**
- * What LabelPlanner would come to; undefined where more must be looked at than the labels of what the drafts replace
- * and refer to.
+ * What LabelPlanner would come to; undefined where more must be looked at than the drafts, and the labels of what they
+ * replace and refer to.
  * @param spoken what each draft says
  */
 export async function separatePlan(
@@ -46,21 +48,17 @@ export async function separatePlan(
 ): Promise<LabelPlan | undefined> {
   const asked = new Map<string, ResourceKey>()
   for (const { key, isNew } of drafts) if (!isNew) asked.set(nameOf(key), key)
-  if (spoken.some(({ links }) => links.length > 0)) {
-    const names = new Set(drafts.map(({ key }) => nameOf(key)))
-    for (const { links } of spoken)
-      for (const { kind, target } of links) {
-        const name = nameOf(target)
-        if (takerOf(kind) === 'target' || names.has(name)) return undefined
-        asked.set(name, target)
-      }
-  }
-  const stored = await storedLabels(parts, asked)
+  const order = inOrder(drafts, spoken, asked)
+  if (order === undefined) return undefined
+  const stored = asked.size === 0 ? NONE_STORED : await storedLabels(parts, asked)
   const planned: LabelledDraft[] = []
-  for (const [at, draft] of drafts.entries()) {
-    const labelled = labelledBy(parts, draft, spoken[at] as Spoken, stored)
+  const given = new Map<string, readonly SecurityLabel[]>()
+  for (const at of order) {
+    const draft = drafts[at] as LabelDraft
+    const labelled = labelledBy(parts, draft, spoken[at] as Spoken, stored, given)
     if (labelled === undefined) return undefined
-    planned.push(labelled)
+    planned[at] = labelled
+    given.set(nameOf(draft.key), labelled.labels)
   }
   return {
     drafts: planned,
@@ -71,12 +69,47 @@ export async function separatePlan(
   }
 }
 
+/**
+ * Places of the drafts, each behind those from which it takes; undefined where some take from each other in a circle, or
+ * something takes from a draft that refers to it.
+ * @param asked takes what the drafts refer to and the commit leaves alone
+ */
+function inOrder(
+  drafts: readonly LabelDraft[],
+  spoken: readonly Spoken[],
+  asked: Map<string, ResourceKey>,
+): readonly number[] | undefined {
+  if (spoken.every(({ links }) => links.length === 0)) return [...drafts.keys()]
+  const places = new Map(drafts.map(({ key }, at) => [nameOf(key), at]))
+  /** Of each draft, those that take from it. */
+  const takers: number[][] = drafts.map(() => [])
+  /** Of each draft, from how many it takes that have no place yet. */
+  const waitsFor = drafts.map(() => 0)
+  for (const [at, { links }] of spoken.entries())
+    for (const { kind, target } of links) {
+      if (takerOf(kind) === 'target') return undefined
+      const name = nameOf(target)
+      const giver = places.get(name)
+      if (giver === undefined) asked.set(name, target)
+      else {
+        waitsFor[at] = (waitsFor[at] as number) + 1
+        takers[giver]?.push(at)
+      }
+    }
+  const order = [...drafts.keys()].filter((at) => waitsFor[at] === 0)
+  for (const at of order)
+    for (const taker of takers[at] as readonly number[]) {
+      waitsFor[taker] = (waitsFor[taker] as number) - 1
+      if (waitsFor[taker] === 0) order.push(taker)
+    }
+  return order.length === drafts.length ? order : undefined
+}
+
 async function storedLabels(
   { store }: SeparateParts,
   asked: ReadonlyMap<string, ResourceKey>,
 ): Promise<ReadonlyMap<string, Stored>> {
   const stored = new Map<string, Stored>()
-  if (asked.size === 0) return stored
   const found = await store.labelsOf([...asked.values()])
   for (const [name, key] of asked) {
     const labels = found[stored.size]
@@ -95,6 +128,7 @@ function labelledBy(
   { key, resource, isNew }: LabelDraft,
   { content, links }: Spoken,
   stored: ReadonlyMap<string, Stored>,
+  given: ReadonlyMap<string, readonly SecurityLabel[]>,
 ): LabelledDraft | undefined {
   const { meta } = resource
   // What is sent beside what was found before is told apart by the version that is replaced.
@@ -102,7 +136,7 @@ function labelledBy(
   const sent = sentOf(resource, undefined)
   const takes = links.flatMap(({ kind, target }) => {
     const name = nameOf(target)
-    const labels = [...(stored.get(name)?.labels ?? NOTHING), ...coming(name)]
+    const labels = given.get(name) ?? [...(stored.get(name)?.labels ?? NOTHING), ...coming(name)]
     return labels.length === 0 ? NOTHING : taken(kind, labels)
   })
   const all = [...takes, ...coming(nameOf(key))]
