@@ -36,6 +36,9 @@ interface Entry {
   readonly shownTo: string[]
   /** Whether it was read since it was last passed over. */
   read: boolean
+  /** In the order in which they came; undefined at the ends. */
+  before: Entry | undefined
+  after: Entry | undefined
 }
 
 /**
@@ -48,8 +51,9 @@ export class VersionCache {
   readonly #most: number
   /** By type and id: to put both into one key would cost more than to look twice. */
   readonly #types = new Map<string, Map<string, Kept>>()
-  /** In the order in which they came. */
-  readonly #entries = new Set<Entry>()
+  /** A list of our own: to find the first of a Set takes the longer the more have left it from the front. */
+  #oldest: Entry | undefined
+  #newest: Entry | undefined
   readonly #filters = new WeakMap<AccessFilter, string>()
   /** Resources of the batch that the writer has in its hands: nothing that may change of them is here. */
   readonly #beingWritten = new Set<string>()
@@ -100,10 +104,19 @@ export class VersionCache {
     if (bytes > this.#most * LARGEST_PART) return
     // Not the texts that were asked by: they may be parts of long ones, which would be kept with them.
     const of = kept ?? this.#add(version.type, version.id)
-    const entry: Entry = { of, versionId, version, bytes, shownTo: [this.#textOf(access)], read: false }
+    const entry: Entry = {
+      of,
+      versionId,
+      version,
+      bytes,
+      shownTo: [this.#textOf(access)],
+      read: false,
+      before: undefined,
+      after: undefined,
+    }
     if (versionId === undefined) of.current = entry
     else (of.numbered ??= new Map()).set(versionId, entry)
-    this.#entries.add(entry)
+    this.#append(entry)
     this.#bytes += bytes
     if (this.#bytes > this.#most) this.#makeRoom()
   }
@@ -140,7 +153,7 @@ export class VersionCache {
 
   #drop(entry: Entry): void {
     const { of, versionId, bytes } = entry
-    this.#entries.delete(entry)
+    this.#unlink(entry)
     this.#bytes -= bytes
     if (versionId === undefined) of.current = undefined
     else of.numbered?.delete(versionId)
@@ -149,16 +162,29 @@ export class VersionCache {
 
   /** The oldest go first; who was read meanwhile is passed over once. */
   #makeRoom(): void {
-    for (const entry of this.#entries) {
+    while (this.#oldest !== undefined && this.#bytes > this.#most) {
+      const entry = this.#oldest
       if (entry.read) {
         entry.read = false
-        this.#entries.delete(entry)
-        this.#entries.add(entry)
-      } else {
-        this.#drop(entry)
-        if (this.#bytes <= this.#most) return
-      }
+        this.#unlink(entry)
+        this.#append(entry)
+      } else this.#drop(entry)
     }
+  }
+
+  #append(entry: Entry): void {
+    entry.before = this.#newest
+    entry.after = undefined
+    if (this.#newest === undefined) this.#oldest = entry
+    else this.#newest.after = entry
+    this.#newest = entry
+  }
+
+  #unlink({ before, after }: Entry): void {
+    if (before === undefined) this.#oldest = after
+    else before.after = after
+    if (after === undefined) this.#newest = before
+    else after.before = before
   }
 
   /** The same text for filters that say the same. */

@@ -40,12 +40,14 @@ export type VersionRow = readonly [
 ]
 
 export function asVersion([type, id, ver, lu, op, body]: VersionRow, dictionary: Dictionary): StoredVersion {
+  const { change, method } = OPS[op]!
   return {
     type: dictionary.typeName(type),
     id,
     versionId: ver,
     lastUpdated: lu,
-    ...OPS[op]!,
+    change,
+    method,
     body: body ?? undefined,
   }
 }
