@@ -31,6 +31,7 @@ import {
   combinedRules,
   CustomParameters,
   indexIsStale,
+  INDEX_VERSION,
   createLabelling,
   installShipped,
   reindex,
@@ -93,16 +94,17 @@ export async function openParts(
   const { file } = config.database
   if (file !== ':memory:') mkdirSync(path.dirname(file), { recursive: true })
   const health = new Health(JOBS, logger, Date.now)
+  const definitions = loadDefinitions()
+  const baseUrl = fhirBaseOf(config)
+  const search = searchOf(definitions, baseUrl)
   const store = await openSqliteStore({
     file,
     key: config.encryptionKey,
+    firstSettings: { [INDEX_VERSION]: search.indexVersion, [PAGE_LINK_SECRET]: newPageLinkSecret() },
     maxQueued: config.maxQueuedWrites,
     loads,
     reports: health,
   })
-  const definitions = loadDefinitions()
-  const baseUrl = fhirBaseOf(config)
-  const search = searchOf(definitions, baseUrl)
   const validator = createValidator(definitions)
   const customParameters = new CustomParameters({
     store,
@@ -455,13 +457,19 @@ function profilesFolder(): string {
   return path.join(here, path.basename(here) === 'chunks' ? '../..' : '..', 'profiles')
 }
 
+const PAGE_LINK_SECRET = 'page-link-secret'
+
 /** Page links stay good over a restart, so their key lives with the data. */
 async function pageLinkSecret({ maintenance }: Store): Promise<Buffer> {
-  const known = await maintenance.getSetting('page-link-secret')
+  const known = await maintenance.getSetting(PAGE_LINK_SECRET)
   if (known !== undefined) return Buffer.from(known, 'base64')
-  const secret = randomBytes(32)
-  await maintenance.setSetting('page-link-secret', secret.toString('base64'))
-  return secret
+  const secret = newPageLinkSecret()
+  await maintenance.setSetting(PAGE_LINK_SECRET, secret)
+  return Buffer.from(secret, 'base64')
+}
+
+function newPageLinkSecret(): string {
+  return randomBytes(32).toString('base64')
 }
 
 /** Made at its first use, and anew when the generation is another. */

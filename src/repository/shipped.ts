@@ -1,6 +1,6 @@
 // Puts the resources that ship with a release into the store, and leaves alone what a practice has made of them.
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync, type Dirent } from 'node:fs'
 import path from 'node:path'
 import {
   decimalText,
@@ -15,6 +15,7 @@ import {
   writeJson,
 } from '../fhir/index.ts'
 import type { Store } from '../store/index.ts'
+import { breathe } from './breathe.ts'
 import { SEARCH_PARAMETER } from './custom-parameters.ts'
 import type { Repository } from './repository.ts'
 import type { TransactionRequest, UpdateRequest, WriteOutcome } from './requests.ts'
@@ -69,7 +70,7 @@ export async function installShipped(
   const files = await readFiles(folder)
   const release = digestOf(files)
   if ((await store.maintenance.getSetting(RELEASE)) === release) return NOTHING_TO_DO
-  const resources = resourcesOf(files)
+  const resources = await resourcesOf(files)
   for (let attempt = 1; ; attempt++) {
     try {
       const report = await install(store, repository, resources)
@@ -217,20 +218,27 @@ function sorted(value: JsonValue): JsonValue {
   return copy
 }
 
+/** Each at once: some hundred small files take a third of the time that they take by promises. */
 async function readFiles(folder: string): Promise<readonly ShippedFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return []
-      throw error
-    },
-  )
-  const paths = entries
+  const paths = entriesOf(folder)
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => path.join(entry.parentPath, entry.name))
     .toSorted()
-  return Promise.all(
-    paths.map(async (file) => ({ name: path.relative(folder, file), bytes: await readFile(file) })),
-  )
+  const files: ShippedFile[] = []
+  for (const [step, file] of paths.entries()) {
+    await breathe(step)
+    files.push({ name: path.relative(folder, file), bytes: readFileSync(file) })
+  }
+  return files
+}
+
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 function digestOf(files: readonly ShippedFile[]): string {
@@ -239,9 +247,10 @@ function digestOf(files: readonly ShippedFile[]): string {
   return digest.digest('base64url')
 }
 
-function resourcesOf(files: readonly ShippedFile[]): readonly ShippedResource[] {
+async function resourcesOf(files: readonly ShippedFile[]): Promise<readonly ShippedResource[]> {
   const found = new Map<string, ShippedResource>()
-  for (const { name, bytes } of files) {
+  for (const [step, { name, bytes }] of files.entries()) {
+    await breathe(step)
     const shipped = readOne(name, bytes)
     if (found.has(shipped.key))
       throw new FhirError('invalid', `${name} holds ${shipped.key}, as another file does.`)

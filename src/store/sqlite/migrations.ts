@@ -34,11 +34,15 @@ export const MIGRATIONS: readonly ((db: Database) => void)[] = [
 /** The layout of this program's tables. */
 export const LAYOUT = MIGRATIONS.length + 1
 
-/** @throws Error when the file is not ours, or was written by a newer program; it is left as it was */
+/**
+ * @param settings what a new file holds from its beginning, by name
+ * @throws Error when the file is not ours, or was written by a newer program; it is left as it was
+ */
 export function migrate(
   db: Database,
   schema: string = SCHEMA,
   migrations: readonly ((db: Database) => void)[] = MIGRATIONS,
+  settings: Readonly<Record<string, string>> = {},
 ): void {
   const newest = migrations.length + 1
   let layout = checkLayout(db, newest)
@@ -46,7 +50,7 @@ export function migrate(
     db.exec('BEGIN IMMEDIATE')
     try {
       // A new file is made as it is now.
-      if (layout === 0) db.exec(schema)
+      if (layout === 0) makeNew(db, schema, settings)
       else migrations[layout - 1]!(db)
       layout = layout === 0 ? newest : layout + 1
       db.pragma(`application_id = ${APPLICATION_ID}`)
@@ -57,6 +61,12 @@ export function migrate(
       throw error
     }
   }
+}
+
+function makeNew(db: Database, schema: string, settings: Readonly<Record<string, string>>): void {
+  db.exec(schema)
+  for (const [name, value] of Object.entries(settings))
+    db.prepare('INSERT INTO setting (name, value) VALUES (?, ?)').run(name, value)
 }
 
 /** The file's layout, at most `newest`; 0 for a new file. @throws Error when it is not a file of ours, or newer */

@@ -12,11 +12,12 @@ import { leadsNowhere } from './leads-nowhere.ts'
 import { putRowsLeftOut, rowsLeftOutFrom } from './left-out-rows.ts'
 import { LabelMemory } from './label-memory.ts'
 import { labelsOf } from './labels-of.ts'
-import { migrate } from './migrations.ts'
+import { MIGRATIONS, migrate } from './migrations.ts'
 import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { ReadMoment } from './read-moment.ts'
+import { SCHEMA } from './schema.ts'
 import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
 import { VersionCache } from './version-cache.ts'
 import { read, readVersion, type Reading } from './versions.ts'
@@ -35,6 +36,8 @@ export interface SqliteStoreOptions {
   readonly file: string
   /** 32 bytes: the file is encrypted, or will be when it is new. */
   readonly key?: Uint8Array | undefined
+  /** What a new database holds from its beginning, by name: so that nobody waits for the writer to put it there. */
+  readonly firstSettings?: Readonly<Record<string, string>> | undefined
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined
   /** Writes that may wait before more are refused. */
@@ -68,7 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let db: Database | undefined
   try {
     db = openConnection({ file: place.file, key, durable: place.durable })
-    migrate(db)
+    migrate(db, SCHEMA, MIGRATIONS, options.firstSettings)
     const statements = new Statements(db, options.mostExamined)
     const moment = new ReadMoment(db, statements.snapshot)
     putRowsOfEarlierLoad(db, statements)
@@ -266,7 +269,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
             job: { kind: 'matches', type, where, limit, access },
             taken: (answer) => (answer as Extract<FromReader, { kind: 'matches' }>).ids,
           }),
-    labelsOf: async (keys) => keys.map((one) => labels.labelsOf(one, storedLabels)),
+    labelsOf: (keys) => keys.map((one) => labels.labelsOf(one, storedLabels)),
     referrers: async (resource, limit, behind) =>
       reading(({ dictionary }) => dictionary.keys(dictionary.type(resource.type), resource.id)).length === 0
         ? []

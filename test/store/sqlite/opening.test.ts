@@ -109,8 +109,15 @@ t.test('migrations run forward, each once and whole', async (t) => {
   })
   const fresh = new Database(at('fresh.db'))
   t.teardown(() => fresh.close())
-  migrate(fresh, 'CREATE TABLE newest (value)', steps)
+  const newest = 'CREATE TABLE newest (value); CREATE TABLE setting (name, value)'
+  migrate(fresh, newest, steps, { first: 'given' })
+  migrate(fresh, newest, steps, { first: 'another' })
   t.equal(ran.length, 3, 'a new file needs no steps')
+  t.strictSame(
+    fresh.prepare('SELECT name, value FROM setting').all(),
+    [{ name: 'first', value: 'given' }],
+    'settings are for a new file alone',
+  )
   t.equal(fresh.pragma('user_version', { simple: true }), 4)
 })
 
