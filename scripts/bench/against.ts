@@ -67,13 +67,14 @@ async function compareStarts(
     await inTurns(round, async (n) => {
       const { main, folder } = sides[n] as Side
       const fresh = path.join(folder, `fresh-${round}.db`)
-      const { coldStartMs, idleMegabytes } = await measureStarts(
+      const { coldStartMs, readyMs, idleMegabytes } = await measureStarts(
         main,
         () => fresh,
         '/fhir/metadata',
         STARTS_A_ROUND,
       )
       keep(figures, 'cold start, a fresh store', 'ms', round, n, coldStartMs)
+      keep(figures, 'ready, a fresh store', 'ms', round, n, readyMs)
       keep(figures, 'idle memory, a fresh store', 'MB', round, n, idleMegabytes)
     })
   }

@@ -1,5 +1,6 @@
 // What is to be reached, and whether it is.
 import type { Line, Results } from './results.ts'
+import type { Starts } from './starts.ts'
 
 export interface Verdict {
   /** What is measured; the name of a workload where it is of one. */
@@ -33,12 +34,11 @@ export function verdicts({
   for (const { form, resourcesPerSecond } of loading)
     all.push(atLeast(`load ${form}`, resourcesPerSecond, LOADED_A_SECOND, (n) => `${whole(n)} resources/s`))
   if (freshStarts !== undefined) {
-    const { coldStartMs, idleMegabytes } = freshStarts
-    all.push(atMost('cold start, a fresh store', coldStartMs, COLD_START_MS, (n) => `${whole(n)} ms`))
+    const { idleMegabytes } = freshStarts
+    all.push(coldStart('cold start, a fresh store', freshStarts))
     all.push(atMost('idle memory, a fresh store', idleMegabytes, IDLE_MEGABYTES, (n) => `${whole(n)} MB`))
   }
-  if (starts !== undefined)
-    all.push(atMost('cold start, records in it', starts.coldStartMs, COLD_START_MS, (n) => `${whole(n)} ms`))
+  if (starts !== undefined) all.push(coldStart('cold start, records in it', starts))
   if (besideSearch !== undefined)
     all.push(
       atMost(
@@ -91,6 +91,11 @@ export function verdictOfLine(line: Line, lines: readonly Line[]): Verdict | und
       return atMost(name, times, goal.times, (n) => `${n.toFixed(2)} × ${goal.workload}`)
     }
   }
+}
+
+function coldStart(what: string, { coldStartMs, readyMs }: Starts): Verdict {
+  const verdict = atMost(what, coldStartMs, COLD_START_MS, (n) => `${whole(n)} ms`)
+  return { ...verdict, figure: `${verdict.figure}, ready ${whole(readyMs)} ms` }
 }
 
 function atMost(what: string, value: number, limit: number, text: (value: number) => string): Verdict {
