@@ -15,6 +15,8 @@ export class DirectRequest extends IncomingMessage {
   /** Whether the body goes to the taker from now on. It does not where some of it has come already. */
   giveTo(taker: BodyTaker): boolean {
     if (this.complete || this.readableLength > 0 || this.readableFlowing !== null) return false
+    // Node 22 cannot be told that nothing is left to read.
+    if ((this as unknown as Inside)._dumpAndCloseReadable === undefined) return false
     this.#taker = taker
     return true
   }
@@ -30,7 +32,7 @@ export class DirectRequest extends IncomingMessage {
       return true
     }
     this.#taker = undefined
-    inside._dumpAndCloseReadable()
+    inside._dumpAndCloseReadable?.()
     taker.end()
     return true
   }
@@ -39,7 +41,7 @@ export class DirectRequest extends IncomingMessage {
 /** What Node itself does with a request that has no body, where `optimizeEmptyRequests` is set. */
 interface Inside {
   readonly _dumped: boolean
-  _dumpAndCloseReadable(): void
+  readonly _dumpAndCloseReadable: (() => void) | undefined
 }
 
 /** Puts the pieces together. */

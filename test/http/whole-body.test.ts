@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
+import { DirectRequest } from '../../src/http/whole-body.ts'
 import { startServer, type TestServer } from '../rest/server.ts'
 import { LONG } from '../runs.ts'
 
@@ -92,6 +93,18 @@ t.test('bodies in whatever pieces they come', async (t) => {
     for (const [n, family] of families.entries())
       t.equal((await server.ask(`GET Patient/p${n}`)).json.name[0].family, family, `seed ${seed}`)
   }
+})
+
+t.test('where Node has no way to end a request that is not read, as 22 has none', async (t) => {
+  const shadow = { value: undefined, configurable: true }
+  Object.defineProperty(DirectRequest.prototype, '_dumpAndCloseReadable', shadow)
+  t.teardown(() => Reflect.deleteProperty(DirectRequest.prototype, '_dumpAndCloseReadable'))
+  const socket = await open(startServer(t))
+  const received = answers(socket, 2)
+  socket.write(withLength('p', patient('p', 'A')))
+  socket.write(inChunks('p', patient('p', 'B'), 10))
+  t.match(await received, /^HTTP\/1\.1 201 [^]*HTTP\/1\.1 200 /)
+  socket.destroy()
 })
 
 t.test('a body of nothing is none', async (t) => {
