@@ -49,7 +49,7 @@ export interface PlannedWrite {
   readonly warnings: readonly Issue[]
 }
 
-interface BodyContext {
+export interface BodyContext {
   readonly parts: RepositoryParts
   readonly access: AccessFilter
   readonly criteria: CriteriaResolver
@@ -236,7 +236,8 @@ async function labelDrafts(
   return { labels, labelled }
 }
 
-function check(
+/** What is wrong with a draft, and what is to be warned of. */
+export function check(
   { parts, transaction }: BodyContext,
   { target, resource, references }: LinkedDraft,
 ): SortedIssues {
@@ -331,7 +332,8 @@ function mustExistOf(
   return localTargets(references, baseUrl).filter((key) => names.has(nameOf(key)))
 }
 
-function putOf(
+/** The write of a draft that is labelled. */
+export function putOf(
   { parts, access, transaction }: BodyContext,
   { target, resource, references, links }: PlacedDraft,
 ): Put {

@@ -48,6 +48,7 @@ export class LabelRulesInForce implements RulesInForce {
   readonly #changed: (() => void)[] = []
   #compiled: Compiled
   #ready: Promise<void> = Promise.resolve()
+  #isReady = true
   #turn: Promise<void> = Promise.resolve()
   /** The one that has yet to begin, for all who wait for it. */
   #next: Promise<void> | undefined
@@ -62,6 +63,10 @@ export class LabelRulesInForce implements RulesInForce {
   /** Resolves when the rules have been loaded, if they are being loaded. */
   get ready(): Promise<void> {
     return this.#ready
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
   }
 
   get rules(): LabelRules {
@@ -84,9 +89,15 @@ export class LabelRulesInForce implements RulesInForce {
 
   /** Takes up what is stored; whatever is written meanwhile waits for it. @throws what the store throws */
   load(): Promise<void> {
+    this.#isReady = false
     this.#ready = this.#take()
-    // Whoever waits for it is told.
-    this.#ready.catch(() => {})
+    this.#ready.then(
+      () => {
+        this.#isReady = true
+      },
+      // Whoever waits for it is told.
+      () => {},
+    )
     return this.#ready
   }
 

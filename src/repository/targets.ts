@@ -52,19 +52,25 @@ const ABSENT: Expectation = { kind: 'absent' }
 const ORDER = { delete: 0, create: 1, update: 2, patch: 2 } as const
 
 /**
- * Targets in the order in which R4 has them processed.
+ * Targets in the order in which R4 has them processed; at once for a single request for which nothing is looked up.
  * @throws FhirError for criteria that match several, versions that do not fit, and identities that overlap
  */
-export async function planTargets(
+export function planTargets(
+  context: TargetContext,
+  requests: readonly TransactionRequest[],
+  transaction: boolean,
+): readonly PlannedTarget[] | Promise<readonly PlannedTarget[]> {
+  if (requests.length > 1 || transaction) return planAll(context, requests, transaction)
+  // Nothing comes before the one, or stands against it: as nearly always.
+  const planned = planTarget(context, requests[0] as TransactionRequest, undefined)
+  return planned instanceof Promise ? planned.then((target) => [target]) : [planned]
+}
+
+async function planAll(
   context: TargetContext,
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly PlannedTarget[]> {
-  // Nothing comes before the one, or stands against it: as nearly always.
-  if (requests.length === 1 && !transaction) {
-    const planned = planTarget(context, requests[0] as TransactionRequest, undefined)
-    return [planned instanceof Promise ? await planned : planned]
-  }
   const ordered = [...requests].sort((a, b) => ORDER[a.kind] - ORDER[b.kind])
   const targets: PlannedTarget[] = []
   const pending = new PendingChanges()

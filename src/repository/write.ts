@@ -13,7 +13,7 @@ import {
   type WriteResult,
 } from '../store/index.ts'
 import { over } from './asked-parts.ts'
-import { planBodies, type PlannedWrite } from './bodies.ts'
+import { planBodies, type BodyContext, type PlannedBodies, type PlannedWrite } from './bodies.ts'
 import { CriteriaResolver } from './criteria.ts'
 import { SEARCH_PARAMETER, type ParameterChange } from './custom-parameters.ts'
 import { foreseenRefusal } from './foreseen-refusal.ts'
@@ -21,9 +21,10 @@ import type { LabelPlan } from './labelling/label-plan.ts'
 import { TooManyDependents } from './labelling/too-many-dependents.ts'
 import { linesOf, mayWait } from './lines-of.ts'
 import type { RepositoryParts } from './parts.ts'
+import { planOne } from './plan-one.ts'
 import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome } from './requests.ts'
-import { planTargets } from './targets.ts'
+import { planTargets, type PlannedTarget } from './targets.ts'
 
 /** Rounds in which others were always faster. Far beyond what a hundred clients racing for one resource need. */
 const MOST_ROUNDS = 500
@@ -128,7 +129,8 @@ async function attemptWrites(
   const place = parts.lines.place()
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const plan = await planCommit(parts, access, lookup, requests, transaction, ids)
+      const planning = planCommit(parts, access, lookup, requests, transaction, ids)
+      const plan = planning instanceof Promise ? await planning : planning
       // Those in line have lost already: who comes now and goes ahead of them makes them lose again.
       const isBehind = !parts.lines.areEmpty && place.isBehind(linesOf(plan))
       if (isBehind && (await mayWait(parts.store, access, plan))) {
@@ -178,16 +180,18 @@ function othersWereFaster(): FhirError {
   })
 }
 
-async function planCommit(
+/** At once where nothing has to be waited for. */
+function planCommit(
   parts: RepositoryParts,
   access: AccessFilter,
   lookup: () => SearchLookup,
   requests: readonly TransactionRequest[],
   transaction: boolean,
   ids: Map<TransactionRequest, string>,
-): Promise<Plan> {
+): Plan | Promise<Plan> {
   const criteria = new CriteriaResolver(parts.store, parts.search, access, lookup)
-  const targets = await planTargets(
+  const context: BodyContext = { parts, access, criteria, transaction }
+  const targets = planTargets(
     {
       store: parts.store,
       access,
@@ -203,7 +207,21 @@ async function planCommit(
     requests,
     transaction,
   )
-  const { writes, labels } = await planBodies({ parts, access, criteria, transaction }, targets)
+  if (targets instanceof Promise) return planLater(context, targets)
+  const one = planOne(context, targets)
+  return one === undefined ? planLater(context, targets) : planOf(context, one)
+}
+
+async function planLater(
+  context: BodyContext,
+  targets: readonly PlannedTarget[] | Promise<readonly PlannedTarget[]>,
+): Promise<Plan> {
+  const planned = targets instanceof Promise ? await targets : targets
+  const one = targets instanceof Promise ? planOne(context, planned) : undefined
+  return planOf(context, one ?? (await planBodies(context, planned)))
+}
+
+function planOf({ parts, access, criteria }: BodyContext, { writes, labels }: PlannedBodies): Plan {
   const asked = writes.flatMap(({ write }) => (write === undefined ? [] : [write]))
   const relabelled = labels === undefined ? [] : (parts.labelling?.putsOf(labels) ?? [])
   return {

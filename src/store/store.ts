@@ -67,6 +67,9 @@ export interface HistoryPage {
   readonly next: string | undefined
 }
 
+/** Of each resource that was asked for; undefined for what never was. */
+export type LabelsFound = readonly (readonly SecurityLabel[] | undefined)[]
+
 /** `asker`: whoever waits for the answer; askers take turns at what is scarce. The server itself when not given. */
 export interface Store {
   /** The current version, a deletion included; undefined when there never was one, or it is hidden. */
@@ -96,9 +99,10 @@ export interface Store {
   ): Promise<readonly string[]>
   /**
    * The labels that guard each of these: of its last version, a deletion included, in no order, whoever may see it;
-   * undefined for what never was. They may be older than the last commit, so a commit asserts them.
+   * undefined for what never was. They may be older than the last commit, so a commit asserts them. At once, where the
+   * store need not wait for anything.
    */
-  labelsOf(keys: readonly ResourceKey[]): Promise<readonly (readonly SecurityLabel[] | undefined)[]>
+  labelsOf(keys: readonly ResourceKey[]): LabelsFound | Promise<LabelsFound>
   /**
    * What refers to this resource now by its type and id, under any parameter, itself or in what it contains, whoever
    * may see it: each once, the resource itself not, at most `limit`, in the order in which they first came to be.

@@ -29,6 +29,8 @@ import { TooManyDependents } from './too-many-dependents.ts'
 export interface RulesInForce {
   /** Resolves when there are some. */
   readonly ready: Promise<void>
+  /** Whether there are some by now. */
+  readonly isReady: boolean
   readonly rules: LabelRules
   /** What is wrong with those that are stored. */
   readonly faults: readonly RuleFault[]
@@ -113,6 +115,20 @@ export class Labelling {
     }
     const plan = deleted.length === 0 ? await separatePlan(parts, drafts, spoken) : undefined
     return plan ?? new LabelPlanner(parts).plan(drafts, spoken, deleted)
+  }
+
+  /** What `plan` comes to where nothing has to be waited for; undefined otherwise. */
+  planAtOnce(drafts: readonly LabelDraft[]): LabelPlan | undefined {
+    if (!this.#parts.rules.isReady) return undefined
+    const parts = this.#plannerParts()
+    const spoken: Spoken[] = []
+    for (const { resource } of drafts) {
+      const said = speak(parts, resource)
+      if (said instanceof Promise) return undefined
+      spoken.push(said)
+    }
+    const plan = separatePlan(parts, drafts, spoken)
+    return plan instanceof Promise ? undefined : plan
   }
 
   /** By what the store finds a resource of which the links are known. */

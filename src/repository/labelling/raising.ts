@@ -69,7 +69,7 @@ export class Raising {
 
   /** The write that they were raised for is done, or will not be. */
   async release(held: ReadonlySet<string>, isDone: boolean): Promise<void> {
-    const { store, later } = this.#parts
+    const { later } = this.#parts
     for (const name of held) {
       const raised = this.#raised.get(name)
       if (raised === undefined) continue
@@ -79,10 +79,20 @@ export class Raising {
         continue
       }
       this.#raised.delete(name)
-      const [now = NOTHING] = await store.labelsOf([raised.key]).catch(() => [])
+      const now = await this.#labelsNow(raised.key)
       if (failed || lacking(raised.labels, now).length > 0) await later.recompute([raised.key])
       // One that raises it by now settles it when it is done.
       if (!this.#raised.has(name)) await later.settled([raised.key])
+    }
+  }
+
+  /** None where it cannot be told: then all that was raised is labelled anew. */
+  async #labelsNow(key: ResourceKey): Promise<readonly SecurityLabel[]> {
+    try {
+      const [labels = NOTHING] = await this.#parts.store.labelsOf([key])
+      return labels
+    } catch {
+      return NOTHING
     }
   }
 

@@ -11,7 +11,7 @@ import {
   type LabelRules,
 } from '../../access/index.ts'
 import { isJsonObject } from '../../fhir/index.ts'
-import type { ResourceKey, SecurityLabel, Store } from '../../store/index.ts'
+import type { LabelsFound, ResourceKey, SecurityLabel, Store } from '../../store/index.ts'
 import { lacking, nameOf, sameLabels } from './label-graph.ts'
 import type { LabelDraft, LabelledDraft, LabelPlan } from './label-plan.ts'
 import type { Spoken } from './spoken.ts'
@@ -41,27 +41,40 @@ const NONE_STORED: ReadonlyMap<string, Stored> = new Map()
  * replace and refer to.
  * @param spoken what each draft says
  */
-export async function separatePlan(
+export function separatePlan(
   parts: SeparateParts,
   drafts: readonly LabelDraft[],
   spoken: readonly Spoken[],
-): Promise<LabelPlan | undefined> {
+): LabelPlan | undefined | Promise<LabelPlan | undefined> {
   const asked = new Map<string, ResourceKey>()
   for (const { key, isNew } of drafts) if (!isNew) asked.set(nameOf(key), key)
   const order = inOrder(drafts, spoken, asked)
   if (order === undefined) return undefined
-  const stored = asked.size === 0 ? NONE_STORED : await storedLabels(parts, asked)
-  const planned: LabelledDraft[] = []
+  if (asked.size === 0) return planned(parts, drafts, spoken, order, NONE_STORED)
+  const found = parts.store.labelsOf([...asked.values()])
+  return found instanceof Promise
+    ? found.then((labels) => planned(parts, drafts, spoken, order, storedLabels(asked, labels)))
+    : planned(parts, drafts, spoken, order, storedLabels(asked, found))
+}
+
+function planned(
+  parts: SeparateParts,
+  drafts: readonly LabelDraft[],
+  spoken: readonly Spoken[],
+  order: readonly number[],
+  stored: ReadonlyMap<string, Stored>,
+): LabelPlan | undefined {
+  const labelledDrafts: LabelledDraft[] = []
   const given = new Map<string, readonly SecurityLabel[]>()
   for (const at of order) {
     const draft = drafts[at] as LabelDraft
     const labelled = labelledBy(parts, draft, spoken[at] as Spoken, stored, given)
     if (labelled === undefined) return undefined
-    planned[at] = labelled
+    labelledDrafts[at] = labelled
     given.set(nameOf(draft.key), labelled.labels)
   }
   return {
-    drafts: planned,
+    drafts: labelledDrafts,
     relabelled: [],
     labels: [...stored.values()].map(({ key, found }) => ({ key, labels: found })),
     referrers: [],
@@ -105,12 +118,11 @@ function inOrder(
   return order.length === drafts.length ? order : undefined
 }
 
-async function storedLabels(
-  { store }: SeparateParts,
+function storedLabels(
   asked: ReadonlyMap<string, ResourceKey>,
-): Promise<ReadonlyMap<string, Stored>> {
+  found: LabelsFound,
+): ReadonlyMap<string, Stored> {
   const stored = new Map<string, Stored>()
-  const found = await store.labelsOf([...asked.values()])
   for (const [name, key] of asked) {
     const labels = found[stored.size]
     const isMarked = labels?.some(isFoundMark) === true
