@@ -62,18 +62,23 @@ async function runLoad(
     const loader = new Loader({ repository, executeBundle, references, mostUnderWay: UNDER_WAY, stop })
     const { account } = loader
     for (const { file, rule } of refused)
-      await loader.add({ kind: 'fault', place: { file, prefix: '', lineOf: () => 1 }, element: '', rule })
+      void loader.add({ kind: 'fault', place: { file, prefix: '', lineOf: () => 1 }, element: '', rule })
 
     let before = 0
     let files = 0
     for (const source of sources) {
       if (stop.aborted) break
       let read = 0
-      for await (const item of itemsOf(source, cwd, parts.definitions, (bytes) => (read = bytes))) {
+      for await (const items of itemsOf(source, cwd, parts.definitions, (bytes) => (read = bytes))) {
+        for (const item of items) {
+          if (stop.aborted) break
+          const room = loader.add(item)
+          if (room === undefined) continue
+          await room
+          const count = account.created + account.updated + account.unchanged + account.deleted
+          progress.report({ done: before + read, total, count, noun: 'resources', refused: account.refused })
+        }
         if (stop.aborted) break
-        await loader.add(item)
-        const count = account.created + account.updated + account.unchanged + account.deleted
-        progress.report({ done: before + read, total, count, noun: 'resources', refused: account.refused })
       }
       before += source.bytes
       files++

@@ -15,7 +15,8 @@ async function linesIn(chunks: readonly string[], limit = 100): Promise<[number,
   const stream = (async function* () {
     for (const chunk of chunks) yield Buffer.from(chunk)
   })()
-  for await (const { number, bytes } of linesOf(stream, limit)) lines.push([number, bytes?.toString()])
+  for await (const some of linesOf(stream, limit))
+    for (const { number, bytes } of some) lines.push([number, bytes?.toString()])
   return lines
 }
 

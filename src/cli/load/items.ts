@@ -5,14 +5,15 @@ import { createGunzip } from 'node:zlib'
 import {
   FhirError,
   isJsonObject,
-  parseJson,
   parseXml,
+  readJson,
   type Definitions,
   type JsonObject,
   type JsonValue,
+  type ReadJson,
   type Resource,
 } from '../../fhir/index.ts'
-import { linesOf } from './lines.ts'
+import { linesOf, type Line } from './lines.ts'
 import { lineOfElement } from './locate-line.ts'
 import { lineOfXmlElement } from './locate-xml-line.ts'
 import type { Source } from './sources.ts'
@@ -31,6 +32,8 @@ export type Item =
       readonly kind: 'resource'
       readonly place: Place
       readonly resource: Resource
+      /** Its JSON, where writing it again would give the same. */
+      readonly text: string | undefined
       /** Of its text; 0 within a Bundle. */
       readonly bytes: number
     }
@@ -42,22 +45,26 @@ export type Item =
 /** Bytes of one resource or Bundle; V8's longest string is near. */
 const LONGEST = 480 * 1024 * 1024
 
-/** The file's items in their order. `consumed` is told how many bytes of the file have been read. */
+/** How much of a file is read at once. */
+const CHUNK_BYTES = 256 * 1024
+
+/**
+ * The file's items in their order, in groups: those of one are made as they are taken, and must be before the next is
+ * asked for. `consumed` is told how many bytes of the file have been read.
+ */
 export async function* itemsOf(
   source: Source,
   cwd: string,
   definitions: Definitions,
   consumed: (bytes: number) => void,
-): AsyncGenerator<Item> {
-  const file = createReadStream(resolve(cwd, source.file), { highWaterMark: 256 * 1024 })
+): AsyncGenerator<Iterable<Item>> {
+  const file = createReadStream(resolve(cwd, source.file), { highWaterMark: CHUNK_BYTES })
   let line = 1
   try {
     if (source.format === 'ndjson') {
-      for await (const { number, bytes } of linesOf(chunksOf(file, source.gzip), LONGEST)) {
-        line = number
+      for await (const lines of linesOf(chunksOf(file, source.gzip), LONGEST)) {
         consumed(file.bytesRead)
-        if (bytes === undefined) yield fault(source.file, line, '', `longer than ${LONGEST} bytes`)
-        else yield* itemsOfText(source.file, bytes, number, () => parseJson(bytes), lineOfElement)
+        yield itemsOfLines(source.file, lines, (number) => (line = number))
       }
     } else {
       const chunks: Buffer[] = []
@@ -65,32 +72,28 @@ export async function* itemsOf(
       for await (const chunk of chunksOf(file, source.gzip)) {
         length += chunk.length
         if (length > LONGEST) {
-          yield fault(source.file, 1, '', `longer than ${LONGEST} bytes; write its resources as NDJSON`)
+          yield [fault(source.file, 1, '', `longer than ${LONGEST} bytes; write its resources as NDJSON`)]
           return
         }
         chunks.push(chunk)
       }
       consumed(file.bytesRead)
       const bytes = Buffer.concat(chunks, length)
-      if (source.format === 'xml' || beginsAsXml(bytes))
-        yield* itemsOfText(
-          source.file,
-          bytes,
-          undefined,
-          () => parseXml(bytes, definitions),
-          lineOfXmlElement,
-        )
-      else yield* itemsOfText(source.file, bytes, undefined, () => parseJson(bytes), lineOfElement)
+      const isXml = source.format === 'xml' || beginsAsXml(bytes)
+      const lineOf = isXml ? lineOfXmlElement : lineOfElement
+      const parse = (): ReadJson =>
+        isXml ? { value: parseXml(bytes, definitions), text: undefined } : readJson(bytes)
+      yield itemsOfText(bytes.length, parse, {
+        file: source.file,
+        line: undefined,
+        lineOf: (path) => lineOf(bytes.toString('utf8'), path),
+      })
     }
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (!/^(Z_|ERR_.*(ZLIB|STREAM)|E[A-Z]+$)/.test(code)) throw error
-    yield fault(
-      source.file,
-      line,
-      '',
-      code.startsWith('Z_') ? 'is not whole, sound gzip' : `cannot be read: ${code}`,
-    )
+    const rule = code.startsWith('Z_') ? 'is not whole, sound gzip' : `cannot be read: ${code}`
+    yield [fault(source.file, line, '', rule)]
   } finally {
     file.destroy()
   }
@@ -111,26 +114,46 @@ function beginsAsXml(bytes: Buffer): boolean {
   return /^(?:\u00ef\u00bb\u00bf)?[ \t\r\n]*</.test(bytes.toString('latin1', 0, 1024))
 }
 
-/** `line`: of NDJSON; undefined when the text is the whole file. */
-function* itemsOfText(
+/** Where a text stands: on a line of its own, or as all of a file that has many. */
+interface TextPlace {
+  readonly file: string
+  readonly line: number | undefined
+  /** The line of an element, from 1. */
+  readonly lineOf: (path: string) => number
+}
+
+/** @param begun told of each line */
+function* itemsOfLines(
   file: string,
-  bytes: Buffer,
-  line: number | undefined,
-  parse: () => JsonValue,
-  lineOf: (text: string, path: string) => number,
+  lines: Iterable<Line>,
+  begun: (number: number) => void,
 ): Generator<Item> {
-  let value: unknown
+  for (const { number, bytes } of lines) {
+    begun(number)
+    if (bytes === undefined) yield fault(file, number, '', `longer than ${LONGEST} bytes`)
+    else yield* itemsOfText(bytes.length, () => readJson(bytes), { file, line: number, lineOf: () => number })
+  }
+}
+
+/** @param length in bytes */
+function* itemsOfText(
+  length: number,
+  parse: () => ReadJson,
+  { file, line, lineOf }: TextPlace,
+): Generator<Item> {
+  let read: { readonly value: unknown; readonly text: string | undefined }
   try {
-    value = parse()
+    read = parse()
   } catch (error) {
     if (!(error instanceof FhirError)) throw error
     yield malformed(file, error, line)
     return
   }
+  const { value, text } = read
   const at = (prefix: string): Place => ({
     file,
     prefix,
-    lineOf: (path) => line ?? lineOf(bytes.toString('utf8'), path === undefined ? prefix : path),
+    lineOf: (path) => lineOf(path === undefined ? prefix : path),
   })
   if (!isJsonObject(value) || typeof value['resourceType'] !== 'string') {
     yield {
@@ -145,10 +168,10 @@ function* itemsOfText(
   }
   const resource = value as Resource
   if (resource.resourceType !== 'Bundle')
-    yield { kind: 'resource', place: at(''), resource, bytes: bytes.length }
+    yield { kind: 'resource', place: at(''), resource, text, bytes: length }
   else if (resource['type'] === 'transaction' || resource['type'] === 'batch')
-    yield { kind: 'bundle', place: at(''), bundle: resource, bytes: bytes.length }
-  else yield* entriesOf(resource, at, bytes.length)
+    yield { kind: 'bundle', place: at(''), bundle: resource, bytes: length }
+  else yield* entriesOf(resource, at, length)
 }
 
 /** Collections, search results, documents: each entry's resource for itself, unless they refer to each other. */
@@ -182,7 +205,7 @@ function* entriesOf(bundle: JsonObject, at: (prefix: string) => Place, bytes: nu
     // A searchset may bring an OperationOutcome about the search; it is no record.
     if (isJsonObject(entry) && isJsonObject(entry['search']) && entry['search']['mode'] === 'outcome')
       continue
-    if (hasType(resource)) yield { kind: 'resource', place: at(prefix), resource, bytes: 0 }
+    if (hasType(resource)) yield { kind: 'resource', place: at(prefix), resource, text: undefined, bytes: 0 }
     else yield fault(prefix, 'must be a resource that names its resourceType')
   }
 }

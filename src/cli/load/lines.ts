@@ -9,40 +9,68 @@ export interface Line {
 
 const LF = 0x0a
 const CR = 0x0d
+const SPACE = 0x20
 
-/** Lines that hold only white space are passed over, and counted. `limit`: bytes a line may have. */
-export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Line> {
-  let pending: Buffer[] = []
-  let length = 0
-  let number = 1
-  const finish = (): Line | undefined => {
-    const bytes = length > limit ? undefined : Buffer.concat(pending)
-    pending = []
-    length = 0
-    const line = { number: number++, bytes: bytes?.at(-1) === CR ? bytes.subarray(0, -1) : bytes }
-    return line.bytes === undefined || !isBlank(line.bytes) ? line : undefined
+/**
+ * The lines that end in each chunk: those of one must be taken before the next is asked for. Lines that hold only white
+ * space are passed over, and counted. `limit`: bytes a line may have.
+ */
+export async function* linesOf(chunks: AsyncIterable<Buffer>, limit: number): AsyncGenerator<Iterable<Line>> {
+  const splitter = new LineSplitter(limit)
+  for await (const chunk of chunks) yield splitter.linesOf(chunk)
+  yield splitter.rest()
+}
+
+class LineSplitter {
+  readonly #limit: number
+  /** Of a line that has yet to end. */
+  #pending: Buffer[] = []
+  #length = 0
+  #number = 1
+
+  constructor(limit: number) {
+    this.#limit = limit
   }
-  for await (const chunk of chunks) {
+
+  *linesOf(chunk: Buffer): Generator<Line> {
     let from = 0
     for (let to = chunk.indexOf(LF); to !== -1; to = chunk.indexOf(LF, from)) {
-      keep(chunk.subarray(from, to))
-      const line = finish()
+      const line = this.#finish(chunk.subarray(from, to))
       if (line !== undefined) yield line
       from = to + 1
     }
-    keep(chunk.subarray(from))
+    this.#keep(chunk.subarray(from))
   }
-  const last = length > 0 ? finish() : undefined
-  if (last !== undefined) yield last
 
-  function keep(part: Buffer): void {
-    length += part.length
+  /** The last line, when nothing ends it. */
+  *rest(): Generator<Line> {
+    const last = this.#length > 0 ? this.#finish(Buffer.alloc(0)) : undefined
+    if (last !== undefined) yield last
+  }
+
+  #finish(end: Buffer): Line | undefined {
+    const isWhole = this.#length === 0
+    this.#keep(end)
+    const bytes =
+      this.#length > this.#limit ? undefined : withoutReturn(isWhole ? end : Buffer.concat(this.#pending))
+    this.#pending = []
+    this.#length = 0
+    const number = this.#number++
+    return bytes === undefined || !isBlank(bytes) ? { number, bytes } : undefined
+  }
+
+  #keep(part: Buffer): void {
+    this.#length += part.length
     // Of a line that is too long nothing needs to be kept.
-    if (length > limit) pending = []
-    else if (part.length > 0) pending.push(part)
+    if (this.#length > this.#limit) this.#pending = []
+    else if (part.length > 0) this.#pending.push(part)
   }
 }
 
+function withoutReturn(bytes: Buffer): Buffer {
+  return bytes.at(-1) === CR ? bytes.subarray(0, -1) : bytes
+}
+
 function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
+  return bytes.every((byte) => byte === SPACE || byte === 0x09 || byte === CR)
 }

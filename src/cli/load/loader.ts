@@ -1,7 +1,7 @@
 // Loads items through a Repository, many at once so that they share commits, and keeps account of each.
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import { FhirError, ID_PATTERN, isJsonObject, type Issue, type Resource } from '../../fhir/index.ts'
-import type { Repository, WriteOutcome } from '../../repository/index.ts'
+import type { Repository, WriteOutcome, WriteRequest } from '../../repository/index.ts'
 import type { ExecuteBundle } from './bundle.ts'
 import type { Item, Place } from './items.ts'
 import { withoutValues } from './discretion.ts'
@@ -43,6 +43,8 @@ export interface LoaderParts {
 const MAY_SUCCEED_LATER: ReadonlySet<string> = new Set(['business-rule', 'precondition-failed', 'not-found'])
 const MOST_DEFERRED = 1000
 const RESOURCE_BYTES = 8192
+/** Resources after which what the store has answered is heard: it is to have the next before it has done with the last. */
+const RESOURCES_A_TURN = 16
 
 export class Loader {
   readonly account: LoadAccount = {
@@ -57,6 +59,7 @@ export class Loader {
   readonly #parts: LoaderParts
   /** Resources being worked on. */
   #underWay = 0
+  #sinceTurn = 0
   /** To be called when one of them is done. */
   #ended: () => void = () => {}
   /** Writes of one resource keep the order of the input. */
@@ -69,18 +72,28 @@ export class Loader {
   }
 
   /**
-   * Takes an item on; resolves as soon as the next may come.
+   * Takes an item on. What it returns must be awaited before the next may come.
    * @throws FhirError `storage-failed`, after which nothing more can be loaded
    */
-  async add(item: Item): Promise<void> {
+  add(item: Item): Promise<void> | undefined {
     if (item.kind === 'fault') {
       this.#refuse(item.place, [{ element: item.element, rule: item.rule }])
-      return
+      return undefined
     }
+    this.#rethrow()
+    const size = sizeOf(item)
+    if (item.kind === 'bundle') void this.#run(this.#bundle(item, true), size)
+    else this.#resource(item, size)
+    this.#sinceTurn += size
+    const isTurn = this.#sinceTurn >= RESOURCES_A_TURN
+    return isTurn || this.#underWay >= this.#parts.mostUnderWay ? this.#room() : undefined
+  }
+
+  async #room(): Promise<void> {
+    this.#sinceTurn = 0
+    await turn()
     while (this.#underWay >= this.#parts.mostUnderWay) await this.#oneEnded()
     this.#rethrow()
-    if (item.kind === 'bundle') void this.#run(() => this.#bundle(item, true), sizeOf(item))
-    else this.#resource(item)
   }
 
   /** Waits for what is under way, and tries once more what was refused for want of something loaded after it. */
@@ -112,10 +125,10 @@ export class Loader {
   }
 
   /** @param resources that it counts for */
-  async #run(work: () => Promise<void>, resources: number): Promise<void> {
+  async #run(work: Promise<void>, resources: number): Promise<void> {
     this.#underWay += resources
     try {
-      await work()
+      await work
     } catch (error) {
       this.#failure ??= error
     }
@@ -123,17 +136,11 @@ export class Loader {
     this.#ended()
   }
 
-  #resource(item: Extract<Item, { kind: 'resource' }>): void {
-    const { place, resource } = item
+  #resource(item: Extract<Item, { kind: 'resource' }>, size: number): void {
+    const { place, resource, text } = item
     const { resourceType: type, id } = resource
     if (id === undefined) {
-      void this.#run(
-        () =>
-          this.#write(place, resource, () =>
-            this.#parts.repository.write({ kind: 'create', type, resource }),
-          ),
-        sizeOf(item),
-      )
+      void this.#run(this.#write(item, { kind: 'create', type, resource, text }), size)
       return
     }
     if (typeof id !== 'string' || !ID_PATTERN.test(id)) {
@@ -143,25 +150,26 @@ export class Loader {
       return
     }
     const key = `${type}/${id}`
-    const before = this.#byKey.get(key)
-    const running = this.#run(async () => {
-      await before
-      await this.#write(place, resource, () =>
-        this.#parts.repository.write({ kind: 'update', target: { type, id }, resource }),
-      )
-    }, sizeOf(item))
+    const request: WriteRequest = { kind: 'update', target: { type, id }, resource, text }
+    const running = this.#run(this.#write(item, request, this.#byKey.get(key)), size)
     this.#byKey.set(key, running)
     void running.then(() => {
       if (this.#byKey.get(key) === running) this.#byKey.delete(key)
     })
   }
 
-  async #write(place: Place, resource: Resource, write: () => Promise<WriteOutcome>): Promise<void> {
+  /** @param before what must have ended first */
+  async #write(
+    { place, resource, text }: Extract<Item, { kind: 'resource' }>,
+    request: WriteRequest,
+    before?: Promise<void>,
+  ): Promise<void> {
+    if (before !== undefined) await before
     try {
-      const { outcome, warnings } = await patiently(write)
+      const { outcome, warnings } = await patiently(() => this.#parts.repository.write(request))
       this.#count(outcome)
-      this.#warn(place, warnings, resource)
-      this.#parts.references?.gather(resource, place, place.prefix)
+      if (warnings.length > 0) this.#warn(place, warnings, resource)
+      this.#parts.references?.gather(resource, place, place.prefix, text)
     } catch (error) {
       this.#refuse(place, reasons(error, place.prefix, resource))
     }

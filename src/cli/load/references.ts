@@ -15,6 +15,8 @@ export interface DanglingReference {
 
 /** Targets remembered at most; a set of this size takes about 200 MB. */
 const MOST_TARGETS = 1_000_000
+/** So each reference begins in JSON without white space; within a string the quotes would be escaped. */
+const NAMED = '"reference":"'
 
 export class ReferenceCheck {
   readonly #targets = new Map<string, { file: string; line: number; element: string }>()
@@ -30,8 +32,12 @@ export class ReferenceCheck {
     return !this.#overflowed
   }
 
-  /** Remembers where each local resource is referred to first. `prefix`: the path of the resource in its file. */
-  gather(resource: Resource, place: Place, prefix: string): void {
+  /**
+   * Remembers where each local resource is referred to first. `prefix`: the path of the resource in its file.
+   * @param text its JSON as `writeJson` would write it, if known: most name only what is remembered already
+   */
+  gather(resource: Resource, place: Place, prefix: string, text?: string): void {
+    if (this.#overflowed || (text !== undefined && this.#knowsAllIn(text))) return
     eachReference(resource, [prefix === '' ? resource.resourceType : prefix], (reference, steps) => {
       // Of a relative one this is its text.
       if (this.#overflowed || this.#targets.has(reference)) return
@@ -46,6 +52,15 @@ export class ReferenceCheck {
       const path = pathOf(steps)
       this.#targets.set(target, { file: place.file, line: place.lineOf(path), element: path })
     })
+  }
+
+  #knowsAllIn(text: string): boolean {
+    for (let at = text.indexOf(NAMED); at >= 0; at = text.indexOf(NAMED, at)) {
+      at += NAMED.length
+      // What has a quote or an escape in it is no relative reference to anything.
+      if (!this.#targets.has(text.slice(at, text.indexOf('"', at)))) return false
+    }
+    return true
   }
 
   /** Looks every target up. */
@@ -67,22 +82,29 @@ type Step = string | number
 
 /** `steps` to the Reference: the path is made of them only where it is needed, for most targets are known. */
 function eachReference(
-  value: JsonValue,
+  value: JsonValue | undefined,
   steps: Step[],
   visit: (reference: string, steps: readonly Step[]) => void,
 ): void {
-  const into = (child: JsonValue | undefined, step: Step): void => {
-    if (typeof child !== 'object' || child === null) return
-    steps.push(step)
-    eachReference(child, steps, visit)
-    steps.pop()
-  }
-  if (Array.isArray(value)) value.forEach(into)
+  if (Array.isArray(value))
+    for (let at = 0; at < value.length; at++) eachReferenceIn(value[at], at, steps, visit)
   else if (isJsonObject(value)) {
     const { reference } = value
     if (typeof reference === 'string') visit(reference, steps)
-    for (const key of Object.keys(value)) into(value[key], key)
+    for (const key of Object.keys(value)) eachReferenceIn(value[key], key, steps, visit)
   }
+}
+
+function eachReferenceIn(
+  child: JsonValue | undefined,
+  step: Step,
+  steps: Step[],
+  visit: (reference: string, steps: readonly Step[]) => void,
+): void {
+  if (typeof child !== 'object' || child === null) return
+  steps.push(step)
+  eachReference(child, steps, visit)
+  steps.pop()
 }
 
 function pathOf(steps: readonly Step[]): string {
