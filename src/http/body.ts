@@ -33,22 +33,31 @@ interface Unpacked {
 }
 
 /**
- * undefined for no body.
+ * At once, unless it is packed or XML.
+ * @param bytes at least one
  * @throws FhirError `unsupported-media-type`, `too-large`, `malformed`
  */
-export async function readBody(
-  bytes: Buffer | undefined,
+export function readBody(
+  bytes: Buffer,
   contentType: string | undefined,
   contentEncoding: string | undefined,
   limitBytes: number,
   definitions: Definitions,
-): Promise<RestBody | undefined> {
-  if (bytes === undefined || bytes.length === 0) return undefined
+): RestBody | Promise<RestBody> {
   const type = readContentType(contentType)
-  const plain = await unpack(bytes, contentEncoding, limitBytes)
+  const encoding = contentEncoding?.trim().toLowerCase() ?? ''
+  return encoding === '' || encoding === 'identity'
+    ? readPlain(bytes, type, definitions)
+    : unpack(bytes, encoding, limitBytes).then((plain) => readPlain(plain, type, definitions))
+}
+
+function readPlain(plain: Buffer, type: string, definitions: Definitions): RestBody | Promise<RestBody> {
   const format = formatOf(type)
-  if (format === 'json') return { kind: 'json', ...readJson(plain) }
-  if (format === 'xml') return { kind: 'json', value: await readXml(plain, definitions) }
+  if (format === 'json') {
+    const { value, text } = readJson(plain)
+    return { kind: 'json', value, text }
+  }
+  if (format === 'xml') return readXml(plain, definitions).then((value) => ({ kind: 'json', value }))
   switch (type) {
     case 'application/json-patch+json':
       return { kind: 'json-patch', operations: parseJson(plain) }
@@ -91,9 +100,7 @@ function readForm(bytes: Buffer): string {
   throw new FhirError('malformed', 'The parameters are not in UTF-8.')
 }
 
-async function unpack(bytes: Buffer, encoding: string | undefined, limitBytes: number): Promise<Buffer> {
-  const name = encoding?.trim().toLowerCase()
-  if (name === undefined || name === '' || name === 'identity') return bytes
+async function unpack(bytes: Buffer, name: string, limitBytes: number): Promise<Buffer> {
   const decode = UNPACK.get(name)
   if (decode === undefined)
     throw new FhirError(

@@ -78,10 +78,16 @@ export function createFhirService(options: HttpOptions, limits: HttpLimits, base
       : answerOf(exchange, response, definitions, httpDate)
   }
 
-  async function serveBody(exchange: HttpExchange, found: Found, bytes: Buffer): Promise<Answer> {
+  function serveBody(exchange: HttpExchange, found: Found, bytes: Buffer): Answer | Promise<Answer> {
     const { 'content-type': type, 'content-encoding': encoding } = exchange.request.headers
-    const body = await readBody(bytes, type, encoding, limits.bodyBytes, definitions)
-    if (body?.kind === 'form') shapeAnswer(exchange, found.route, found.query, body.text, mediaTypeOf)
+    const body = readBody(bytes, type, encoding, limits.bodyBytes, definitions)
+    return body instanceof Promise
+      ? body.then((read) => serveRead(exchange, found, read))
+      : serveRead(exchange, found, body)
+  }
+
+  function serveRead(exchange: HttpExchange, found: Found, body: RestBody): Answer | Promise<Answer> {
+    if (body.kind === 'form') shapeAnswer(exchange, found.route, found.query, body.text, mediaTypeOf)
     return serve(exchange, found, body)
   }
 

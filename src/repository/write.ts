@@ -146,7 +146,8 @@ async function attemptWrites(
         parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
         const taken = takeLabels(parts, plan)
         if (taken !== undefined) await taken
-        return await outcomesOf(parts, access, requests, plan, result)
+        const outcomes = outcomesOf(parts, access, requests, plan, result)
+        return outcomes instanceof Promise ? await outcomes : outcomes
       }
       const refusal = refusalOfPlan(parts, plan, result, transaction)
       if (refusal !== undefined) throw refusal
@@ -339,35 +340,50 @@ function placeOf(
   return referencePlaces(resource, isIt, definitions)[0] ?? resource.resourceType
 }
 
-async function outcomesOf(
+/** At once, unless something is to be answered that was there already. */
+function outcomesOf(
   parts: RepositoryParts,
   access: AccessFilter,
   requests: readonly TransactionRequest[],
   { writes }: Plan,
   { results }: Extract<CommitResult, { kind: 'committed' }>,
-): Promise<readonly WriteOutcome[]> {
-  const byRequest = new Map<TransactionRequest, WriteOutcome>()
+): readonly WriteOutcome[] | Promise<readonly WriteOutcome[]> {
+  const byRequest = new Map<TransactionRequest, WriteOutcome | Promise<WriteOutcome>>()
   let written = 0
-  for (const { target, write, warnings } of writes) {
-    const { type, id, request } = target
-    const key = { type, id }
-    if (write === undefined) {
-      const version = target.action === 'existing' ? await matched(parts, access, key) : undefined
-      byRequest.set(request, { outcome: version === undefined ? 'absent' : 'existing', version, warnings })
-      continue
-    }
+  for (const planned of writes) {
     // Results stand in the order of the writes.
-    const result = results[written++] as WriteResult
-    const { outcome, versionId } = result
-    const version =
-      outcome === 'absent'
-        ? undefined
-        : outcome === 'unchanged'
-          ? await parts.store.readVersion(key, versionId, access)
-          : new WrittenVersion(write, outcome, result)
-    byRequest.set(request, { outcome, version, warnings })
+    const result = planned.write === undefined ? undefined : results[written++]
+    byRequest.set(planned.target.request, outcomeOf(parts, access, planned, result))
   }
-  return requests.map((request) => byRequest.get(request) as WriteOutcome)
+  const outcomes = requests.map((request) => byRequest.get(request) as WriteOutcome | Promise<WriteOutcome>)
+  return outcomes.some((outcome) => outcome instanceof Promise)
+    ? Promise.all(outcomes)
+    : (outcomes as readonly WriteOutcome[])
+}
+
+/** @param result undefined where nothing was to be written */
+function outcomeOf(
+  parts: RepositoryParts,
+  access: AccessFilter,
+  { target, write, warnings }: PlannedWrite,
+  result: WriteResult | undefined,
+): WriteOutcome | Promise<WriteOutcome> {
+  const { type, id, action } = target
+  if (write === undefined || result === undefined)
+    return action === 'existing'
+      ? matched(parts, access, { type, id }).then((version) => ({
+          outcome: version === undefined ? 'absent' : 'existing',
+          version,
+          warnings,
+        }))
+      : { outcome: 'absent', version: undefined, warnings }
+  const { outcome, versionId } = result
+  if (outcome === 'absent') return { outcome, version: undefined, warnings }
+  if (outcome === 'unchanged')
+    return parts.store
+      .readVersion({ type, id }, versionId, access)
+      .then((version) => ({ outcome, version, warnings }))
+  return { outcome, version: new WrittenVersion(write, outcome, result), warnings }
 }
 
 const CHANGES = { created: 'create', updated: 'update', deleted: 'delete' } as const
