@@ -123,7 +123,7 @@ async function announcedUrl(child: ChildProcess, log: string, announced: RegExp)
   throw new Error(`it did not start:\n${readFileSync(log, 'utf8').slice(-2000)}`)
 }
 
-/** Asks again for as long as nobody listens. */
+/** Asks again for as long as nobody listens, or whoever does is only looking whether the port is free. */
 async function firstAnswer(child: ChildProcess, log: string, url: string): Promise<void> {
   const latest = performance.now() + PATIENCE_MS
   while (performance.now() < latest && child.exitCode === null) {
@@ -131,8 +131,8 @@ async function firstAnswer(child: ChildProcess, log: string, url: string): Promi
       await answered(url)
       return
     } catch (error) {
-      const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException
-      if (code !== 'ECONNREFUSED') throw error
+      const isConnectionFault = (error as Error).cause !== undefined
+      if (!isConnectionFault) throw error
     }
     await sleep(2)
   }
