@@ -31,25 +31,36 @@ export function answerUnhandled(server: Server): void {
     answerOn(socket, { status: failure.status, reason: 'Method Not Allowed', failure })
   })
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    response.detachSocket(request.socket)
     const failure = new FhirError('malformed', 'Of expectations only Expect: 100-continue can be met.')
-    answerOn(request.socket, { status: 417, reason: 'Expectation Failed', failure })
+    const answer = { status: 417, reason: 'Expectation Failed', failure }
+    // Behind a request that is at work it has no socket yet, and its turn comes after that.
+    if (response.socket === null) return answerInTurn(response, answer)
+    response.detachSocket(request.socket)
+    answerOn(request.socket, answer)
   })
+}
+
+function answerInTurn(response: ServerResponse, { status, reason, failure }: Answer): void {
+  const body = writeJson(operationOutcome(failure.issues))
+  response.writeHead(status, reason, headersOf(body)).end(body)
 }
 
 function answerOn(socket: Duplex, { status, reason, failure }: Answer): void {
   const body = writeJson(operationOutcome(failure.issues))
-  const head = [
-    `HTTP/1.1 ${status} ${reason}`,
-    'Content-Type: application/fhir+json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'X-Content-Type-Options: nosniff',
-    'Connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  const headers = Object.entries(headersOf(body)).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${reason}`, ...headers, '', body].join('\r\n'))
   // A client that does not close in its turn would keep the connection; one that still sends must be let read first.
   setTimeout(() => socket.destroy(), MS_TO_CLOSE).unref()
+}
+
+function headersOf(body: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Type': 'application/fhir+json; charset=utf-8',
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    Connection: 'close',
+  }
 }
 
 /** The reasons are written out: `node:http`, imported for its table of them, loads undici too, 30 ms of every start. */

@@ -80,6 +80,26 @@ t.test('what is not HTTP, and headers without end', async (t) => {
   t.match(long, /_search/)
 })
 
+t.test('an expectation that cannot be met', async (t) => {
+  const gate = gated()
+  const server = startServer(t, { wrap: gate.wrap })
+  const port = await listen(server)
+  const expecting = 'GET /fhir/Patient HTTP/1.1\r\nHost: alcove.test\r\nExpect: more\r\n\r\n'
+  const first = await text(await open(port, expecting))
+  t.match(first, /^HTTP\/1\.1 417 [^]*Of expectations only/)
+
+  const behind = await open(port, GET('/fhir/Patient/none') + expecting + GET('/fhir/Patient/none'))
+  await gate.waiting()
+  gate.release()
+  const statuses = (await text(behind)).matchAll(/HTTP\/1\.1 (\d+)/g)
+  t.same(
+    Array.from(statuses, ([, status]) => status),
+    ['404', '417'],
+    'in its turn, and then the connection ends',
+  )
+  t.ok(await becomesIdle(server))
+})
+
 t.test('more requests at once than the limit', async (t) => {
   const gate = gated()
   const server = startServer(t, { wrap: gate.wrap, http: { limits: { maxInFlight: 2 } } })
