@@ -1,6 +1,6 @@
 // Second half of planning a write: patches applied, references resolved, resources checked and made ready to store.
 import { FhirError, parseReference, type Issue, type Resource } from '../fhir/index.ts'
-import { admits, labelLinks, takerOf, type LabelLink } from '../access/index.ts'
+import { admits, labelLinks, loweredBy, takerOf, type LabelLink } from '../access/index.ts'
 import {
   SEE_EVERYTHING,
   type AccessFilter,
@@ -222,7 +222,7 @@ async function labelDrafts(
   for (const [at, draft] of drafts.entries()) {
     const planned = labels.drafts[at] as LabelledDraft
     const lowered =
-      draft.target.byServer || planned.labels.length === 0
+      draft.target.byServer || loweredBy(draft.resource, planned.labels) === undefined
         ? undefined
         : await loweredIssue(parts.store, access, draft.resource, planned)
     if (lowered !== undefined) {
@@ -316,8 +316,8 @@ async function requireUnseen(
 }
 
 /**
- * Where references may lead to nothing, from whom something is hidden may still not name what labels are taken from and
- * they do not see: were it there, they could not write that, nor see it; to be told so would tell that it is there.
+ * Where references may lead to nothing, a caller from whom something is hidden must still see whatever labels are taken
+ * from: to be refused only where it is there would tell that it is.
  */
 function mustExistOf(
   { references: mode, baseUrl, definitions, labelling }: RepositoryParts,

@@ -128,8 +128,9 @@ export class LabelPlanner {
     const isTelling = this.#telling.has(name)
     // What the request says of labels is told from what the server had found.
     const isRead = isTelling || (before !== undefined && metaOf(resource)?.['security'] !== undefined)
-    const version = isRead ? await this.#parts.store.read(key, SEE_EVERYTHING) : undefined
-    const current = version?.body
+    const version = before === undefined ? undefined : await this.#parts.store.read(key, SEE_EVERYTHING)
+    const isGone = version !== undefined && version.body === undefined
+    const current = isRead ? version?.body : undefined
     if (version !== undefined && current !== undefined) this.#heard.set(name, version.versionId)
     this.#graph.add({
       key,
@@ -143,7 +144,8 @@ export class LabelPlanner {
     if (before !== undefined && before.length > 0) this.#replaced.set(name, { key, spoken, mayGive })
     // An attachment's address is no reference that must find something.
     const mayBeNamed = !isNew && (this.#parts.referencesMayDangle || key.type === 'Binary')
-    if (before === undefined && mayBeNamed) await this.#loadGivers(key)
+    // What was deleted may still be named, by what has come to give it something since.
+    if (isGone || (before === undefined && mayBeNamed)) await this.#loadGivers(key)
   }
 
   /** Looks at what the drafts replace, as far as that may have held something up that is to fall. */

@@ -7,17 +7,24 @@ import {
   settledLabels,
   taken,
   takerOf,
+  takesFromReferrers,
   withLabels,
   type LabelRules,
 } from '../../access/index.ts'
 import { isJsonObject } from '../../fhir/index.ts'
-import type { LabelsFound, ResourceKey, SecurityLabel, Store } from '../../store/index.ts'
+import {
+  SEE_EVERYTHING,
+  type LabelsFound,
+  type ResourceKey,
+  type SecurityLabel,
+  type Store,
+} from '../../store/index.ts'
 import { lacking, nameOf, sameLabels } from './label-graph.ts'
 import type { LabelDraft, LabelledDraft, LabelPlan } from './label-plan.ts'
 import type { Spoken } from './spoken.ts'
 
 interface SeparateParts {
-  readonly store: Pick<Store, 'labelsOf'>
+  readonly store: Pick<Store, 'labelsOf' | 'atHand' | 'isUnnamed'>
   readonly rules: LabelRules
   /** Labels that a resource is about to get, while what depends on it is raised. */
   readonly coming: (name: string) => readonly SecurityLabel[]
@@ -77,7 +84,9 @@ function planned(
     drafts: labelledDrafts,
     relabelled: [],
     labels: [...stored.values()].map(({ key, found }) => ({ key, labels: found })),
-    referrers: [],
+    referrers: drafts.flatMap(({ key, isNew }, at) =>
+      !isNew && gives(key, stored, labelledDrafts[at] as LabelledDraft) ? { key, referrers: [] } : [],
+    ),
     lowered: [],
   }
 }
@@ -136,12 +145,13 @@ function storedLabels(
 }
 
 function labelledBy(
-  { rules, coming, referencesMayDangle }: SeparateParts,
+  parts: SeparateParts,
   { key, resource, isNew }: LabelDraft,
   { content, links }: Spoken,
   stored: ReadonlyMap<string, Stored>,
   given: ReadonlyMap<string, readonly SecurityLabel[]>,
 ): LabelledDraft | undefined {
+  const { rules, coming } = parts
   const { meta } = resource
   // What is sent beside what was found before is told apart by the version that is replaced.
   if (!isNew && isJsonObject(meta) && meta['security'] !== undefined) return undefined
@@ -156,10 +166,11 @@ function labelledBy(
   const alone = (): readonly SecurityLabel[] => settledLabels(rules, resource, sent, content, NOTHING)
   if (!isNew) {
     const before = stored.get(nameOf(key)) as Stored
-    // Others may have referred to it before it was there, and give it something by that.
-    const mayBeNamed = referencesMayDangle || key.type === 'Binary'
-    if (before.labels === undefined ? mayBeNamed || labels.length > 0 : changes(key, before, labels, alone))
-      return undefined
+    const isMore =
+      before.labels === undefined
+        ? mayBeNamed(parts, key, labels)
+        : changes(key, before, labels, alone) || mayHaveBeenAway(parts.store, key)
+    if (isMore) return undefined
   }
   return {
     key,
@@ -170,6 +181,31 @@ function labelledBy(
     links,
     givers: links.map(({ target }) => target),
   }
+}
+
+/** Whether it may be deleted, and others have come to give it something since: nothing reached it then. */
+function mayHaveBeenAway(store: SeparateParts['store'], key: ResourceKey): boolean {
+  if (takesFromReferrers(key.type).length === 0) return false
+  return store.atHand?.(key, undefined, SEE_EVERYTHING) === undefined
+}
+
+/**
+ * Whether others may have referred to what was not there, and give it something by that, or are to take something from
+ * it.
+ */
+function mayBeNamed(
+  { store, referencesMayDangle }: SeparateParts,
+  key: ResourceKey,
+  labels: readonly SecurityLabel[],
+): boolean {
+  if (!referencesMayDangle && key.type !== 'Binary' && labels.length === 0) return false
+  return store.isUnnamed?.(key) !== true
+}
+
+/** Whether others would take something from what was not there: that none refers to it must hold. */
+function gives(key: ResourceKey, stored: ReadonlyMap<string, Stored>, { labels }: LabelledDraft): boolean {
+  if (labels.length === 0 || stored.get(nameOf(key))?.labels !== undefined) return false
+  return givesAlong(key.type).some((kind) => taken(kind, labels).length > 0)
 }
 
 /** Whether what is replaced had labels that its content alone does not say now, or others than it will have. */

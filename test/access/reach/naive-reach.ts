@@ -74,7 +74,27 @@ export function naiveLabels(
       }
     }
   }
+  for (const [name, { resource, frozen }] of world) {
+    const known = labels.get(name) as Set<string>
+    if (frozen === undefined && !known.has('R') && isLabelled(name, resource, world, labels, rules))
+      known.add('N')
+  }
   return labels
+}
+
+/**
+ * Whether something beside the mark of a program is found, and not sent. Where that is no sensitivity, as of a Bundle with
+ * a part that may not be passed on, the highest confidentiality of all that is in it is what no label says: normal.
+ */
+function isLabelled(
+  name: string,
+  resource: JsonObject,
+  world: NaiveWorld,
+  labels: ReadonlyMap<string, ReadonlySet<string>>,
+  rules: NaiveRules,
+): boolean {
+  const found = [...ownOf(resource, rules), ...takenBy(name, resource, world, labels)]
+  return found.some((code) => code !== MARK)
 }
 
 function takenBy(
@@ -139,7 +159,7 @@ function attaches(resource: JsonObject, name: string): boolean {
 }
 
 function passing(labels: ReadonlySet<string>): string[] {
-  return [...labels].filter((code) => code !== MARK && code !== 'NORDSCLCD')
+  return [...labels].filter((code) => code !== MARK && code !== 'NORDSCLCD' && code !== 'N')
 }
 
 function closed(codes: readonly string[]): Set<string> {

@@ -14,9 +14,10 @@ import { ANY_CODING } from '../../../src/access/index.ts'
 import { action, plan } from '../labels/rules.ts'
 import { and, searchQuery, SEE_EVERYTHING, tokenMatch, type Inspection } from '../../../src/store/index.ts'
 import { labelledWorld, type LabelledWorld, type WorldOptions } from './labelled-world.ts'
+import { LONG } from '../../runs.ts'
 import { keptBy, naiveLabels, type NaiveResource, type NaiveRules } from './naive-reach.ts'
 
-t.setTimeout(300_000)
+t.setTimeout(LONG ? 3_600_000 : 300_000)
 
 const ACT_CODE = 'http://terminology.hl7.org/CodeSystem/v3-ActCode'
 const ICD = 'http://hl7.org/fhir/sid/icd-10-cm'
@@ -503,14 +504,19 @@ async function checkIndex(t: Test, { store, file, parts: { search } }: LabelledW
   await inspected.store.close()
 }
 
+/** Worlds in which something was wrong once: a part of a Bundle that may not be passed on; what is written again. */
+const TOLD_APART = [1035, 3024]
+
 t.test('all in the commit', async (t) => {
-  for (let seed = 1; seed <= 12; seed++) await play(t, seed, 60, {})
+  for (const seed of TOLD_APART) await play(t, seed, 60, {})
+  for (let seed = 1; seed <= (LONG ? 300 : 6); seed++) await play(t, seed, 60, {})
 })
 
 // What holds itself up in a circle of more resources than a commit relabels keeps its labels: with a commit of two some
 // do, more so when a rule goes.
 t.test('most by raising before and lowering after', async (t) => {
   let exact = 0
-  for (let seed = 101; seed <= 110; seed++) if (await play(t, seed, 60, { mostDependents: 2 })) exact++
-  t.ok(exact >= 4, `${exact} of 10`)
+  const worlds = LONG ? 100 : 5
+  for (let n = 1; n <= worlds; n++) if (await play(t, 100 + n, 60, { mostDependents: 2 })) exact++
+  t.ok(exact >= 0.4 * worlds, `${exact} of ${worlds}`)
 })
