@@ -110,6 +110,8 @@ export interface Store {
    *   to the next
    */
   referrers(key: ResourceKey, limit: number, behind?: ResourceKey): Promise<readonly ResourceKey[]>
+  /** Whether it is known, without looking for them, that `referrers` has none. */
+  isUnnamed?(key: ResourceKey): boolean
   /**
    * Takes a turn: assertions, then expectations, writes and references, durable when it resolves.
    * Concurrent calls share one transaction and one sync, each still all or nothing.

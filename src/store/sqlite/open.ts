@@ -234,6 +234,8 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     return version
   }
   const storedLabels = (resource: ResourceKey) => reading((from) => labelsOf(from, resource))
+  const isUnnamed = ({ type, id }: ResourceKey): boolean =>
+    reading(({ dictionary }) => dictionary.keys(dictionary.type(type), id).length === 0)
   let closed: Promise<void> | undefined
 
   return {
@@ -271,7 +273,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
           }),
     labelsOf: (keys) => keys.map((one) => labels.labelsOf(one, storedLabels)),
     referrers: async (resource, limit, behind) =>
-      reading(({ dictionary }) => dictionary.keys(dictionary.type(resource.type), resource.id)).length === 0
+      isUnnamed(resource)
         ? []
         : searched<readonly ResourceKey[]>({
             asker: undefined,
@@ -280,6 +282,7 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
             job: { kind: 'referrers', key: resource, limit, behind, access: SEE_EVERYTHING },
             taken: (answer) => (answer as Extract<FromReader, { kind: 'referrers' }>).keys,
           }),
+    isUnnamed,
     commit: async (commit, asker) => {
       const answer = await queue.do({ kind: 'commit', commit, time: now() }, asker)
       return answer.result

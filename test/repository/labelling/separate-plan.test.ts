@@ -32,6 +32,8 @@ interface Sketch {
   readonly isOrganization: boolean
   readonly coding: number
   readonly isSent: boolean
+  /** Whether it is put under an id that was free, which others may have named. */
+  readonly isPut: boolean
   /** Places of other drafts, and of what is stored. */
   readonly to: readonly number[]
   readonly toStored: readonly number[]
@@ -42,6 +44,7 @@ const sketches: fc.Arbitrary<readonly Sketch[]> = fc.array(
     isOrganization: fc.boolean(),
     coding: fc.nat(CODINGS.length - 1),
     isSent: fc.boolean(),
+    isPut: fc.boolean(),
     to: fc.array(fc.nat(7), { maxLength: 3 }),
     toStored: fc.array(fc.nat(2), { maxLength: 1 }),
   }),
@@ -77,7 +80,7 @@ function draftOf(sketch: Sketch, at: number, all: readonly Sketch[]): LabelDraft
         hasMember: observations,
         performer: organizations,
       }
-  return { key, resource: resource as Resource, isNew: true }
+  return { key, resource: resource as Resource, isNew: !sketch.isPut }
 }
 
 /** Whether a draft takes from itself by what it takes from others. */
@@ -91,16 +94,18 @@ function isCircular(all: readonly Sketch[]): boolean {
   return all.some((_, at) => leadsTo(at, new Set([at])))
 }
 
-const parts = {
+const SETTINGS = {
   store: {
     labelsOf: async (keys: readonly ResourceKey[]) => keys.map(({ type, id }) => STORED[`${type}/${id}`]),
+    isUnnamed: () => true,
+    referrers: async () => [],
+    matches: async () => [],
   },
   definitions,
   baseUrl: 'http://alcove.example/fhir',
   rules: shippedRules,
   definitionLabels: { of: () => undefined },
   coming: (name: string) => (name === 'Observation/plain' ? [{ system: ACT_CODE, code: 'SUD' }] : []),
-  referencesMayDangle: false,
   mostDependents: 1000,
   servesOthers: false,
 } as unknown as LabelPlannerParts
@@ -119,12 +124,15 @@ const told = ({ drafts, labels, relabelled, referrers, lowered }: LabelPlan): un
 
 t.test('as the long way', async (t) => {
   let linked = 0
+  let puts = 0
   await fc.assert(
-    fc.asyncProperty(sketches, async (all) => {
+    fc.asyncProperty(sketches, fc.boolean(), async (all, referencesMayDangle) => {
+      const parts = { ...SETTINGS, referencesMayDangle }
       const drafts = all.map(draftOf)
       const spoken = await Promise.all(drafts.map(({ resource }) => speak(parts, resource)))
       const short = await separatePlan(parts, drafts, spoken)
-      if (short === undefined) return isCircular(all)
+      if (short === undefined) return isCircular(all) || all.some(({ isPut, isSent }) => isPut && isSent)
+      puts += short.referrers.length
       const names = new Set(drafts.map(({ key: { type, id } }) => `${type}/${id}`))
       if (spoken.some(({ links }) => links.some(({ target: { type, id } }) => names.has(`${type}/${id}`))))
         linked++
@@ -134,14 +142,28 @@ t.test('as the long way', async (t) => {
     runs(400),
   )
   t.ok(linked > 50, 'with links among what is written')
+  t.ok(puts > 50, 'and puts from which others would take something')
 })
 
 t.test('what takes from each other in a circle is left to the long way', async (t) => {
-  const sketch = { isOrganization: false, coding: 2, isSent: false, toStored: [] }
+  const sketch = { isOrganization: false, coding: 2, isSent: false, isPut: false, toStored: [] }
   const drafts = [
     { ...sketch, to: [1] },
     { ...sketch, to: [0] },
   ].map(draftOf)
-  const spoken = await Promise.all(drafts.map(({ resource }) => speak(parts, resource)))
-  t.equal(await separatePlan(parts, drafts, spoken), undefined)
+  const spoken = await Promise.all(drafts.map(({ resource }) => speak(SETTINGS, resource)))
+  t.equal(await separatePlan(SETTINGS, drafts, spoken), undefined)
+})
+
+t.test('what was not there, but may be named, is left to the long way', async (t) => {
+  const sketch = { isOrganization: false, coding: 2, isSent: false, isPut: true, to: [], toStored: [] }
+  const drafts = [sketch].map(draftOf)
+  const spoken = await Promise.all(drafts.map(({ resource }) => speak(SETTINGS, resource)))
+  const named = { ...SETTINGS, store: { ...SETTINGS.store, isUnnamed: () => false } }
+  t.equal(await separatePlan(named, drafts, spoken), undefined, 'others would take its labels')
+  const plain = [{ ...sketch, coding: 0 }].map(draftOf)
+  const saidOfPlain = await Promise.all(plain.map(({ resource }) => speak(SETTINGS, resource)))
+  t.ok(await separatePlan(named, plain, saidOfPlain), 'and would not, had it none')
+  const dangling = { ...named, referencesMayDangle: true }
+  t.equal(await separatePlan(dangling, plain, saidOfPlain), undefined, 'they may give it some')
 })
