@@ -7,17 +7,24 @@ import {
   settledLabels,
   taken,
   takerOf,
+  takesFromReferrers,
   withLabels,
   type LabelRules,
 } from '../../access/index.ts'
 import { isJsonObject } from '../../fhir/index.ts'
-import type { LabelsFound, ResourceKey, SecurityLabel, Store } from '../../store/index.ts'
+import {
+  SEE_EVERYTHING,
+  type LabelsFound,
+  type ResourceKey,
+  type SecurityLabel,
+  type Store,
+} from '../../store/index.ts'
 import { lacking, nameOf, sameLabels } from './label-graph.ts'
 import type { LabelDraft, LabelledDraft, LabelPlan } from './label-plan.ts'
 import type { Spoken } from './spoken.ts'
 
 interface SeparateParts {
-  readonly store: Pick<Store, 'labelsOf' | 'isUnnamed'>
+  readonly store: Pick<Store, 'labelsOf' | 'atHand' | 'isUnnamed'>
   readonly rules: LabelRules
   /** Labels that a resource is about to get, while what depends on it is raised. */
   readonly coming: (name: string) => readonly SecurityLabel[]
@@ -160,7 +167,9 @@ function labelledBy(
   if (!isNew) {
     const before = stored.get(nameOf(key)) as Stored
     const isMore =
-      before.labels === undefined ? mayBeNamed(parts, key, labels) : changes(key, before, labels, alone)
+      before.labels === undefined
+        ? mayBeNamed(parts, key, labels)
+        : changes(key, before, labels, alone) || mayHaveBeenAway(parts.store, key)
     if (isMore) return undefined
   }
   return {
@@ -172,6 +181,12 @@ function labelledBy(
     links,
     givers: links.map(({ target }) => target),
   }
+}
+
+/** Whether it may be deleted, and others have come to give it something since: nothing reached it then. */
+function mayHaveBeenAway(store: SeparateParts['store'], key: ResourceKey): boolean {
+  if (takesFromReferrers(key.type).length === 0) return false
+  return store.atHand?.(key, undefined, SEE_EVERYTHING) === undefined
 }
 
 /**
