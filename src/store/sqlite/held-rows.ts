@@ -1,18 +1,15 @@
 // Index rows that a load holds back over many commits: put in all at once, in the order of their keys, they touch each page of the tables once.
+import { HeldNumbers, numbersOf } from './held-numbers.ts'
 import type { Common } from './index-rows.ts'
 import { markRowsHeld, putRowsLeftOut, rowsLeftOutFrom } from './left-out-rows.ts'
 import { RowInserts, type NewVersion, type RowsToCome } from './row-inserts.ts'
 import type { Statements } from './statements.ts'
 import type { TableRow } from './table-rows.ts'
 
-/** A row takes some 100 bytes of memory. */
+/** A row takes some 50 bytes of memory. */
 const MOST_HELD = 400_000
 
-interface Held {
-  readonly row: TableRow
-  readonly rid: number
-  readonly common: Common
-}
+type Held = readonly [row: TableRow, rid: number, common: Common]
 
 /**
  * What is held back is lost with the process, or with a transaction that is rolled back; but each version is stored
@@ -22,8 +19,9 @@ export class HeldRows implements RowsToCome {
   readonly #statements: Statements
   readonly #inserts: RowInserts
   readonly #most: number
-  /** By table, each as its key orders them once they are put in. */
-  readonly #tables = new Map<TableRow[0], Held[]>()
+  /** By table, those of numbers alone and those with texts. */
+  readonly #numbers = new Map<TableRow[0], HeldNumbers>()
+  readonly #texts = new Map<TableRow[0], Held[]>()
   readonly #rids = new Set<number>()
   #count = 0
   /** The first version whose rows are held. */
@@ -55,9 +53,16 @@ export class HeldRows implements RowsToCome {
     this.#count++
     if (this.#lost) return
     this.#rids.add(rid)
-    const rows = this.#tables.get(row[0])
-    if (rows === undefined) this.#tables.set(row[0], [{ row, rid, common }])
-    else rows.push({ row, rid, common })
+    const numbers = numbersOf(row, rid, common)
+    if (numbers === undefined) {
+      const held = this.#texts.get(row[0])
+      if (held === undefined) this.#texts.set(row[0], [[row, rid, common]])
+      else held.push([row, rid, common])
+      return
+    }
+    let held = this.#numbers.get(row[0])
+    if (held === undefined) this.#numbers.set(row[0], (held = new HeldNumbers(row[0], numbers.length)))
+    held.add(numbers, common)
   }
 
   flush(): void {
@@ -66,7 +71,8 @@ export class HeldRows implements RowsToCome {
       if (this.#from !== undefined) markRowsHeld(this.#statements, this.#from)
       putRowsLeftOut(this.#statements)
     } else if (this.#from !== undefined || this.#count > 0) {
-      for (const [letter, rows] of this.#tables) this.#put(rows.sort(ORDER[letter]))
+      for (const held of this.#numbers.values()) this.#put(held.inOrder())
+      for (const [letter, held] of this.#texts) this.#put(letter === 'm' ? held : held.sort(byText))
       markRowsHeld(this.#statements, undefined)
     }
     this.#clear()
@@ -89,16 +95,18 @@ export class HeldRows implements RowsToCome {
     this.#lost = true
   }
 
-  #put(rows: readonly Held[]): void {
-    for (const [at, { row, rid, common }] of rows.entries()) {
+  #put(rows: Iterable<Held>): void {
+    let count = 0
+    for (const [row, rid, common] of rows) {
       this.#inserts.add(row, rid, common)
-      if (at % ROWS_AT_ONCE === 0) this.#inserts.flush()
+      if (++count % ROWS_AT_ONCE === 0) this.#inserts.flush()
     }
     this.#inserts.flush()
   }
 
   #clear(): void {
-    this.#tables.clear()
+    this.#numbers.clear()
+    this.#texts.clear()
     this.#rids.clear()
     this.#count = 0
     this.#from = undefined
@@ -107,29 +115,11 @@ export class HeldRows implements RowsToCome {
 
 const ROWS_AT_ONCE = 4096
 
-type Order = (a: Held, b: Held) => number
-
-const byDate: Order = (a, b) =>
-  compare(a.row[1], b.row[1]) || compare(a.row[2], b.row[2]) || a.common.dt - b.common.dt || a.rid - b.rid
-const byBounds: Order = (a, b) =>
-  compare(a.row[1], b.row[1]) || compare(a.row[2], b.row[2]) || compare(a.row[3], b.row[3]) || a.rid - b.rid
-const byText: Order = (a, b) => compare(a.row[1], b.row[1]) || compare(a.row[2], b.row[2]) || a.rid - b.rid
-const byResource: Order = (a, b) => a.rid - b.rid
-
-/** As the primary keys in schema.ts; that of texts but nearly, which is enough. */
-const ORDER: Readonly<Record<TableRow[0], Order>> = {
-  t: byDate,
-  r: byDate,
-  s: byText,
-  d: byBounds,
-  q: byBounds,
-  p: byBounds,
-  m: byResource,
+/** Nearly as the primary keys in schema.ts order them, which is enough; `cmp` begins with `rid`, as they came. */
+function byText([a, aRid]: Held, [b, bRid]: Held): number {
+  return a[1] - b[1] || compare(a[2], b[2]) || aRid - bRid
 }
 
-/** Numbers stand before texts. */
-function compare(a: unknown, b: unknown): number {
-  if (a === b) return 0
-  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
-  return (a as number) < (b as number) ? -1 : 1
+function compare(a: TableRow[2], b: TableRow[2]): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
