@@ -11,6 +11,7 @@ import {
   type JsonValue,
 } from '../fhir/index.ts'
 import { asResource } from './body.ts'
+import { PREFERS_MINIMAL } from './prefer.ts'
 import type { RestBody, RestRequest } from './request.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -124,8 +125,8 @@ function readBody(method: string, resource: JsonValue | undefined, place: string
 }
 
 function preferOf(prefer: string | undefined): string {
-  if (prefer === undefined) return 'return=minimal'
-  return /(?:^|[,;\s])return\s*=/i.test(prefer) ? prefer : `${prefer}, return=minimal`
+  if (prefer === undefined) return PREFERS_MINIMAL
+  return /(?:^|[,;\s])return\s*=/i.test(prefer) ? prefer : `${prefer}, ${PREFERS_MINIMAL}`
 }
 
 function readInstant(text: string | undefined, place: string): number | undefined {

@@ -5,7 +5,7 @@ import type { SecurityLabel } from '../../store/index.ts'
 import type { LabelRules } from './label-rules.ts'
 import { labelsOf } from './labels-of.ts'
 import { isMarkable } from './link-table.ts'
-import { ownLabels } from './own-labels.ts'
+import { ownLabelsAlone } from './own-labels.ts'
 import { isPart2Program, part2Flag } from './part2-program.ts'
 import { confidentialityRank, isProgramMark, NORMAL, PART_2, PROGRAM_MARK, readLabel } from './vocabulary.ts'
 
@@ -63,10 +63,10 @@ export function isKept(coding: JsonValue): boolean {
 
 /** The labels that the content alone brings: by the rules, and those of resources inside it. */
 export function contentLabels(rules: LabelRules, resource: Resource): readonly SecurityLabel[] {
-  const found = ownLabels(rules, resource)
+  const found = ownLabelsAlone(rules, resource)
   const parts = partLabels(resource)
   if (found.length === 0) return parts
-  return distinct([...found.map(({ label }) => label), ...parts])
+  return distinct(parts.length === 0 ? found : [...found, ...parts])
 }
 
 /**
@@ -118,12 +118,12 @@ export function withLabels(resource: Resource, sent: Sent, labels: readonly Secu
     const label = readLabel(coding)
     return label === undefined || confidentialityRank(label) === undefined || label.code === highest?.code
   })
-  const known = new Set(codings.map(rawKey))
-  const computed = labels
-    .filter(({ system, code }) => !known.has(rawKey({ system, code })))
-    .map(({ system, code }): JsonObject => ({ system, code, userSelected: false }))
-  const security: JsonObject[] = [...codings, ...computed]
+  const security: JsonObject[] = [...codings]
+  const known = codings.length === 0 ? undefined : new Set(codings.map(rawKey))
+  for (const { system, code } of labels)
+    if (known?.has(rawKey({ system, code })) !== true) security.push({ system, code, userSelected: false })
   if (now.length > 0 && sameCodings(security, now)) return resource
+  if (meta === undefined && security.length > 0) return { ...resource, meta: { security } } as Resource
   const { security: _security, ...rest } = isJsonObject(meta) ? meta : {}
   const written: JsonObject = security.length === 0 ? rest : { ...rest, security }
   if (Object.keys(written).length > 0) return { ...resource, meta: written } as Resource
@@ -174,6 +174,7 @@ function sameCodings(some: readonly JsonObject[], others: readonly JsonObject[])
 }
 
 function distinct(labels: readonly SecurityLabel[]): readonly SecurityLabel[] {
+  if (labels.length < 2) return labels
   const all = new Map(labels.map((label) => [`${label.system}|${label.code}`, label]))
   return all.size === labels.length ? labels : [...all.values()]
 }

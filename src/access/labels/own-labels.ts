@@ -40,6 +40,15 @@ export function ownLabels(
   return new Walk(rules).findings(resource, as)
 }
 
+/** The labels alone of what `ownLabels` finds, in the same order; one that was found twice may stand there twice. */
+export function ownLabelsAlone(rules: LabelRules, resource: Resource): readonly SecurityLabel[] {
+  const { resourceType } = resource
+  if (!isAboutSomebody(resourceType) && !rules.namesType(resourceType)) return NO_LABELS
+  return new Walk(rules).labels(resource, resourceType)
+}
+
+const NO_LABELS: readonly SecurityLabel[] = Object.freeze([])
+
 /** A resource that the walk is within. */
 interface Enclosing {
   readonly type: string
@@ -55,6 +64,8 @@ class Walk {
   readonly #enclosing: Enclosing[] = []
   readonly #steps: Step[] = []
   readonly #findings: Finding[] = []
+  /** In place of findings, where only these are asked for. */
+  #labels: SecurityLabel[] | undefined
   readonly #when = (): Span | undefined => this.#span()
   readonly #hasIdentifiers: boolean
   readonly #hasIngredients: boolean
@@ -68,6 +79,13 @@ class Walk {
   findings(resource: Resource, as: string): readonly Finding[] {
     this.#resource(resource, as)
     return this.#findings
+  }
+
+  labels(resource: Resource, as: string): readonly SecurityLabel[] {
+    const labels: SecurityLabel[] = []
+    this.#labels = labels
+    this.#resource(resource, as)
+    return labels
   }
 
   #resource(resource: JsonObject, type: string): void {
@@ -187,6 +205,10 @@ class Walk {
     matches: readonly Match[],
     more: Pick<Finding, 'coding' | 'ingredient'> = { coding: undefined },
   ): void {
+    if (this.#labels !== undefined) {
+      for (const { type, rule } of matches) if (this.#isWithin(type)) this.#labels.push(...rule.labels)
+      return
+    }
     // By several lines of its lists, a rule is one finding all the same.
     const rules = new Set(matches.filter(({ type }) => this.#isWithin(type)).map(({ rule }) => rule))
     if (rules.size === 0) return

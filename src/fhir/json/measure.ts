@@ -8,8 +8,16 @@ export const MAX_DEPTH = 200
 export function isWithinDepth(value: JsonValue | undefined, levels = MAX_DEPTH): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (levels === 0) return false
-  const children = Array.isArray(value) ? value : Object.values(value)
-  return children.every((child) => isWithinDepth(child, levels - 1))
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object' && !isWithinDepth(item, levels - 1)) return false
+    return true
+  }
+  // A list of the children would be made of each object of a Bundle.
+  for (const name in value) {
+    const child = value[name]
+    if (typeof child === 'object' && !isWithinDepth(child, levels - 1)) return false
+  }
+  return true
 }
 
 /** About how many characters the value takes when written. */
