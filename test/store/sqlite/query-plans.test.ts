@@ -426,6 +426,24 @@ t.test('the commonest searches', async (t) => {
   }
 })
 
+t.test('a row is tested by joins: no index is opened anew for each', async (t) => {
+  const file = testFolder(t)('plans.db')
+  const store = await openSqliteStore({ file })
+  t.teardown(() => store.close())
+  await fill(store)
+  const { plan, close } = planner(file)
+  t.teardown(close)
+  const correlated = async (where: Expression) => {
+    const texts = await recorded(
+      async () => void (await store.search(searchQuery({ type: 'Observation', where }), SEE_EVERYTHING)),
+    )
+    return texts.map(plan).filter(({ steps }) => steps.some((step) => step.startsWith('CORRELATED')))
+  }
+  t.strictSame(await correlated(and([of77, is('code', 'phq-9'), is('category', 'survey')])), [])
+  t.strictSame(await correlated(and([of77, since('date', 30)])), [])
+  t.not((await correlated(and([of77, not(is('code', 'phq-9'))]))).length, 0, 'where it must, it is seen')
+})
+
 t.test('a scan would be seen', async (t) => {
   const file = testFolder(t)('plans.db')
   const store = await openSqliteStore({ file })
