@@ -5,6 +5,7 @@ import { checkCustomParameter } from './check-custom.ts'
 import type { CustomChange, CustomParameter } from './custom-parameter.ts'
 import { createExtractors } from './extraction/extractors.ts'
 import { ROWS_DIGEST } from './generated/search-parameters.ts'
+import { ParsedLately } from './parsed-lately.ts'
 import { parseCriteria } from './query-text/parse-criteria.ts'
 import { parseSearch, type ParsedSearch, type SearchOptions } from './query-text/parse-search.ts'
 import type { SearchLookup } from './lookup.ts'
@@ -71,14 +72,20 @@ export function createSearch({ definitions, baseUrl, now = Date.now }: SearchPar
   const parts = { registry, definitions, baseUrl, now }
   const compiler = createSelectionCompiler({ definitions, baseUrl })
   const extractors = createExtractors({ registry, definitions, baseUrl })
+  const lately = new ParsedLately((scope, pairs, options, asked) =>
+    parseSearch(scope, pairs, options, { ...parts, ...asked }),
+  )
   return {
     parameters: (type) => registry.offered(type),
-    parse: (scope, pairs, options, lookup) => parseSearch(scope, pairs, options, { ...parts, lookup }),
+    parse: (scope, pairs, options, lookup) => lately.parse(scope, pairs, options, { lookup, now }),
     parseCriteria: (type, criteria, lookup) => parseCriteria(type, criteria, { ...parts, lookup }),
     extract: extractors.extract,
     checkCustom: (definition, change = { replaced: new Set(), added: [] }) =>
       checkCustomParameter(definition, change, { registry, definitions, compiler }),
-    setCustom: (parameters) => extractors.forget(registry.setCustom(parameters)),
+    setCustom: (parameters) => {
+      extractors.forget(registry.setCustom(parameters))
+      lately.forget()
+    },
     indexVersion: `${EXTRACTION}-${ROWS_DIGEST}`,
   }
 }

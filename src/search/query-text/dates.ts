@@ -15,9 +15,9 @@ const LOST_PLUS = / (?=[0-9]{2}:[0-9]{2}$)/
 
 /**
  * @param text perhaps with a prefix
- * @param now milliseconds since 1970
+ * @param now milliseconds since 1970; not asked unless it matters
  */
-export function dateComparison(parameter: string, text: string, now: number): RangeComparison {
+export function dateComparison(parameter: string, text: string, now: () => number): RangeComparison {
   const { comparator, rest } = splitPrefix(text)
   return dateCompared(parameter, comparator, rest, now)
 }
@@ -26,12 +26,12 @@ export function dateCompared(
   parameter: string,
   comparator: Comparator,
   text: string,
-  now: number,
+  now: () => number,
 ): RangeComparison {
   const range = dateRange(parameter, text)
   if (comparator !== 'ap') return { comparator, ...range }
   // By whole days, so that the pages of one search ask the same.
-  const today = Math.floor(now / DAY) * DAY
+  const today = Math.floor(now() / DAY) * DAY
   const margin = Math.abs(today - range.low) * APPROXIMATION
   return { comparator, low: range.low - margin, high: range.high + margin }
 }

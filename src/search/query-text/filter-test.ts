@@ -183,7 +183,7 @@ function dateTest(target: ValueTarget, operator: string, value: string, { now }:
   const match = (comparison: RangeComparison): Expression =>
     param === '_lastUpdated' ? lastUpdatedMatch(comparison) : dateMatch(param, comparison)
   if (operator === 'po') return match({ comparator: 'ap', ...dateRange(name, value) })
-  if (operator !== 'co') return match(dateComparison(name, operator + value, now()))
+  if (operator !== 'co') return match(dateComparison(name, operator + value, now))
   // A period holds another when it holds its first and its last moment.
   const { low, high } = dateRange(name, value)
   return and([

@@ -17,7 +17,7 @@ export function plainExpression(target: ValueTarget, text: string, reading: Read
   const { name, param } = target
   reading.budget.spend()
   if (param === '_id') return idExpression(name, unescaped(text))
-  if (param === '_lastUpdated') return lastUpdatedMatch(dateComparison(name, unescaped(text), reading.now()))
+  if (param === '_lastUpdated') return lastUpdatedMatch(dateComparison(name, unescaped(text), reading.now))
   switch (target.type) {
     case 'string':
       return stringExpression(target, 'starts', unescaped(text))
@@ -28,7 +28,7 @@ export function plainExpression(target: ValueTarget, text: string, reading: Read
     case 'date':
       return dateMatch(
         param,
-        dateComparison(name, unescaped(text), reading.now()),
+        dateComparison(name, unescaped(text), reading.now),
         reading.registry.isClinicalDate(target.base, target.code),
       )
     case 'number':

@@ -139,13 +139,24 @@ function dearness(node: Expression): number {
   }
 }
 
-/** @param page how many matches will be taken, at most */
+/**
+ * While nobody writes, what is asked again is not planned again.
+ * @param page how many matches will be taken, at most
+ */
 export function planSearch(
   search: Search,
   order: Order,
   page: number,
   statements: Statements,
 ): readonly Arm[] {
+  const { context, where } = search
+  const plan = (): readonly Arm[] => planned(search, order, page, statements)
+  return context.moment === undefined
+    ? statements.snapshot.onceOf(where, [context.type, context.access, order, page], plan)
+    : plan()
+}
+
+function planned(search: Search, order: Order, page: number, statements: Statements): readonly Arm[] {
   const { context } = search
   const conditions = conjuncts(search.where)
   const counts = new Counts(context, statements)

@@ -54,7 +54,7 @@ export function search(reading: Reading, query: SearchQuery, access: AccessFilte
 function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): SearchPage {
   const { count, cursor } = query
   let named: string | undefined
-  const kind = (): string => (named ??= kindOf(query, access))
+  const kind = (): string => (named ??= kindOf(query, access, reading))
   const start = cursor === undefined ? FIRST : startOf(cursor, kind())
   const asOf = new AsOf(reading, access, start.seq)
   const order = orderOf(query)
@@ -123,8 +123,16 @@ export function matches(
 }
 
 /** A link is good for the search and the caller that it was made for, as it tells how many matches there are. */
-function kindOf({ from, sort }: SearchQuery, access: AccessFilter): string {
-  return `search ${hash('sha256', JSON.stringify([from, sort, access]), 'base64url')}`
+function kindOf(
+  { from, sort }: SearchQuery,
+  access: AccessFilter,
+  { statements: { snapshot } }: Reading,
+): string {
+  return snapshot.onceOf(
+    from,
+    [sort, access],
+    () => `search ${hash('sha256', JSON.stringify([from, sort, access]), 'base64url')}`,
+  )
 }
 
 const FIRST: Start = { seq: undefined, total: undefined, backward: false, from: undefined }

@@ -5,10 +5,18 @@ const KEPT = 10_000
 /** Who asks at greater length could fill the memory. */
 const LONGEST_KEY = 300
 
+const KEPT_OF_ONE = 8
+
+interface OfOne {
+  readonly asked: readonly unknown[]
+  readonly found: unknown
+}
+
 /** One a connection that others write beside. It holds only within read transactions that `begin` has been told of. */
 export class SnapshotMemory {
   readonly #version
   readonly #known = new Map<string, unknown>()
+  #ofSubjects: WeakMap<object, OfOne[]> | undefined
   #seen: unknown
   #holds = false
 
@@ -20,7 +28,10 @@ export class SnapshotMemory {
   /** Within a transaction that has just begun. */
   begin(): void {
     const [version] = this.#version.get() as readonly [number]
-    if (version !== this.#seen) this.#known.clear()
+    if (version !== this.#seen) {
+      this.#known.clear()
+      this.#ofSubjects = undefined
+    }
     this.#seen = version
     this.#holds = true
   }
@@ -40,4 +51,24 @@ export class SnapshotMemory {
     this.#known.set(key, found)
     return found
   }
+
+  /**
+   * The same for what is asked of one object, without a text to look for it by, and forgotten with the object.
+   * @param asked tells what is asked apart, each of it by identity
+   */
+  onceOf<Found>(subject: object, asked: readonly unknown[], ask: () => Found): Found {
+    if (!this.#holds) return ask()
+    this.#ofSubjects ??= new WeakMap()
+    const known = this.#ofSubjects.get(subject)
+    const one = known?.find((it) => isSame(it.asked, asked))
+    if (one !== undefined) return one.found as Found
+    const found = ask()
+    if (known === undefined) this.#ofSubjects.set(subject, [{ asked, found }])
+    else if (known.length < KEPT_OF_ONE) known.push({ asked, found })
+    return found
+  }
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at])
 }

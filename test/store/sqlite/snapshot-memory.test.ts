@@ -86,6 +86,33 @@ t.test('what is named at length is not kept', async (t) => {
   t.equal(asked, 3, 'once the shorter, each time the longer')
 })
 
+t.test(
+  'what is asked of one object is told apart by what is asked, and forgotten with the next commit',
+  async (t) => {
+    const { memory, add, read } = twoConnections(t)
+    const [one, other, filter] = [{}, {}, {}]
+    let asked = 0
+    const ask = () => ++asked
+    const all = () => {
+      read()
+      memory.begin()
+      return [
+        memory.onceOf(one, [1, filter], ask),
+        memory.onceOf(one, [1, filter], ask),
+        memory.onceOf(one, [1, {}], ask),
+        memory.onceOf(one, [1], ask),
+        memory.onceOf(other, [1, filter], ask),
+      ]
+    }
+    t.strictSame(all(), [1, 1, 2, 3, 4])
+    t.equal(memory.onceOf(one, [1, filter], ask), 1)
+    memory.end()
+    t.equal(memory.onceOf(one, [1, filter], ask), 5, 'not outside of a transaction')
+    add()
+    t.strictSame(all(), [6, 6, 7, 8, 9])
+  },
+)
+
 t.test('a search finds what was not known to it a moment before', async (t) => {
   const store = await openSqliteStore({ file: ':memory:' })
   t.teardown(() => store.close())

@@ -1,0 +1,71 @@
+// Searches that were read lately: the pages of one search, and clients that ask the same again, need none of it read anew.
+import type { SearchLookup } from './lookup.ts'
+import type { ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
+import type { SearchScope } from './query-text/scope.ts'
+
+type Pairs = readonly (readonly [name: string, value: string])[]
+/** What reading asks that may be answered otherwise the next time. */
+interface Asked {
+  readonly lookup: SearchLookup
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+type Read = (scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: Asked) => Promise<ParsedSearch>
+
+/** Half of them may be older than the rest. */
+const KEPT = 1000
+/** Who asks at greater length could fill the memory. */
+const LONGEST_KEY = 600
+
+export class ParsedLately {
+  readonly #read: Read
+  #young = new Map<string, ParsedSearch>()
+  #old: ReadonlyMap<string, ParsedSearch> = new Map()
+
+  constructor(read: Read) {
+    this.#read = read
+  }
+
+  /** What was read of the same text is the same object. */
+  async parse(scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: Asked): Promise<ParsedSearch> {
+    const key = JSON.stringify([scope, pairs, options])
+    const known = this.#young.get(key)
+    if (known !== undefined) return known
+    const old = this.#old.get(key)
+    if (old !== undefined) return this.#keep(key, old)
+    const memory = this.#young
+    let lasts = key.length <= LONGEST_KEY
+    const noticed =
+      <Args extends unknown[], Answer>(ask: (...args: Args) => Answer) =>
+      (...args: Args): Answer => {
+        lasts = false
+        return ask(...args)
+      }
+    const { lookup, now } = asked
+    const parsed = await this.#read(scope, pairs, options, {
+      lookup: {
+        codesIn: noticed((valueSet) => lookup.codesIn(valueSet)),
+        codesBy: noticed((direction, system, code) => lookup.codesBy(direction, system, code)),
+        placesBy: noticed((direction, type, id) => lookup.placesBy(direction, type, id)),
+      },
+      now: noticed(now),
+    })
+    // Not what began before the parameters changed.
+    return lasts && memory === this.#young ? this.#keep(key, parsed) : parsed
+  }
+
+  /** The parameters that searches may use have changed. */
+  forget(): void {
+    this.#young = new Map()
+    this.#old = new Map()
+  }
+
+  #keep(key: string, parsed: ParsedSearch): ParsedSearch {
+    if (this.#young.size >= KEPT / 2) {
+      this.#old = this.#young
+      this.#young = new Map()
+    }
+    this.#young.set(key, parsed)
+    return parsed
+  }
+}
