@@ -363,6 +363,7 @@ function sentTextOf({ request }: PlannedTarget): SentText | undefined {
 }
 
 function localTargets(references: readonly string[], baseUrl: string): readonly ResourceKey[] {
+  if (references.length === 0) return NO_KEYS
   const targets = new Map<string, ResourceKey>()
   for (const text of references) {
     const reference = parseReference(text, baseUrl)

@@ -33,11 +33,14 @@ function withMark(index: ResourceIndex, resource: Resource, links: readonly Labe
   if (index.labels.length === 0) return index
   const isMarked = hasFoundAll(resource) && links.every(({ kind }) => takerOf(kind) === 'resource')
   // Nobody marks a resource by sending the mark.
-  const labels = index.labels.filter((label) => !isFoundMark(label))
+  const labels = index.labels.some(isFoundMark)
+    ? index.labels.filter((label) => !isFoundMark(label))
+    : index.labels
   return { ...index, labels: isMarked ? [...labels, ALL_FOUND] : labels }
 }
 
 function withLinks(index: ResourceIndex, links: readonly LabelLink[]): ResourceIndex {
+  if (links.length === 0) return index
   const missing = new Map<string, IndexEntry>()
   for (const { target } of links) {
     const isThere = index.entries.some(

@@ -104,7 +104,7 @@ function clone(value: JsonValue): JsonValue {
 
 function cloneObject(value: JsonObject): JsonObject {
   const copy: JsonObject = {}
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const child = value[key]
     if (child !== undefined) copy[key] = clone(child)
   }
