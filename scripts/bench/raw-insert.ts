@@ -24,7 +24,7 @@ const OURS = `name NOT LIKE 'sqlite_%' AND name NOT LIKE 'words%'`
 const PRAGMAS = [
   'journal_mode = WAL',
   'synchronous = FULL',
-  'wal_autocheckpoint = 8000',
+  'wal_autocheckpoint = 15000',
   'cache_size = -65536',
 ]
 
