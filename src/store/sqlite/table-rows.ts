@@ -120,9 +120,13 @@ function differ(
     }
     if (to !== undefined && common !== undefined) {
       const others = from === undefined ? undefined : new Set(from.rows)
-      for (const [at, row] of to.rows.entries()) {
-        if (stays(row, others)) continue
-        for (const one of tableRows(row, newTargets, to.values?.[at])) inserts.add(one, rid, common)
+      const { rows, values } = to
+      for (let at = 0; at < rows.length; at++) {
+        const text = rows[at]!
+        if (stays(text, others)) continue
+        const row = values?.[at] ?? parseRow(text)
+        if (isAsInTable(row)) inserts.add(row, rid, common)
+        else for (const one of tableRows(text, newTargets, row)) inserts.add(one, rid, common)
       }
     }
   }
@@ -157,6 +161,11 @@ function refersToContained(row: string): boolean {
 function sameTargets(a: Targets, b: Targets): boolean {
   if (a === b) return true
   return a.size === b.size && [...a].every(([id, rids]) => b.get(id)?.join() === rids.join())
+}
+
+/** Whether nothing in it can refer to a contained resource: so it is with nearly all. */
+function isAsInTable(row: Row): row is Exclude<TableRow, readonly ['m', ...unknown[]]> {
+  return row[0] !== 'c' && row[0] !== 'm'
 }
 
 /**
