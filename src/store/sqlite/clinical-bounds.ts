@@ -14,7 +14,7 @@ export interface ClinicalBounds {
   readonly long: Source | undefined
 }
 
-function isClinical(node: Expression): node is DateMatch {
+export function isClinical(node: Expression): node is DateMatch {
   return node.kind === 'date' && node.clinical === true
 }
 

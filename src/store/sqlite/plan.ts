@@ -3,7 +3,7 @@ import { patientKeys } from './access-clause.ts'
 import { armOf, MAIN, seesByCompartment, unionArm, walk, type Arm, type Tests } from './arms.ts'
 import type { CompileContext } from './compile-expression.ts'
 import { isUnchanged } from './compile-links.ts'
-import { datesApart, clinicalBounds, within } from './clinical-bounds.ts'
+import { clinicalBounds, datesApart, isClinical, within, type ClinicalBounds } from './clinical-bounds.ts'
 import { Counts, lastSeq } from './counts.ts'
 import { MOST_FOUND, type Find } from './link-sources.ts'
 import { compartmentSources, oneByOne, type Source } from './source.ts'
@@ -160,7 +160,8 @@ function planned(search: Search, order: Order, page: number, statements: Stateme
   const { context } = search
   const conditions = conjuncts(search.where)
   const counts = new Counts(context, statements)
-  const choice = choose(conditions, context, counts, compartmentOf(context))
+  const bounds = order === 'seq' ? undefined : usableBounds(conditions, context, counts)
+  const choice = choose(conditions, context, counts, { sources: compartmentOf(context), bounds })
   if (choice === undefined) return possible([walkOf(search, conditions, order, counts)])
 
   const { sources, met } = choice
@@ -170,7 +171,7 @@ function planned(search: Search, order: Order, page: number, statements: Stateme
   const chosen = apart ?? sources
   if (order === 'seq' && walkIsCheaper(sources, page, counts))
     return possible([walkOf(search, conditions, order, counts)])
-  const bounded = order === 'seq' ? undefined : withinBounds(apart ?? chosen, conditions, context, counts)
+  const bounded = withinBounds(chosen, bounds)
   const stopsEarly = order === 'none' || apart !== undefined
   const open = !stopsEarly || rest.length > 0
   const tests: Tests = {
@@ -193,24 +194,36 @@ function planned(search: Search, order: Order, page: number, statements: Stateme
   return possible(arms)
 }
 
+/** What conditions say of `dt`; undefined when they say nothing, or much lies in too long a time for that. */
+function usableBounds(
+  conditions: readonly Expression[],
+  context: CompileContext,
+  counts: Counts,
+): ClinicalBounds | undefined {
+  const bounds = clinicalBounds(conditions, context)
+  if (bounds?.long === undefined) return bounds
+  const long = counts.upTo(FEW_ROWS, [bounds.long])
+  if (long >= FEW_ROWS) return undefined
+  return long === 0 ? { ...bounds, long: undefined } : bounds
+}
+
 /**
  * Sources in the order of `dt` no further than conditions on it reach, and what lies in too long a time for that;
  * undefined when there is nothing to be gained.
  */
 function withinBounds(
   sources: readonly Source[],
-  conditions: readonly Expression[],
-  context: CompileContext,
-  counts: Counts,
+  bounds: ClinicalBounds | undefined,
 ): { readonly inTime: readonly Source[]; readonly long: readonly Source[] } | undefined {
-  if (sources.length > FEW_SOURCES || !sources.every(({ dated }) => dated)) return undefined
-  const bounds = clinicalBounds(conditions, context)
-  if (bounds === undefined) return undefined
-  const inTime = sources.map((source) => within(source, bounds))
-  if (bounds.long === undefined) return { inTime, long: [] }
-  const long = counts.upTo(FEW_ROWS, [bounds.long])
-  if (long >= FEW_ROWS) return undefined
-  return { inTime, long: long === 0 ? [] : [bounds.long] }
+  if (bounds === undefined || !canBeBounded(sources)) return undefined
+  return {
+    inTime: sources.map((source) => within(source, bounds)),
+    long: bounds.long === undefined ? [] : [bounds.long],
+  }
+}
+
+function canBeBounded(sources: readonly Source[]): boolean {
+  return sources.length <= FEW_SOURCES && sources.every(({ dated }) => dated)
 }
 
 /** Where nothing can match also the terms are gone that an index is named for. */
@@ -224,12 +237,18 @@ interface Choice {
   readonly met: Expression | undefined
 }
 
-/** Where to start so that all conditions can be met; undefined when no index serves any. */
+/**
+ * Where to start so that all conditions can be met; undefined when no index serves any.
+ * @param given sources that hold every match whatever is asked, and bounds within which the chosen ones will be walked
+ */
 function choose(
   all: readonly Expression[],
   context: CompileContext,
   counts: Counts,
-  given?: readonly Source[],
+  given: {
+    readonly sources?: readonly Source[] | undefined
+    readonly bounds?: ClinicalBounds | undefined
+  } = {},
 ): Choice | undefined {
   const planning: Planning = {
     choose: (nodes, at) => choose(nodes, at, counts)?.sources,
@@ -240,9 +259,17 @@ function choose(
     const sources = sourcesOf(node, context, planning)
     if (sources !== undefined) choices.set(sources, node)
   }
-  for (const node of all) if (!followsLinks(node)) consider(node)
-  if (given !== undefined) choices.set(given, undefined)
-  for (const node of all.filter(followsLinks).sort((a, b) => dearness(a) - dearness(b))) {
+  const links = all.filter(followsLinks)
+  for (const node of all) if (!followsLinks(node) && !isClinical(node)) consider(node)
+  if (given.sources !== undefined) choices.set(given.sources, undefined)
+  // Whichever is chosen of those that can be bounded by the dates has fewer rows then than the dates alone.
+  const datesAreMet =
+    given.bounds !== undefined &&
+    links.length === 0 &&
+    choices.size > 0 &&
+    [...choices.keys()].every(canBeBounded)
+  if (!datesAreMet) for (const node of all) if (isClinical(node)) consider(node)
+  for (const node of links.sort((a, b) => dearness(a) - dearness(b))) {
     const few = [...choices.keys()].some(
       (sources) => counts.upTo(ROWS_WORTH_A_SEARCH, sources) < ROWS_WORTH_A_SEARCH,
     )

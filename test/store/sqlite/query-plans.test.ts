@@ -243,6 +243,17 @@ const COMMON: Record<string, Common> = {
   'Observation?code&date': {
     query: { type: 'Observation', where: and([is('code', 'phq-9'), onDay('date', START + 3 * DAY)]) },
   },
+  // Fewer have the date than the code: walked is what has both.
+  'Observation?code&date, the clinical one': {
+    query: {
+      type: 'Observation',
+      where: and([
+        is('code', 'phq-9'),
+        dateMatch('date', { comparator: 'eq', low: START + 3 * DAY, high: START + 4 * DAY }, true),
+      ]),
+    },
+    inOrder: true,
+  },
   'Observation?code&value-quantity=gt': {
     query: {
       type: 'Observation',
