@@ -145,7 +145,18 @@ export class LabelPlanner {
     // An attachment's address is no reference that must find something.
     const mayBeNamed = !isNew && (this.#parts.referencesMayDangle || key.type === 'Binary')
     // What was deleted may still be named, by what has come to give it something since.
-    if (isGone || (before === undefined && mayBeNamed)) await this.#loadGivers(key)
+    if (isGone || (before === undefined && mayBeNamed)) {
+      await this.#holdReferrers(key)
+      await this.#loadGivers(key)
+    }
+  }
+
+  /** Who comes to name what is not there finds nothing to label: it must be planned anew if somebody does meanwhile. */
+  async #holdReferrers(key: ResourceKey): Promise<void> {
+    if (takesFromReferrers(key.type).length === 0) return
+    const most = this.#parts.mostDependents
+    const referrers = await this.#parts.store.referrers(key, most)
+    if (referrers.length < most) this.#referrers.set(nameOf(key), { key, referrers })
   }
 
   /** Looks at what the drafts replace, as far as that may have held something up that is to fall. */
@@ -272,10 +283,17 @@ export class LabelPlanner {
     for (const { kind, target } of node.links) {
       if (takerOf(kind) === 'resource' || this.#graph.node(nameOf(target)) !== undefined) continue
       const there = await this.#versionOf(target)
-      if (there === undefined) continue
-      await this.#load([target])
-      await this.#addStored(target, there)
+      await (there === undefined ? this.#holdGone(target) : this.#load([target]))
+      if (there !== undefined) await this.#addStored(target, there)
     }
+  }
+
+  /** What is deleted must still be: its labels do not tell that it has come back. */
+  async #holdGone(key: ResourceKey): Promise<void> {
+    const version = await this.#parts.store.read(key, SEE_EVERYTHING)
+    if (version === undefined) return
+    await this.#load([key])
+    this.#heard.set(nameOf(key), version.versionId)
   }
 
   async #expand(node: LabelNode): Promise<void> {
@@ -285,7 +303,8 @@ export class LabelPlanner {
     const most = mostDependents + this.#drafts.length + 1
     const referrers = await store.referrers(node.key, most)
     if (referrers.length === most) return this.#leave(node)
-    this.#referrers.set(nameOf(node.key), { key: node.key, referrers })
+    const name = nameOf(node.key)
+    if (!this.#referrers.has(name)) this.#referrers.set(name, { key: node.key, referrers })
     for (const [step, referrer] of referrers.entries()) {
       await breathe(step, servesOthers)
       if (this.#graph.node(nameOf(referrer)) !== undefined) continue

@@ -85,7 +85,9 @@ function planned(
     relabelled: [],
     labels: [...stored.values()].map(({ key, found }) => ({ key, labels: found })),
     referrers: drafts.flatMap(({ key, isNew }, at) =>
-      !isNew && gives(key, stored, labelledDrafts[at] as LabelledDraft) ? { key, referrers: [] } : [],
+      !isNew && mustBeUnnamed(parts, key, stored, labelledDrafts[at] as LabelledDraft)
+        ? { key, referrers: [] }
+        : [],
     ),
     lowered: [],
   }
@@ -202,10 +204,16 @@ function mayBeNamed(
   return store.isUnnamed?.(key) !== true
 }
 
-/** Whether others would take something from what was not there: that none refers to it must hold. */
-function gives(key: ResourceKey, stored: ReadonlyMap<string, Stored>, { labels }: LabelledDraft): boolean {
-  if (labels.length === 0 || stored.get(nameOf(key))?.labels !== undefined) return false
-  return givesAlong(key.type).some((kind) => taken(kind, labels).length > 0)
+/** Whether others would take something from what was not there, or give it some: that none refers to it must hold. */
+function mustBeUnnamed(
+  { referencesMayDangle }: SeparateParts,
+  key: ResourceKey,
+  stored: ReadonlyMap<string, Stored>,
+  { labels }: LabelledDraft,
+): boolean {
+  if (stored.get(nameOf(key))?.labels !== undefined) return false
+  const takes = (referencesMayDangle || key.type === 'Binary') && takesFromReferrers(key.type).length > 0
+  return takes || givesAlong(key.type).some((kind) => taken(kind, labels).length > 0)
 }
 
 /** Whether what is replaced had labels that its content alone does not say now, or others than it will have. */
