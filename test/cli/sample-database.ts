@@ -2,12 +2,18 @@
 import Database from 'better-sqlite3-multiple-ciphers'
 import { withLabelLinks } from '../../src/access/index.ts'
 import { loadDefinitions } from '../../src/fhir/index.ts'
-import { CustomParameters, verifyIndex } from '../../src/repository/index.ts'
+import { CustomParameters, INDEX_VERSION, verifyIndex } from '../../src/repository/index.ts'
 import { createSearch } from '../../src/search/index.ts'
 import { inspectSqlite } from '../../src/store/sqlite/index.ts'
 import { Statements } from '../../src/store/sqlite/statements.ts'
 import { verify } from '../../src/store/sqlite/verify.ts'
+import { labelledWorld } from '../access/reach/labelled-world.ts'
+import { restrictedDoor } from '../access/reach/restricted-door.ts'
 import { serve } from '../e2e/server-process.ts'
+
+interface Teardown {
+  teardown(work: () => unknown): void
+}
 
 const definitions = loadDefinitions()
 
@@ -51,44 +57,71 @@ const appointment = (id: string, status: string) => ({
 /** More than have bits of their own. */
 const LABELS = Array.from({ length: 60 }, (_, n) => ({ system: 'urn:labels', code: `l${n}` }))
 
-/** Every table has rows: of current, superseded and deleted versions, of targets that are not there, of contained resources. */
-export async function makeDatabase(t: Parameters<typeof serve>[0], file: string): Promise<void> {
+/**
+ * As a server leaves it, with all that ships. Every table has rows: of current, superseded and deleted versions, of targets
+ * that are not there, of contained resources.
+ */
+export async function makeDatabase(t: Teardown, file: string): Promise<void> {
   const env = { ALCOVE_DATABASE: `sqlite:${file}`, ALCOVE_REFERENCES: 'off', ALCOVE_LOG_LEVEL: 'warn' }
   const { client, stop } = await serve(t, env)
-  const steps = [
-    () => client.update(observation('o1', 'Patient/a', 3)),
-    () => client.update(observation('early', 'Patient/a', 3, { meta: { security: LABELS } })),
-    () => client.update(patient('a')),
-    () => client.update(patient('b', { meta: { security: LABELS } })),
-    () => client.update(patient('c', { generalPractitioner: [{ reference: 'Practitioner/nobody' }] })),
-    () => client.update(observation('o2', 'Patient/nobody', 4, { meta: { security: LABELS.slice(40) } })),
-    () => client.update(observation('o1', 'Patient/a', 5)),
-    () => client.update(appointment('p1', 'booked')),
-    () => client.update(appointment('p1', 'arrived')),
-    () => client.update(appointment('p2', 'booked')),
-    () => client.delete('Appointment', 'p2'),
-    () => client.delete('Patient', 'b'),
-    () =>
-      client.update({
-        resourceType: 'Location',
-        id: 'l',
-        position: { longitude: 8.5, latitude: 47.4 },
-      } as never),
-    () =>
-      client.update({
-        resourceType: 'QuestionnaireResponse',
-        id: 'q',
-        status: 'completed',
-        questionnaire: 'http://q.test/wombat|2',
-      } as never),
-    () => client.ask('GET Patient?_content=wombat'),
-  ]
-  for (const step of steps) {
-    const { status, text } = await step()
-    if (status >= 300) throw new Error(text)
-  }
+  await fill((line, body) => client.ask(line, body === undefined ? {} : { body }))
   await stop()
 }
+
+/**
+ * The same, with nothing that ships but the rules of labels: a fifth as large, where all of it is to be gone through many
+ * times.
+ */
+export async function makeSmallDatabase(t: Teardown, file: string): Promise<void> {
+  const world = await labelledWorld({ file, references: 'off' })
+  await fill(restrictedDoor(t, world, []))
+  const { maintenance } = world.store
+  await maintenance.setSetting(INDEX_VERSION, world.parts.search.indexVersion)
+  await maintenance.setSetting('custom-search-parameters', '{"parameters":{}}')
+  await maintenance.setSetting('page-link-secret', 'c2VjcmV0')
+  await maintenance.setSetting('shipped', '{}')
+  await world.close()
+}
+
+type Ask = (line: string, body?: unknown) => Promise<{ readonly status: number; readonly text: string }>
+
+async function fill(ask: Ask): Promise<void> {
+  for (const [line, body] of STEPS) {
+    const { status, text } = await ask(line, body)
+    if (status >= 300) throw new Error(text)
+  }
+}
+
+interface Sample {
+  readonly resourceType: string
+  readonly id: string
+  readonly [name: string]: unknown
+}
+
+const put = (resource: Sample) => [`PUT ${resource.resourceType}/${resource.id}`, resource] as const
+
+const STEPS: readonly (readonly [line: string, body?: unknown])[] = [
+  put(observation('o1', 'Patient/a', 3)),
+  put(observation('early', 'Patient/a', 3, { meta: { security: LABELS } })),
+  put(patient('a')),
+  put(patient('b', { meta: { security: LABELS } })),
+  put(patient('c', { generalPractitioner: [{ reference: 'Practitioner/nobody' }] })),
+  put(observation('o2', 'Patient/nobody', 4, { meta: { security: LABELS.slice(40) } })),
+  put(observation('o1', 'Patient/a', 5)),
+  put(appointment('p1', 'booked')),
+  put(appointment('p1', 'arrived')),
+  put(appointment('p2', 'booked')),
+  ['DELETE Appointment/p2'],
+  ['DELETE Patient/b'],
+  put({ resourceType: 'Location', id: 'l', position: { longitude: 8.5, latitude: 47.4 } }),
+  put({
+    resourceType: 'QuestionnaireResponse',
+    id: 'q',
+    status: 'completed',
+    questionnaire: 'http://q.test/wombat|2',
+  }),
+  ['GET Patient?_content=wombat'],
+]
 
 /** All that `alcove verify` would say of it. */
 export async function faultsOf(file: string): Promise<readonly string[]> {

@@ -3,8 +3,8 @@ import { copyFileSync } from 'node:fs'
 import Database from 'better-sqlite3-multiple-ciphers'
 import t from 'tap'
 import { runAlcove, temporaryFolder } from '../e2e/server-process.ts'
-import { SHIPPED } from '../shipped.ts'
-import { faultsOf, makeDatabase } from './sample-database.ts'
+import { shipped } from '../access/labels/rules.ts'
+import { faultsOf, makeSmallDatabase } from './sample-database.ts'
 
 t.setTimeout(300_000)
 
@@ -35,9 +35,9 @@ const FREE: Readonly<Record<string, string>> = {
 t.test('whatever is changed in a table is found', async (t) => {
   const folder = await temporaryFolder(t)
   const whole = `${folder}/whole.db`
-  await makeDatabase(t, whole)
+  await makeSmallDatabase(t, whole)
   const env = { ALCOVE_DATABASE: `sqlite:${whole}` }
-  const agree = new RegExp(`${8 + SHIPPED} resources, .* agree`)
+  const agree = new RegExp(`${8 + shipped.length} resources, .* agree`)
   t.match(await runAlcove(['verify'], env), { status: 0, stdout: agree })
   t.same(await faultsOf(whole), [], 'the whole database has no fault')
   const look = new Database(whole, { readonly: true })
