@@ -76,12 +76,13 @@ export function within(source: Source, { low, high }: ClinicalBounds): Source {
 }
 
 /** Where a range ends that meets the condition, at the earliest. */
-function lowest({ comparator, low }: DateMatch): number {
+function lowest({ comparator, low, high }: DateMatch): number {
   switch (comparator) {
-    case 'eq':
     case 'gt':
-    case 'ge':
     case 'sa':
+      return high
+    case 'eq':
+    case 'ge':
     case 'ap':
       return low
     default:
@@ -90,12 +91,13 @@ function lowest({ comparator, low }: DateMatch): number {
 }
 
 /** Where it begins, at the latest. */
-function highest({ comparator, high }: DateMatch): number {
+function highest({ comparator, low, high }: DateMatch): number {
   switch (comparator) {
-    case 'eq':
     case 'lt':
-    case 'le':
     case 'eb':
+      return low
+    case 'eq':
+    case 'le':
     case 'ap':
       return high
     default:
