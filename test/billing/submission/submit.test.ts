@@ -9,6 +9,7 @@ import {
   type OutgoingFile,
 } from '../../../src/billing/index.ts'
 import { parseJson, type Resource } from '../../../src/fhir/index.ts'
+import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { BASE, billingWorld, clinic, coverage, NOW, patient, payer } from '../practice.ts'
 import { institutionalClaim, professionalClaim, replaced } from './claims.ts'
 import { received, statusOf, submit } from './sending.ts'
@@ -263,7 +264,9 @@ t.test('overlapping batches at once: every claim in one file', async (t) => {
 })
 
 t.test('500 claims stand in one file, one more in the next', async (t) => {
-  const world = await billingWorld()
+  const store = await openSqliteStore({ file: ':memory:', now: () => NOW })
+  t.teardown(() => store.close())
+  const world = await billingWorld(store)
   const ids = Array.from({ length: 501 }, (_, at) => `c${String(at).padStart(3, '0')}`)
   const people = Array.from({ length: 100 }, (_, at) => `many${at}`)
   await world.put(...people.flatMap((id) => [patient(id), coverage(`cov-${id}`, id)]))
