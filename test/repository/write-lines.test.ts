@@ -3,7 +3,8 @@
 import t from 'tap'
 import { FhirError, parseJson, type Resource } from '../../src/fhir/index.ts'
 import type { PatchRequest, Repository, TransactionRequest } from '../../src/repository/index.ts'
-import type { CommitResult, Store } from '../../src/store/index.ts'
+import { linesOf, mayWait } from '../../src/repository/lines-of.ts'
+import { SEE_EVERYTHING, type AccessFilter, type CommitResult, type Store } from '../../src/store/index.ts'
 import { openNaiveStore } from '../contract/naive-store.ts'
 import { condition, labelledRun, patient, plan, type LabelledRun } from './labelled-run.ts'
 import { identified, world } from './world.ts'
@@ -195,6 +196,30 @@ t.test('whoever may not see it is answered as ever while others wait', async (t)
   standing.letGo()
   await standing.done
   t.equal(await run.labels('Condition', 'c'), 'N,SUD')
+})
+
+t.test('nor does anybody wait for what is hidden of what a plan rests on', async (t) => {
+  const { store } = countedStore()
+  const run = await labelled(store)
+  t.teardown(() => run.stop())
+  await run.put(patient)
+  await run.put(condition('hidden', 'a'))
+  await run.put(condition('seen', 'x'))
+  const versionId = 1
+  const restingOn = (...ids: string[]) => ({
+    writes: [],
+    commit: {
+      writes: [],
+      labels: ids.map((id) => ({ key: { type: 'Condition', id }, labels: undefined, versionId })),
+    },
+  })
+  const access: AccessFilter = {
+    anyOf: [{ types: '*', patients: '*', withoutLabels: [{ system: ACT_CODE, code: 'SUD' }] }],
+  }
+  t.equal(await mayWait(store, access, restingOn('seen')), true)
+  t.equal(await mayWait(store, access, restingOn('seen', 'hidden')), false)
+  t.equal(await mayWait(store, SEE_EVERYTHING, restingOn('seen', 'hidden')), true)
+  t.same(linesOf(restingOn('seen', 'hidden')), ['Condition/seen', 'Condition/hidden'])
 })
 
 /** Two patches, of which the second holds the line and is not let through yet. */
