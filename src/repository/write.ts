@@ -208,18 +208,16 @@ function planCommit(
     requests,
     transaction,
   )
-  if (targets instanceof Promise) return planLater(context, targets)
-  const one = planOne(context, targets)
-  return one === undefined ? planLater(context, targets) : planOf(context, one)
+  return targets instanceof Promise
+    ? targets.then((planned) => planFor(context, planned))
+    : planFor(context, targets)
 }
 
-async function planLater(
-  context: BodyContext,
-  targets: readonly PlannedTarget[] | Promise<readonly PlannedTarget[]>,
-): Promise<Plan> {
-  const planned = targets instanceof Promise ? await targets : targets
-  const one = targets instanceof Promise ? planOne(context, planned) : undefined
-  return planOf(context, one ?? (await planBodies(context, planned)))
+function planFor(context: BodyContext, targets: readonly PlannedTarget[]): Plan | Promise<Plan> {
+  const one = planOne(context, targets)
+  return one === undefined
+    ? planBodies(context, targets).then((bodies) => planOf(context, bodies))
+    : planOf(context, one)
 }
 
 function planOf({ parts, access, criteria }: BodyContext, { writes, labels }: PlannedBodies): Plan {
