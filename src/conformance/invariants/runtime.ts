@@ -133,12 +133,15 @@ export function chosen(owner: Item, names: readonly string[]): Item {
 export function children(owner: Item, name?: string): Item[] {
   if (!isJsonObject(owner)) return []
   if (name !== undefined) return childrenOf(owner, name)
-  return namesOf(owner).flatMap((it) => childrenOf(owner, it))
+  const names = Object.keys(owner)
+  return elementsOf(names, names.some(isSibling)).flatMap((it) => childrenOf(owner, it))
 }
 
 function childrenOf(owner: JsonObject, name: string): Item[] {
-  const plain = owner[name]
-  const sibling = owner[`_${name}`]
+  return itemsOf(owner[name], owner[`_${name}`])
+}
+
+function itemsOf(plain: Item, sibling: Item): Item[] {
   if (Array.isArray(plain) || Array.isArray(sibling)) {
     const all = values(plain, sibling)
     return Array.isArray(all) ? all : []
@@ -146,9 +149,9 @@ function childrenOf(owner: JsonObject, name: string): Item[] {
   return listOf(value(plain, sibling))
 }
 
-function namesOf(owner: JsonObject): string[] {
-  const names = Object.keys(owner)
-  if (names.some(isSibling))
+/** @param names properties of an object; @param hasSiblings whether any of them is one */
+function elementsOf(names: string[], hasSiblings: boolean): string[] {
+  if (hasSiblings)
     return [...new Set(names.map((name) => (isSibling(name) ? name.slice(1) : name)))].filter(isElement)
   return names.filter(isElement)
 }
@@ -170,22 +173,19 @@ export function descendants(owner: Item): Item[] {
   // A stack of its own, because a hostile body may be deeper than the engine's.
   const open = isJsonObject(owner) ? [owner] : []
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const hasSiblings = Object.keys(node).some(isSibling)
-    for (const name of namesOf(node)) {
-      // Most objects have none, and to look for each in vain takes longer than all else here.
-      for (const item of hasSiblings ? childrenOf(node, name) : itemsOf(node[name])) {
+    const names = Object.keys(node)
+    // Most objects have none, and to look for each in vain takes longer than all else here.
+    const hasSiblings = names.some(isSibling)
+    for (const name of elementsOf(names, hasSiblings)) {
+      const sibling = hasSiblings ? node[`_${name}`] : undefined
+      for (const item of itemsOf(node[name], sibling)) {
         all.push(item)
         if (isJsonObject(item)) open.push(item)
       }
-      const sibling = hasSiblings ? node[`_${name}`] : undefined
       for (const item of Array.isArray(sibling) ? sibling : [sibling]) if (isJsonObject(item)) open.push(item)
     }
   }
   return all
-}
-
-function itemsOf(plain: Item): Item[] {
-  return Array.isArray(plain) ? plain : listOf(value(plain, undefined))
 }
 
 /** As an operand of `&`: nothing is the empty text. */
