@@ -40,9 +40,9 @@ export const LAYOUT = MIGRATIONS.length + 1
  */
 export function migrate(
   db: Database,
+  settings: Readonly<Record<string, string>> = {},
   schema: string = SCHEMA,
   migrations: readonly ((db: Database) => void)[] = MIGRATIONS,
-  settings: Readonly<Record<string, string>> = {},
 ): void {
   const newest = migrations.length + 1
   let layout = checkLayout(db, newest)

@@ -12,12 +12,11 @@ import { leadsNowhere } from './leads-nowhere.ts'
 import { putRowsLeftOut, rowsLeftOutFrom } from './left-out-rows.ts'
 import { LabelMemory } from './label-memory.ts'
 import { labelsOf } from './labels-of.ts'
-import { MIGRATIONS, migrate } from './migrations.ts'
+import { migrate } from './migrations.ts'
 import { referrers } from './referrers.ts'
 import { matches, search } from './search.ts'
 import { Statements } from './statements.ts'
 import { ReadMoment } from './read-moment.ts'
-import { SCHEMA } from './schema.ts'
 import { asksForWords, TEXT_INDEX_ROUNDS, textIsCurrent, wordsNotKnown } from './text-index.ts'
 import { VersionCache } from './version-cache.ts'
 import { read, readVersion, type Reading } from './versions.ts'
@@ -71,7 +70,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   let db: Database | undefined
   try {
     db = openConnection({ file: place.file, key, durable: place.durable })
-    migrate(db, SCHEMA, MIGRATIONS, options.firstSettings)
+    migrate(db, options.firstSettings)
     const statements = new Statements(db, options.mostExamined)
     const moment = new ReadMoment(db, statements.snapshot)
     putRowsOfEarlierLoad(db, statements)

@@ -91,27 +91,27 @@ t.test('migrations run forward, each once and whole', async (t) => {
     on.exec(`CREATE TABLE step${step} (value)`)
   })
   const first = 'CREATE TABLE step0 (value)'
-  migrate(db, first, [])
-  migrate(db, first, steps.slice(0, 1))
-  migrate(db, first, steps)
-  migrate(db, first, steps)
+  migrate(db, {}, first, [])
+  migrate(db, {}, first, steps.slice(0, 1))
+  migrate(db, {}, first, steps)
+  migrate(db, {}, first, steps)
   t.strictSame(ran, [1, 2, 3])
   t.equal(db.pragma('user_version', { simple: true }), 4)
   const failing = (on: Database) => {
     on.exec('CREATE TABLE step4 (value)')
     throw new Error('the step failed')
   }
-  t.throws(() => migrate(db, first, [...steps, failing]), { message: 'the step failed' })
+  t.throws(() => migrate(db, {}, first, [...steps, failing]), { message: 'the step failed' })
   t.equal(db.pragma('user_version', { simple: true }), 4, 'a failed step leaves the layout')
   t.throws(() => db.exec('SELECT * FROM step4'), { message: /no such table/ }, 'and nothing of its own')
-  t.throws(() => migrate(db, first, steps.slice(0, 2)), {
+  t.throws(() => migrate(db, {}, first, steps.slice(0, 2)), {
     message: /layout 4, this program knows layouts up to 3/,
   })
   const fresh = new Database(at('fresh.db'))
   t.teardown(() => fresh.close())
   const newest = 'CREATE TABLE newest (value); CREATE TABLE setting (name, value)'
-  migrate(fresh, newest, steps, { first: 'given' })
-  migrate(fresh, newest, steps, { first: 'another' })
+  migrate(fresh, { first: 'given' }, newest, steps)
+  migrate(fresh, { first: 'another' }, newest, steps)
   t.equal(ran.length, 3, 'a new file needs no steps')
   t.strictSame(
     fresh.prepare('SELECT name, value FROM setting').all(),
