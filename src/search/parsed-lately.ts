@@ -1,15 +1,11 @@
 // Searches that were read lately: the pages of one search, and clients that ask the same again, need none of it read anew.
-import type { SearchLookup } from './lookup.ts'
-import type { ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
+import type { Pair, ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
+import type { ReadingParts } from './query-text/reading.ts'
 import type { SearchScope } from './query-text/scope.ts'
 
-type Pairs = readonly (readonly [name: string, value: string])[]
+type Pairs = readonly Pair[]
 /** What reading asks that may be answered otherwise the next time. */
-interface Asked {
-  readonly lookup: SearchLookup
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-}
+type Asked = Pick<ReadingParts, 'lookup' | 'now'>
 type Read = (scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: Asked) => Promise<ParsedSearch>
 
 /** Half of them may be older than the rest. */

@@ -397,15 +397,21 @@ async function fill(store: Store): Promise<void> {
     await store.commit({ access: SEE_EVERYTHING, assertions: [], writes: writes.slice(at, at + 500) })
 }
 
-t.setTimeout(120_000)
-
-t.test('the commonest searches', async (t) => {
+/** A store, and how SQLite would go about a statement in it. */
+async function opened(t: Parameters<typeof testFolder>[0]) {
   const file = testFolder(t)('plans.db')
   const store = await openSqliteStore({ file })
   t.teardown(() => store.close())
-  await fill(store)
   const { plan, close } = planner(file)
   t.teardown(close)
+  return { store, plan }
+}
+
+t.setTimeout(120_000)
+
+t.test('the commonest searches', async (t) => {
+  const { store, plan } = await opened(t)
+  await fill(store)
 
   t.ok(Object.keys(COMMON).length >= 30)
   for (const [what, { query, inOrder }] of Object.entries(COMMON)) {
@@ -438,12 +444,8 @@ t.test('the commonest searches', async (t) => {
 })
 
 t.test('a row is tested by joins: no index is opened anew for each', async (t) => {
-  const file = testFolder(t)('plans.db')
-  const store = await openSqliteStore({ file })
-  t.teardown(() => store.close())
+  const { store, plan } = await opened(t)
   await fill(store)
-  const { plan, close } = planner(file)
-  t.teardown(close)
   const correlated = async (where: Expression) => {
     const texts = await recorded(
       async () => void (await store.search(searchQuery({ type: 'Observation', where }), SEE_EVERYTHING)),
@@ -456,11 +458,7 @@ t.test('a row is tested by joins: no index is opened anew for each', async (t) =
 })
 
 t.test('a scan would be seen', async (t) => {
-  const file = testFolder(t)('plans.db')
-  const store = await openSqliteStore({ file })
-  t.teardown(() => store.close())
-  const { plan, close } = planner(file)
-  t.teardown(close)
+  const { plan } = await opened(t)
   t.equal(wholeScans(plan('SELECT id FROM res')).length, 1)
   t.equal(wholeScans(plan('SELECT val FROM tok WHERE dt = ?')).length, 1)
   t.equal(wholeScans(plan('SELECT d.rid FROM (SELECT rid FROM str UNION SELECT rid FROM dat) d')).length, 2)
