@@ -199,6 +199,12 @@ export class Dictionary {
     return this.#keys.set(type, id, keys)
   }
 
+  /** Whether no row can refer to it. `isAbsent`: it is known not to be there. */
+  isUnnamed(type: number | undefined, id: string, isAbsent: boolean): boolean {
+    if (type === undefined) return true
+    return isAbsent ? this.ghost(type, id) === undefined : this.keys(type, id).length === 0
+  }
+
   #found<First>(
     memory: PairMemory<First, number>,
     first: First,

@@ -233,8 +233,10 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
     return version
   }
   const storedLabels = (resource: ResourceKey) => reading((from) => labelsOf(from, resource))
-  const isUnnamed = ({ type, id }: ResourceKey): boolean =>
-    reading(({ dictionary }) => dictionary.keys(dictionary.type(type), id).length === 0)
+  const isUnnamed = (resource: ResourceKey): boolean =>
+    reading(({ dictionary }) =>
+      dictionary.isUnnamed(dictionary.type(resource.type), resource.id, labels.knowsAbsent(resource)),
+    )
   let closed: Promise<void> | undefined
 
   return {
