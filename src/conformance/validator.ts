@@ -2,6 +2,9 @@
 import type { Issue, Resource } from '../fhir/index.ts'
 
 export interface Validator {
-  /** Every fault found, in document order; empty when there is none. Warnings may be among them. */
-  validate(resource: Resource): readonly Issue[]
+  /**
+   * Every fault found, in document order; empty when there is none. Warnings may be among them.
+   * @param named takes the text of each Reference.reference, in document order; of all only where there is no fault
+   */
+  validate(resource: Resource, named?: string[]): readonly Issue[]
 }

@@ -14,10 +14,10 @@ export function askedBy(parts: RepositoryParts, asker: Asker): RepositoryParts {
     }),
     validator: over(validator, {
       // The dear step of each resource that is written.
-      validate: (resource) => {
+      validate: (resource, named) => {
         if (asker.gone)
           throw new FhirError('timed-out', 'Nobody waits for the answer any more; nothing was saved.')
-        return validator.validate(resource)
+        return validator.validate(resource, named)
       },
     }),
   })

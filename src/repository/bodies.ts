@@ -237,7 +237,7 @@ async function labelDrafts(
 }
 
 /** What is wrong with a draft, and what is to be warned of. */
-export function check(
+function check(
   { parts, transaction }: BodyContext,
   { target, resource, references }: LinkedDraft,
 ): SortedIssues {
@@ -259,7 +259,7 @@ function sorted({ validation }: RepositoryParts, placed: readonly Issue[]): Sort
 }
 
 /** References that only a transaction could have resolved, and that none did. */
-function unresolvedIssues(
+export function unresolvedIssues(
   { references: mode, definitions }: RepositoryParts,
   resource: Resource,
   references: readonly string[],

@@ -25,7 +25,10 @@ export function bodyTemplate(resource: Resource, id: string, sent?: SentText): B
 
 /** What stands in the text behind type, id and meta; undefined unless these come first. */
 function textBehindMeta({ resource: { resourceType, id, meta }, text }: SentText): string | undefined {
-  const head = writeJson({ resourceType, id, meta }).slice(0, -1)
+  // What would be written otherwise than it reads does not stand in the text so.
+  let head = `{"resourceType":"${resourceType}"`
+  if (id !== undefined) head += `,"id":"${String(id)}"`
+  if (meta !== undefined) head += `,"meta":${writeJson(meta)}`
   return text.startsWith(head) ? text.slice(head.length) : undefined
 }
 

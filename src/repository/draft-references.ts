@@ -8,6 +8,7 @@ import {
   type Definitions,
   type Resource,
 } from '../fhir/index.ts'
+import { SEE_EVERYTHING, type AccessFilter } from '../store/index.ts'
 import { breathe } from './breathe.ts'
 import type { CriteriaResolver } from './criteria.ts'
 import type { RepositoryParts } from './parts.ts'
@@ -23,6 +24,14 @@ export interface Draft {
 /** `references`: the text of each, found in one walk. */
 export interface LinkedDraft extends Draft {
   readonly references: readonly string[]
+}
+
+/** Whether anything is asked of what the resource refers to: else a caller who sees everything may refer to anything. */
+export function areReferencesAsked(
+  { parts, access }: { readonly parts: RepositoryParts; readonly access: AccessFilter },
+  { resourceType }: Resource,
+): boolean {
+  return !CARRIERS.has(resourceType) && (parts.references === 'enforce' || access !== SEE_EVERYTHING)
 }
 
 interface LinkContext {

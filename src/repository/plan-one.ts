@@ -1,9 +1,9 @@
 // Plans what most writes are, one resource that is as it should be, without waiting for anything.
 import { admits, loweredBy } from '../access/index.ts'
 import type { Issue, Resource } from '../fhir/index.ts'
-import { check, putOf, type BodyContext, type PlannedBodies } from './bodies.ts'
+import { putOf, unresolvedIssues, type BodyContext, type PlannedBodies } from './bodies.ts'
 import { draftOf } from './draft.ts'
-import { linkDraft } from './draft-references.ts'
+import { areReferencesAsked } from './draft-references.ts'
 import { areGoverned } from './follow-ups.ts'
 import type { LabelledDraft } from './labelling/label-plan.ts'
 import type { PlannedTarget } from './targets.ts'
@@ -23,17 +23,19 @@ export function planOne(context: BodyContext, targets: readonly PlannedTarget[])
   const { type, id, action, request } = target
   if (action !== 'put' || request.kind === 'patch' || parts.labelling === undefined) return undefined
 
-  const draft = linkDraft(context, { target, resource: draftOf(context, target) as Resource })
-  const { errors, warnings } = check(context, draft)
-  if (errors.length > 0 || warnings.length > 0) return undefined
-  const { resource: sent } = draft
-  const labels = parts.labelling.planAtOnce([
-    { key: { type, id }, resource: sent, isNew: request.kind === 'create' },
-  ])
+  const sent = draftOf(context, target) as Resource
+  const references: string[] = []
+  const faults = parts.validator.validate(sent, areReferencesAsked(context, sent) ? references : undefined)
+  if (faults.length > 0 || unresolvedIssues(parts, sent, references).length > 0) return undefined
+  const labels = parts.labelling.planAtOnce({
+    key: { type, id },
+    resource: sent,
+    isNew: request.kind === 'create',
+  })
   if (labels === undefined) return undefined
   const { resource, labels: found, links } = labels.drafts[0] as LabelledDraft
   if (found.length > 0 && loweredBy(sent, found) !== undefined) return undefined
-  const write = putOf(context, { ...draft, resource, links, sent })
+  const write = putOf(context, { target, references, resource, links, sent })
   if (!admits(access, type, write.index)) return undefined
   return { writes: [{ target, write, resource, warnings: NO_ISSUES }], labels }
 }

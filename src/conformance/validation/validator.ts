@@ -8,8 +8,8 @@ import { Walk } from './walk.ts'
 export function createValidator(definitions: Definitions): Validator {
   const shapes = createShapes(definitions)
   return {
-    validate(resource) {
-      const walk = new Walk(definitions, shapes, resource)
+    validate(resource, named) {
+      const walk = new Walk(definitions, shapes, resource, named)
       walk.resource(resource)
       return walk.report.issues
     },

@@ -17,13 +17,16 @@ export class Walk {
   readonly report: Report
   readonly #definitions: Definitions
   readonly #shapes: Shapes
+  readonly #named: string[] | undefined
   #scope: Scope
   #levels = 0
   #tooDeep = false
 
-  constructor(definitions: Definitions, shapes: Shapes, resource: Resource) {
+  /** @param named as `Validator.validate` has it */
+  constructor(definitions: Definitions, shapes: Shapes, resource: Resource, named?: string[]) {
     this.#definitions = definitions
     this.#shapes = shapes
+    this.#named = named
     this.#scope = new Scope(resource)
     const { resourceType } = resource
     this.report = new Report(
@@ -157,8 +160,11 @@ export class Walk {
     } else {
       this.#object(value, slot.shape(), slot.kind === 'sibling' && (partner ?? null) !== null)
       if (slot.kind === 'sibling') return
-      if (slot.property.type.code === 'Reference')
+      if (slot.property.type.code === 'Reference') {
         checkReference(value, slot.targets, this.#scope, this.#definitions, this.report)
+        const { reference } = value
+        if (typeof reference === 'string') this.#named?.push(reference)
+      }
       if (slot.codes !== undefined) checkBinding(value, slot.property.type.code, slot.codes, this.report)
       if (slot.property.type.profile === 'SimpleQuantity' && value['comparator'] !== undefined)
         this.#fault('invariant', 'sqty-1: The comparator is not used on a SimpleQuantity.')

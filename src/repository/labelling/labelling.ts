@@ -77,6 +77,7 @@ export class Labelling {
   readonly #epochs = new WriteEpochs()
   readonly #definitionLabels: DefinitionLabels
   readonly #raising: Raising
+  #partsByRules: LabelPlannerParts | undefined
   #turn: Promise<unknown> = Promise.resolve()
   /** Those that have yet to find what followed a definition while that was written. */
   readonly #looking = new Set<Promise<unknown>>()
@@ -117,17 +118,12 @@ export class Labelling {
     return plan ?? new LabelPlanner(parts).plan(drafts, spoken, deleted)
   }
 
-  /** What `plan` comes to where nothing has to be waited for; undefined otherwise. */
-  planAtOnce(drafts: readonly LabelDraft[]): LabelPlan | undefined {
+  /** What `plan` comes to for one resource, where nothing has to be waited for; undefined otherwise. */
+  planAtOnce(draft: LabelDraft): LabelPlan | undefined {
     if (!this.#parts.rules.isReady) return undefined
     const parts = this.#plannerParts()
-    const spoken: Spoken[] = []
-    for (const { resource } of drafts) {
-      const said = speak(parts, resource)
-      if (said instanceof Promise) return undefined
-      spoken.push(said)
-    }
-    const plan = separatePlan(parts, drafts, spoken)
+    const said = speak(parts, draft.resource)
+    const plan = said instanceof Promise ? undefined : separatePlan(parts, [draft], [said])
     return plan instanceof Promise ? undefined : plan
   }
 
@@ -314,13 +310,20 @@ export class Labelling {
     }
   }
 
+  /** One plan goes by the same rules to its end. */
   #plannerParts(): LabelPlannerParts {
-    const { store, definitions, baseUrl, rules, references, servesOthers, mostDependents } = this.#parts
+    const { rules } = this.#parts.rules
+    if (this.#partsByRules?.rules !== rules) this.#partsByRules = this.#plannerPartsBy(rules)
+    return this.#partsByRules
+  }
+
+  #plannerPartsBy(rules: LabelRules): LabelPlannerParts {
+    const { store, definitions, baseUrl, references, servesOthers, mostDependents } = this.#parts
     return {
       store,
       definitions,
       baseUrl,
-      rules: rules.rules,
+      rules,
       definitionLabels: this.#definitionLabels,
       coming: (name) => this.#raising.coming(name),
       referencesMayDangle: references === 'off',

@@ -42,6 +42,7 @@ interface Stored {
 }
 
 const NONE_STORED: ReadonlyMap<string, Stored> = new Map()
+const NONE_FOUND: LabelsFound = Object.freeze([])
 
 /**
  * What LabelPlanner would come to; undefined where more must be looked at than the drafts, and the labels of what they
@@ -53,6 +54,8 @@ export function separatePlan(
   drafts: readonly LabelDraft[],
   spoken: readonly Spoken[],
 ): LabelPlan | undefined | Promise<LabelPlan | undefined> {
+  const [draft, said] = [drafts[0], spoken[0]]
+  if (draft !== undefined && said !== undefined && drafts.length === 1) return planOfOne(parts, draft, said)
   const asked = new Map<string, ResourceKey>()
   for (const { key, isNew } of drafts) if (!isNew) asked.set(nameOf(key), key)
   const order = inOrder(drafts, spoken, asked)
@@ -62,6 +65,46 @@ export function separatePlan(
   return found instanceof Promise
     ? found.then((labels) => planned(parts, drafts, spoken, order, storedLabels(asked, labels)))
     : planned(parts, drafts, spoken, order, storedLabels(asked, found))
+}
+
+/** The same for most writes: what they ask for is little, and is looked for without names. */
+function planOfOne(
+  parts: SeparateParts,
+  draft: LabelDraft,
+  spoken: Spoken,
+): LabelPlan | undefined | Promise<LabelPlan | undefined> {
+  const asked: ResourceKey[] = draft.isNew ? [] : [draft.key]
+  for (const { kind, target } of spoken.links) {
+    if (takerOf(kind) === 'target') return undefined
+    if (!asked.some(({ type, id }) => id === target.id && type === target.type)) asked.push(target)
+  }
+  const found = asked.length === 0 ? NONE_FOUND : parts.store.labelsOf(asked)
+  return found instanceof Promise
+    ? found.then((labels) => plannedOne(parts, draft, spoken, asked, labels))
+    : plannedOne(parts, draft, spoken, asked, found)
+}
+
+function plannedOne(
+  parts: SeparateParts,
+  draft: LabelDraft,
+  spoken: Spoken,
+  asked: readonly ResourceKey[],
+  found: LabelsFound,
+): LabelPlan | undefined {
+  const stored = asked.map((key, at) => storedAs(key, found[at]))
+  const before = draft.isNew ? undefined : stored[0]
+  const labelled = labelledBy(parts, draft, spoken, before, (target) => {
+    const giver = stored.find(({ key }) => key.id === target.id && key.type === target.type)
+    return together(giver?.labels, parts.coming(nameOf(target)))
+  })
+  if (labelled === undefined) return undefined
+  return {
+    drafts: [labelled],
+    relabelled: [],
+    labels: stored.map(({ key, found: labels }) => ({ key, labels })),
+    referrers: mustBeUnnamed(parts, before, labelled) ? [{ key: draft.key, referrers: [] }] : [],
+    lowered: [],
+  }
 }
 
 function planned(
@@ -75,7 +118,11 @@ function planned(
   const given = new Map<string, readonly SecurityLabel[]>()
   for (const at of order) {
     const draft = drafts[at] as LabelDraft
-    const labelled = labelledBy(parts, draft, spoken[at] as Spoken, stored, given)
+    const before = draft.isNew ? undefined : stored.get(nameOf(draft.key))
+    const labelled = labelledBy(parts, draft, spoken[at] as Spoken, before, (target) => {
+      const name = nameOf(target)
+      return given.get(name) ?? together(stored.get(name)?.labels, parts.coming(name))
+    })
     if (labelled === undefined) return undefined
     labelledDrafts[at] = labelled
     given.set(nameOf(draft.key), labelled.labels)
@@ -85,7 +132,7 @@ function planned(
     relabelled: [],
     labels: [...stored.values()].map(({ key, found }) => ({ key, labels: found })),
     referrers: drafts.flatMap(({ key, isNew }, at) =>
-      !isNew && mustBeUnnamed(parts, key, stored, labelledDrafts[at] as LabelledDraft)
+      mustBeUnnamed(parts, isNew ? undefined : stored.get(nameOf(key)), labelledDrafts[at] as LabelledDraft)
         ? { key, referrers: [] }
         : [],
     ),
@@ -134,40 +181,37 @@ function storedLabels(
   found: LabelsFound,
 ): ReadonlyMap<string, Stored> {
   const stored = new Map<string, Stored>()
-  for (const [name, key] of asked) {
-    const labels = found[stored.size]
-    const isMarked = labels?.some(isFoundMark) === true
-    stored.set(name, {
-      key,
-      found: labels,
-      labels: isMarked ? labels.filter((label) => !isFoundMark(label)) : labels,
-    })
-  }
+  for (const [name, key] of asked) stored.set(name, storedAs(key, found[stored.size]))
   return stored
 }
 
+function storedAs(key: ResourceKey, found: readonly SecurityLabel[] | undefined): Stored {
+  const isMarked = found?.some(isFoundMark) === true
+  return { key, found, labels: isMarked ? found.filter((label) => !isFoundMark(label)) : found }
+}
+
+/**
+ * @param before what is stored of what it replaces; undefined for what is new
+ * @param labelsOf those of what it refers to, and those that are coming to it
+ */
 function labelledBy(
   parts: SeparateParts,
-  { key, resource, isNew }: LabelDraft,
+  { key, resource }: LabelDraft,
   { content, links }: Spoken,
-  stored: ReadonlyMap<string, Stored>,
-  given: ReadonlyMap<string, readonly SecurityLabel[]>,
+  before: Stored | undefined,
+  labelsOf: (target: ResourceKey) => readonly SecurityLabel[],
 ): LabelledDraft | undefined {
   const { rules, coming } = parts
   const { meta } = resource
   // What is sent beside what was found before is told apart by the version that is replaced.
-  if (!isNew && isJsonObject(meta) && meta['security'] !== undefined) return undefined
+  if (before !== undefined && isJsonObject(meta) && meta['security'] !== undefined) return undefined
   const sent = sentOf(resource, undefined)
-  const takes = links.flatMap(({ kind, target }) => {
-    const name = nameOf(target)
-    const labels = given.get(name) ?? [...(stored.get(name)?.labels ?? NOTHING), ...coming(name)]
-    return labels.length === 0 ? NOTHING : taken(kind, labels)
-  })
-  const all = [...takes, ...coming(nameOf(key))]
+  const all: SecurityLabel[] = []
+  for (const { kind, target } of links) all.push(...taken(kind, labelsOf(target)))
+  all.push(...coming(nameOf(key)))
   const labels = settledLabels(rules, resource, sent, content, all)
   const alone = (): readonly SecurityLabel[] => settledLabels(rules, resource, sent, content, NOTHING)
-  if (!isNew) {
-    const before = stored.get(nameOf(key)) as Stored
+  if (before !== undefined) {
     const isMore =
       before.labels === undefined
         ? mayBeNamed(parts, key, labels)
@@ -183,6 +227,13 @@ function labelledBy(
     links,
     givers: links.map(({ target }) => target),
   }
+}
+
+function together(
+  some: readonly SecurityLabel[] = NOTHING,
+  others: readonly SecurityLabel[],
+): readonly SecurityLabel[] {
+  return others.length === 0 ? some : [...some, ...others]
 }
 
 /** Whether it may be deleted, and others have come to give it something since: nothing reached it then. */
@@ -207,11 +258,10 @@ function mayBeNamed(
 /** Whether others would take something from what was not there, or give it some: that none refers to it must hold. */
 function mustBeUnnamed(
   { referencesMayDangle }: SeparateParts,
-  key: ResourceKey,
-  stored: ReadonlyMap<string, Stored>,
-  { labels }: LabelledDraft,
+  before: Stored | undefined,
+  { key, labels }: LabelledDraft,
 ): boolean {
-  if (stored.get(nameOf(key))?.labels !== undefined) return false
+  if (before === undefined || before.labels !== undefined) return false
   const takes = (referencesMayDangle || key.type === 'Binary') && takesFromReferrers(key.type).length > 0
   return takes || givesAlong(key.type).some((kind) => taken(kind, labels).length > 0)
 }

@@ -1,6 +1,6 @@
 // References, contained resources and entries, one fault at a time.
 import t from 'tap'
-import { check, observation, patient } from './checking.ts'
+import { validator, check, observation, patient } from './checking.ts'
 
 t.test('references', async (t) => {
   const subject = (reference: string, more: object = {}) => observation({ subject: { reference, ...more } })
@@ -150,4 +150,28 @@ t.test('contained resources and entries', async (t) => {
     ['Parameters.parameter[0].resource.birthDate', 'value', /date/],
     ['Parameters.parameter[1].part[0].value', 'value', /date/],
   )
+})
+
+t.test('the texts of all references, in the order of the document', (t) => {
+  const named: string[] = []
+  const issues = validator.validate(
+    {
+      resourceType: 'Immunization',
+      status: 'completed',
+      contained: [
+        { resourceType: 'Patient', id: 'p', managingOrganization: { reference: 'Organization/o' } },
+      ],
+      extension: [{ url: 'urn:x', valueReference: { reference: 'Group/g' } }],
+      vaccineCode: { text: 'a' },
+      patient: { reference: '#p' },
+      occurrenceDateTime: '2026-01-31',
+      education: [{ reference: 'http://example.org/leaflet' }],
+      reaction: [{ detail: { reference: 'Observation/1' } }, { detail: { display: 'none' } }],
+      performer: [{ actor: { reference: 'Organization/o' } }],
+    },
+    named,
+  )
+  t.strictSame(issues, [])
+  t.strictSame(named, ['Organization/o', 'Group/g', '#p', 'Observation/1', 'Organization/o'])
+  t.end()
 })
