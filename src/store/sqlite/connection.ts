@@ -12,15 +12,12 @@ export interface ConnectionOptions {
   readonly durable?: boolean
 }
 
-/**
- * A page that many commits write is moved into the database once: with half as many, a write costs its thread nearly a
- * tenth more. With more, the log would outgrow LOG_BYTES and be cut and made longer again each time.
- */
-const PAGES_BEFORE_CHECKPOINT = 15_000
+/** Of the log, when a commit waits until it has been moved: for whoever writes without having it moved (checkpoints.ts). */
+const PAGES_BEFORE_CHECKPOINT = 40_000
 const MILLISECONDS_TO_WAIT_FOR_A_LOCK = 10_000
 const CACHE_KIB = 65_536
 /** The log is cut back to this after a checkpoint. */
-const LOG_BYTES = 67_108_864
+const LOG_BYTES = 100_663_296
 
 /** @throws Error that names the file and what is wrong: key missing, wrong or needless; no database; no access */
 export function openConnection(options: ConnectionOptions): Database {

@@ -6,8 +6,13 @@ import { Worker } from 'node:worker_threads'
 /** In the bundle this module is in `dist/` or in `dist/chunks/`. */
 const PLACES = ['./sqlite-writer.js', '../sqlite-writer.js']
 
-export function startThread(data: unknown): Worker {
-  return new Worker(entry(), { workerData: data })
+interface RoleData {
+  /** What the system calls the thread, too. */
+  readonly role: string
+}
+
+export function startThread<Data extends RoleData>(data: Data): Worker {
+  return new Worker(entry(), { workerData: data, name: data.role })
 }
 
 function entry(): URL {

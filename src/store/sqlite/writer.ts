@@ -1,9 +1,11 @@
-// The entry of the store's threads: the one writer, the readers, and the passing ones that copy or check a database.
+// The entry of the store's threads: the one writer, the readers, and the passing ones that move the log, copy or check a
+// database.
 import { statSync } from 'node:fs'
 import { isMainThread, parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import type Database from 'better-sqlite3-multiple-ciphers'
 import { giveMemoryBackWhenIdle } from '../../idle-memory.ts'
 import { Batches, failed } from './batches.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { openConnection, sqliteCode } from './connection.ts'
 import { GrowingDictionary } from './dictionary.ts'
 import { storageFailed } from './failures.ts'
@@ -12,6 +14,7 @@ import { IdleWork } from './idle-work.ts'
 import type { StoreJob } from '../background.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
+import { runMover, type MoverData } from './mover-thread.ts'
 import { runReader, type ReaderData } from './reader-thread.ts'
 import { packAnswers } from './sent-answers.ts'
 import { JobUnpacker } from './sent-jobs.ts'
@@ -24,12 +27,13 @@ const BATCHES_BETWEEN_LOOKS = 64
 
 if (!isMainThread && parentPort !== null) start(workerData as ThreadData, parentPort)
 
-type ThreadData = WriterData | ReaderData | MaintenanceData
+type ThreadData = WriterData | ReaderData | MoverData | MaintenanceData
 
 function start(data: ThreadData, port: MessagePort): void {
   if (data.role === 'writer' || data.role === 'reader') giveMemoryBackWhenIdle()
   if (data.role === 'writer') startWriter(data, port)
   else if (data.role === 'reader') runReader(data, port)
+  else if (data.role === 'mover') runMover(data, port)
   else runMaintenance(data, port)
 }
 
@@ -47,6 +51,11 @@ function startWriter({ file, key, durable, holdsRows }: WriterData, port: Messag
     failed: (error) => tell('full text', error),
     worked: () => tell('full text'),
   })
+  const checkpoints = new Checkpoints({
+    db,
+    data: { role: 'mover', file, key, durable },
+    tell: (error) => tell('log', error),
+  })
   const jobs = new JobUnpacker()
   send({ kind: 'opened' })
   idle.postpone()
@@ -56,12 +65,15 @@ function startWriter({ file, key, durable, holdsRows }: WriterData, port: Messag
     if (message.kind === 'close') {
       idle.stop()
       if (holdsRows) finishRows(batches)
-      finish(db)
-      send({ kind: 'closed' })
-      port.close()
+      void checkpoints.close().then(() => {
+        finish(db)
+        send({ kind: 'closed' })
+        port.close()
+      })
       return
     }
     send({ kind: 'answers', sent: packAnswers(batches.run(jobs.unpack(message.sent))) })
+    checkpoints.look()
     idle.postpone()
     if (--untilLook > 0) return
     untilLook = BATCHES_BETWEEN_LOOKS
