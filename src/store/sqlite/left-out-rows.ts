@@ -15,7 +15,7 @@ export function markRowsHeld(statements: Statements, from: number | undefined): 
   statements.run(
     from === undefined
       ? sql`DELETE FROM setting WHERE name = ${ROWS_LEFT_OUT}`
-      : sql`INSERT INTO setting (name, value) VALUES (${ROWS_LEFT_OUT}, ${String(from)}) ON CONFLICT DO UPDATE SET value = excluded.value WHERE CAST(value AS INTEGER) > CAST(excluded.value AS INTEGER)`,
+      : sql`INSERT INTO setting (name, value) VALUES (${ROWS_LEFT_OUT}, ${String(from)}) ON CONFLICT DO UPDATE SET value = excluded.value`,
   )
 }
 

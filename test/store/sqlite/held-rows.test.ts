@@ -75,9 +75,9 @@ const step = fc.oneof(
 /** Steps that share a transaction, and whether the process ends behind it. */
 const batch = fc.record({ steps: fc.array(step, { minLength: 1, maxLength: 4 }), ends: fc.boolean() })
 
-function writerOf(statements: Statements, most: number): Batches {
+function writerOf(statements: Statements, most: number, aCommit: number): Batches {
   const dictionary = new GrowingDictionary(statements)
-  const turn = new Turn({ statements, dictionary }, dictionary, new HeldRows(statements, most))
+  const turn = new Turn({ statements, dictionary }, dictionary, new HeldRows(statements, most, aCommit))
   return new Batches(statements, dictionary, turn)
 }
 
@@ -95,12 +95,13 @@ t.test('the tables hold what they should, and no more', (t) => {
   const property = fc.property(
     fc.array(batch, { minLength: 1, maxLength: 8 }),
     fc.constantFrom(1, 10, 1000),
-    (batches, most) => {
+    fc.constantFrom(1, 7, 1000),
+    (batches, most, aCommit) => {
       const db = new Database(':memory:')
       try {
         migrate(db)
         const statements = new Statements(db)
-        let writer = writerOf(statements, most)
+        let writer = writerOf(statements, most, aCommit)
         const versions = new Map<string, number>()
         const current = new Set<string>()
         for (const [time, { steps, ends }] of batches.entries()) {
@@ -134,7 +135,7 @@ t.test('the tables hold what they should, and no more', (t) => {
           if (answers.join() !== expected.join()) throw new Error(`${answers.join()} for ${expected.join()}`)
           if (rowsLeftOutFrom(statements) !== undefined) held++
           // The process ends, with what it held back: another begins where it left off.
-          if (ends) writer = writerOf(statements, most)
+          if (ends) writer = writerOf(statements, most, aCommit)
         }
         if (batches.length % 2 === 0) writer.putRows()
         else {
