@@ -258,7 +258,7 @@ function answerOf(
   definitions: Definitions,
   httpDate: (milliseconds: number) => string,
 ): Answer {
-  const { status, etag, lastModified, location, contentLocation, body, mediaType } = response
+  const { status, etag, lastModified, location, contentLocation, body, ownsBody, mediaType } = response
   const headers: string[] = []
   if (etag !== undefined) headers.push('ETag', etag)
   if (lastModified !== undefined) headers.push('Last-Modified', httpDate(lastModified))
@@ -274,6 +274,7 @@ function answerOf(
     contentType: shaped === undefined ? undefined : contentTypeOf(exchange.mediaType),
     headers: headers.length === 0 ? NO_HEADERS : headers,
     body: shaped,
+    ownsBody: ownsBody === true && shaped === body,
   }
 }
 

@@ -27,6 +27,8 @@ export interface Answer {
   /** Further headers: name, value, name, value. */
   readonly headers: readonly string[]
   readonly body: Buffer | undefined
+  /** Whether the body stands in memory in which nothing else does: it is let go of once it is sent. */
+  readonly ownsBody?: boolean
 }
 
 export interface Sender {
@@ -95,7 +97,7 @@ export function createSender({
 
   /** @param packed the body in gzip */
   function write(exchange: HttpExchange, answer: Answer, packed: Buffer | undefined): void {
-    const { status, contentType, headers, body } = answer
+    const { status, contentType, headers, body, ownsBody } = answer
     const { request, response } = exchange
     const now = Date.now()
     if (exchange.finished) return
@@ -113,16 +115,18 @@ export function createSender({
       const hasPolicy = headers.includes(POLICY[0] as string)
       const isOnePiece =
         !closing && !hasPolicy && onePiece.send(response, status, contentType, headers, further, sent, now)
+      const { length } = sent
       if (!isOnePiece) {
         if (!hasPolicy) further.push(...POLICY)
-        further.push('Content-Type', contentType, 'Content-Length', String(sent.length))
+        further.push('Content-Type', contentType, 'Content-Length', String(length))
         response.writeHead(status, allHeaders(headers, further))
-        response.end(request.method === 'HEAD' ? undefined : sent)
-      }
+        if (request.method === 'HEAD') response.end()
+        else response.end(sent, ownsBody === true ? () => letGo(body) : undefined)
+      } else if (ownsBody === true) letGo(body)
       if (request.method !== 'HEAD') {
-        exchange.bytesSent = sent.length
+        exchange.bytesSent = length
         if (response.socket === null || response.socket.writableLength > 0)
-          watch.unsent(exchange, isOnePiece ? ROOM_BYTES : sent.length)
+          watch.unsent(exchange, isOnePiece ? ROOM_BYTES : length)
       }
     }
     finish(exchange, status, now)
@@ -151,4 +155,12 @@ export function createSender({
       closing = true
     },
   }
+}
+
+/**
+ * At once, rather than when it is collected: V8 counts what stands outside its heap, and goes through all of the heap
+ * each time that 64 MB more of it are there, which large answers are within a second.
+ */
+function letGo(body: Buffer | undefined): void {
+  if (body?.buffer instanceof ArrayBuffer) body.buffer.transfer(0)
 }

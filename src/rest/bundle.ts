@@ -37,6 +37,7 @@ export interface EntryResponse {
   readonly outcome?: Buffer | undefined
 }
 
+/** In memory of its own. */
 export function bundleBytes(
   { type, timestamp, total, links = [] }: BundleHead,
   entries: readonly BundleEntry[],

@@ -1,4 +1,4 @@
-// Text and bytes written one behind the other, each once.
+// Text and bytes written one behind the other, each once, in memory of their own.
 
 /** Up to here a loop is faster than what encodes texts of any length. */
 const SHORT = 40
@@ -9,7 +9,7 @@ export class ByteWriter {
 
   /** @param expected bytes; more may come, and are copied once more then */
   constructor(expected: number) {
-    this.#bytes = Buffer.allocUnsafe(expected)
+    this.#bytes = Buffer.allocUnsafeSlow(expected)
   }
 
   text(text: string): void {
@@ -38,7 +38,7 @@ export class ByteWriter {
 
   #reserve(bytes: number): void {
     if (this.#at + bytes <= this.#bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.#at + bytes, 2 * this.#bytes.length))
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#at + bytes, 2 * this.#bytes.length))
     larger.set(this.#bytes.subarray(0, this.#at))
     this.#bytes = larger
   }

@@ -49,6 +49,7 @@ export async function history(exchange: Exchange): Promise<RestResponse> {
         ),
       ),
     ),
+    ownsBody: true,
     bodyKind: 'resource',
   }
 }

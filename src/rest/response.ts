@@ -14,6 +14,8 @@ export interface RestResponse {
   readonly contentLocation?: string
   /** JSON of one resource, in UTF-8, unless `mediaType` says otherwise; undefined for no content. */
   readonly body: Buffer | undefined
+  /** Whether the body stands in memory in which nothing else does, so that it may be let go of once it is sent. */
+  readonly ownsBody?: boolean
   /** Of a body that is no resource, and is sent as it is. */
   readonly mediaType?: string
   /** How the body came to be: an OperationOutcome stands elsewhere in a batch-response than a resource does. */

@@ -40,6 +40,11 @@ export interface SearchPage {
   readonly next: string | undefined
   /** The same for the page before; undefined on the first. */
   readonly previous: string | undefined
+  /**
+   * What the bodies stand in, where nothing else does: whoever has done with all of them may let go of it (`transfer(0)`)
+   * rather than leave it to be collected. They have no bytes any more then.
+   */
+  readonly memory?: readonly ArrayBuffer[] | undefined
 }
 
 export interface HistoryQuery {

@@ -225,6 +225,52 @@ t.test('what a client has not taken yet is not written over by the answers of ot
   socket.destroy()
 })
 
+t.test(
+  'Bundles, whose memory is let go of once they are sent, come whole to whoever takes them late',
+  async (t) => {
+    const server = startServer(t, { http: { limits: { maxAhead: 10_000, maxInFlight: 100_000 } } })
+    const ids = Array.from({ length: 20 }, (_, n) => `r-${n}`)
+    for (const id of ids) await server.ask(`PUT Patient/${id}`, patient(id, 12_000))
+    const port = await listen(server)
+    const urls = ['_count=1', '_count=2', '_count=10', '_count=20', '_id=r-7', '_id=r-3,r-4,r-5'].map(
+      (query) => `/fhir/Patient?${query}`,
+    )
+    const asked = Array.from({ length: 240 }, (_, n) => urls[n % urls.length] as string)
+    const entriesOf = (text: string): string => JSON.stringify((JSON.parse(text) as { entry: unknown }).entry)
+    const expected = new Map<string, string>()
+    for (const url of urls) expected.set(url, entriesOf((await server.app.inject(url)).payload))
+    const opened = await Promise.all(Array.from({ length: 4 }, () => open(port)))
+    const [leaving, ...slow] = opened
+    for (const { socket } of opened) {
+      socket.pause()
+      socket.write(asked.map((url) => request(`GET ${url}`)).join(''))
+    }
+    const { socket, reader } = await open(port)
+    for (let n = 0; n < 200; n++) {
+      // What was let go of too early would be written over by these.
+      const url = urls[n % urls.length] as string
+      socket.write(request(`GET ${url}`))
+      const { body } = await reader.answer()
+      if (entriesOf(body.toString()) !== expected.get(url)) return t.fail(`${url} came otherwise`)
+      if (n === 100) leaving?.socket.destroy()
+    }
+    for (const late of slow) {
+      late.socket.resume()
+      for (const url of asked) {
+        const { body } = await late.reader.answer()
+        if (entriesOf(body.toString()) !== expected.get(url)) return t.fail(`${url} came otherwise, late`)
+      }
+      late.socket.destroy()
+    }
+    socket.write(request('HEAD /fhir/Patient?_count=20'))
+    t.equal((await reader.answer(false)).status, 200)
+    socket.write(request('GET /fhir/Patient?_count=20', { 'Accept-Encoding': 'gzip' }))
+    const packed = await reader.answer()
+    t.equal(entriesOf(gunzipSync(packed.body).toString()), expected.get('/fhir/Patient?_count=20'))
+    socket.destroy()
+  },
+)
+
 t.test('a small answer that is not taken counts for all the memory that it keeps', async (t) => {
   const server = startServer(t, { http: { limits: { maxAhead: 10_000, maxInFlight: 100_000 } } })
   await server.ask('PUT Patient/small', patient('small', 5_000))

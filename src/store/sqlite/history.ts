@@ -67,12 +67,13 @@ function versionsOf(
 ): StoredVersion[] {
   const places = rows.map(([vid, bytes]) => ({ vid, bytes: bytes ?? 0 }))
   const held = rows.slice(0, fitting(places, pageBytes))
-  const bodies = bodiesAt(
+  const { bodies } = bodiesAt(
     statements,
     places.slice(0, held.length).filter((_, nth) => held[nth]![1] !== null),
-  ).values()
+  )
+  const next = bodies.values()
   return held.map(([, bytes, ...row]) =>
-    asVersion([...row, bytes === null ? null : bodies.next().value!], dictionary),
+    asVersion([...row, bytes === null ? null : next.next().value!], dictionary),
   )
 }
 

@@ -19,20 +19,30 @@ export function fitting(places: readonly BodyPlace[], mostBytes = MOST_PAGE_BYTE
   return endOf(places, 0, mostBytes)
 }
 
-/** In the order of their places; all of them are there. */
-export function bodiesAt(statements: Statements, places: readonly BodyPlace[]): readonly Buffer[] {
+export interface Bodies {
+  /** In the order of their places. */
+  readonly bodies: readonly Buffer[]
+  /** What they stand in, and nothing else does. */
+  readonly memory: readonly ArrayBuffer[]
+}
+
+/** All of them are there. */
+export function bodiesAt(statements: Statements, places: readonly BodyPlace[]): Bodies {
   const bodies: Buffer[] = []
+  const memory: ArrayBuffer[] = []
   for (let start = 0; start < places.length; ) {
     const end = endOf(places, start, MOST_PAGE_BYTES)
     const some = places.slice(start, end)
     const bytes = some.reduce((sum, one) => sum + one.bytes, 0)
     statements.work.spend(bytes * COST_OF_A_BYTE)
     const joined = joinedBodies(statements, some)
+    // The driver makes one for each value; a Buffer of Node's own pool would be a part of what others stand in.
+    if (joined.length === joined.buffer.byteLength) memory.push(joined.buffer)
     let at = 0
     for (const { bytes } of some) bodies.push(joined.subarray(at, (at += bytes)))
     start = end
   }
-  return bodies
+  return { bodies, memory }
 }
 
 function endOf(places: readonly BodyPlace[], start: number, mostBytes: number): number {
@@ -45,8 +55,8 @@ function endOf(places: readonly BodyPlace[], start: number, mostBytes: number): 
 }
 
 /** The places' table is the outer one of a CROSS JOIN, so that its order is that of the bodies; to sort them would copy each. */
-function joinedBodies(statements: Statements, places: readonly BodyPlace[]): Buffer {
-  return statements.value<Buffer>(
+function joinedBodies(statements: Statements, places: readonly BodyPlace[]): Buffer<ArrayBuffer> {
+  return statements.value<Buffer<ArrayBuffer>>(
     places.length === 1
       ? sql`SELECT body FROM body WHERE vid = ${places[0]!.vid}`
       : sql`SELECT CAST(group_concat(b.body, '') AS BLOB) FROM json_each(${JSON.stringify(places.map(({ vid }) => vid))}) j CROSS JOIN body b ON b.vid = j.value`,

@@ -101,7 +101,7 @@ function answerTo(job: ReadJob, reading: Reading): FromReader {
   const page = search(reading, job.query, job.access)
   return {
     kind: 'search',
-    page: { ...page, matches: bare(page.matches), included: bare(page.included) },
+    page: { ...page, matches: bare(page.matches), included: bare(page.included), memory: undefined },
     ...packed([...page.matches, ...page.included]),
   }
 }
@@ -125,7 +125,7 @@ function packed(versions: readonly StoredVersion[]): Bodies {
 /** The page with its bodies in place again. */
 export function unpacked({ page, ...packed }: Extract<FromReader, { kind: 'search' }>): SearchPage {
   const filled = filler(packed)
-  return { ...page, matches: filled(page.matches), included: filled(page.included) }
+  return { ...page, matches: filled(page.matches), included: filled(page.included), memory: [packed.bodies] }
 }
 
 export function unpackedHistory({ page, ...packed }: Extract<FromReader, { kind: 'history' }>): HistoryPage {

@@ -92,7 +92,7 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
     query.includes.length === 0
       ? { found: [], cut: false }
       : includedWith(matches, query, reading, access, asOf)
-  const versions = versionsOf(reading, [...matches, ...included.found])
+  const { versions, memory } = versionsOf(reading, [...matches, ...included.found])
   return {
     matches: versions.slice(0, matches.length),
     included: versions.slice(matches.length),
@@ -100,6 +100,7 @@ function pageOf(reading: Reading, query: SearchQuery, access: AccessFilter): Sea
     total,
     next: more || backward ? link(places.at(-1), 'next') : undefined,
     previous: start.from !== undefined && (more || !backward) ? link(places[0], 'previous') : undefined,
+    memory,
   }
 }
 
@@ -196,12 +197,16 @@ function take(
   return lists.length === 0 ? [] : merged(lists, { ...asked, upTo: undefined })
 }
 
-function versionsOf({ statements, dictionary }: Reading, standings: readonly Standing[]): StoredVersion[] {
-  const bodies = bodiesAt(
+function versionsOf(
+  { statements, dictionary }: Reading,
+  standings: readonly Standing[],
+): { readonly versions: readonly StoredVersion[]; readonly memory: readonly ArrayBuffer[] } {
+  const { bodies, memory } = bodiesAt(
     statements,
     standings.map(({ place }) => place),
   )
-  return standings.map(({ place }, nth) =>
+  const versions = standings.map(({ place }, nth) =>
     asVersion([place.type, place.id, place.versionId, place.lastUpdated, place.op, bodies[nth]!], dictionary),
   )
+  return { versions, memory }
 }

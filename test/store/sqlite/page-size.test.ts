@@ -1,5 +1,6 @@
 // Pages of large resources end early, so that none outgrows the memory; following `next` still gives every one.
 import t from 'tap'
+import { SEE_EVERYTHING, searchQuery } from '../../../src/store/index.ts'
 import { openSqliteStore } from '../../../src/store/sqlite/index.ts'
 import { historyPages, pages, put, remove, write } from '../../contract/world.ts'
 
@@ -34,4 +35,29 @@ t.test('pages end early', async (t) => {
       'b0',
     ])
   await store.close()
+})
+
+t.test('a page says what its bodies stand in, and nothing else does', async (t) => {
+  const store = await openSqliteStore({ file: ':memory:' })
+  t.teardown(() => store.close())
+  for (let n = 0; n < 30; n++) await write(store, put('Binary', `b${n}`, LARGE))
+  for (const count of [1, 7, 30]) {
+    const ask = () => store.search(searchQuery({ type: 'Binary', count }), SEE_EVERYTHING)
+    const [page, other] = [await ask(), await ask()]
+    const texts = other.matches.map(({ body }) => String(body))
+    const read = await store.read({ type: 'Binary', id: 'b29' }, SEE_EVERYTHING)
+    const stand = new Set(page.matches.map(({ body }) => body?.buffer as unknown))
+    t.strictSame(stand, new Set<unknown>(page.memory))
+    for (const memory of page.memory ?? []) memory.transfer(0)
+    t.ok(page.matches.every(({ body }) => body?.length === 0))
+    t.strictSame(
+      other.matches.map(({ body }) => String(body)),
+      texts,
+    )
+    t.match(String(read?.body), '"id":"b29"')
+    t.strictSame(
+      (await ask()).matches.map(({ body }) => String(body)),
+      texts,
+    )
+  }
 })
