@@ -7,7 +7,7 @@ import type { Store } from '../store/index.ts'
 import { namesOf, urlsOf, type ParameterEntry } from './parameter-entry.ts'
 import { ParameterIndexing } from './parameter-indexing.ts'
 import { digestOf, readRecords, writeRecords, type ParameterRecords } from './parameter-record.ts'
-import { WriteEpochs } from './write-epochs.ts'
+import { WriteEpochs, type Epoch } from './write-epochs.ts'
 
 export const SEARCH_PARAMETER = 'SearchParameter'
 
@@ -160,8 +160,8 @@ export class CustomParameters {
     await this.#saving
   }
 
-  /** A write of whatever type begins; the function is called when it has ended. */
-  enter(): () => void {
+  /** A write of whatever type begins; it is to leave the epoch when it has ended. */
+  enter(): Epoch {
     return this.#epochs.enter()
   }
 

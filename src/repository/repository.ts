@@ -187,9 +187,8 @@ export class Repository {
    * @throws FhirError `invalid`, `invalid-search`, `business-rule`, `precondition-failed`, `multiple-matches`,
    *   `not-found`, `deleted`, `conflict`, `overloaded`, `storage-failed`
    */
-  async write(request: WriteRequest): Promise<WriteOutcome> {
-    const [outcome] = await this.#execute([{ ...request, entry: 0 }], false)
-    return outcome as WriteOutcome
+  write(request: WriteRequest): Promise<WriteOutcome> {
+    return this.#execute([{ ...request, entry: 0 }], false).then(([outcome]) => outcome as WriteOutcome)
   }
 
   /**

@@ -8,7 +8,7 @@ export class TypeChanges {
   }
 
   /** To be told of each commit before it is acknowledged. */
-  committed(types: Iterable<string>): void {
-    for (const type of types) this.#counts.set(type, this.of(type) + 1)
+  committed(written: Iterable<{ readonly type: string }>): void {
+    for (const { type } of written) this.#counts.set(type, this.of(type) + 1)
   }
 }

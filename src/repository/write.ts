@@ -24,6 +24,7 @@ import type { RepositoryParts } from './parts.ts'
 import { planOne } from './plan-one.ts'
 import { alreadyThere, inEntry, missingReferences, noSuchResource, versionMismatch } from './refusals.ts'
 import type { TransactionRequest, WriteOutcome } from './requests.ts'
+import type { WritePlace } from './write-lines.ts'
 import { planTargets, type PlannedTarget } from './targets.ts'
 
 /** Rounds in which others were always faster. Far beyond what a hundred clients racing for one resource need. */
@@ -34,6 +35,40 @@ interface Plan {
   readonly labels: LabelPlan | undefined
   /** First what was asked for, then what is labelled anew because of it. */
   readonly commit: Commit
+}
+
+/** What is to be written, and for whom. */
+class Asked {
+  readonly parts: RepositoryParts
+  readonly access: AccessFilter
+  readonly lookup: () => SearchLookup
+  readonly requests: readonly TransactionRequest[]
+  readonly transaction: boolean
+  #ids: Map<TransactionRequest, string> | undefined
+
+  constructor(
+    parts: RepositoryParts,
+    access: AccessFilter,
+    lookup: () => SearchLookup,
+    requests: readonly TransactionRequest[],
+    transaction: boolean,
+  ) {
+    this.parts = parts
+    this.access = access
+    this.lookup = lookup
+    this.requests = requests
+    this.transaction = transaction
+  }
+
+  /** The same over all attempts, so that a retry does not make another resource. */
+  idFor(request: TransactionRequest): string {
+    const known = this.#ids?.get(request)
+    if (known !== undefined) return known
+    const id = this.parts.newId()
+    this.#ids ??= new Map()
+    this.#ids.set(request, id)
+    return id
+  }
 }
 
 /**
@@ -47,21 +82,21 @@ export async function executeWrites(
   requests: readonly TransactionRequest[],
   transaction: boolean,
 ): Promise<readonly WriteOutcome[]> {
+  const asked = new Asked(parts, access, lookup, requests, transaction)
+  const { customParameters } = parts
   await parts.installed
-  // Ids stay the same over all attempts, so that a retry does not make another resource.
-  const ids = new Map<TransactionRequest, string>()
   let raised: Set<string> | undefined
   let isDone = false
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const done = await withinEpochs(parts, requests, () =>
-        attemptWrites(parts, access, lookup, requests, transaction, ids),
-      )
+      const done = await (customParameters !== undefined && requests.some(isAboutParameter)
+        ? customParameters.alone(() => attemptWrites(asked))
+        : attemptWrites(asked))
       if (!(done instanceof TooManyDependents)) {
         isDone = true
         return done
       }
-      await refuseBeforeRaising(parts, access, lookup, requests, transaction, ids)
+      await refuseBeforeRaising(asked)
       // Not within the write's own epoch, for it waits until all have ended that began before.
       raised ??= new Set()
       await parts.labelling?.raise(done, raised)
@@ -72,20 +107,18 @@ export async function executeWrites(
   throw othersWereFaster()
 }
 
+function isAboutParameter(request: TransactionRequest): boolean {
+  return (request.kind === 'create' ? request : request.target).type === SEARCH_PARAMETER
+}
+
 /**
  * What will be refused raises nothing: whoever may not write it would leave traces on all that depends on it.
  * @throws FhirError
  */
-async function refuseBeforeRaising(
-  parts: RepositoryParts,
-  access: AccessFilter,
-  lookup: () => SearchLookup,
-  requests: readonly TransactionRequest[],
-  transaction: boolean,
-  ids: Map<TransactionRequest, string>,
-): Promise<void> {
+async function refuseBeforeRaising(asked: Asked): Promise<void> {
+  const { parts, access, transaction } = asked
   const unlabelled = over(parts, { labelling: undefined })
-  const plan = await planCommit(unlabelled, access, lookup, requests, transaction, ids)
+  const plan = await planCommit(asked, unlabelled)
   const result = await foreseenRefusal(parts.store, access, plan.commit.writes)
   if (result === undefined) return
   const write = plan.commit.writes[result.write]
@@ -95,66 +128,50 @@ async function refuseBeforeRaising(
     throw transaction ? inEntry(error, planned.target.request.entry) : error
 }
 
-/** Rules by which is written change between writes, or when all have ended that began before. */
-async function withinEpochs<Result>(
-  { customParameters, labelling }: RepositoryParts,
-  requests: readonly TransactionRequest[],
-  attempt: () => Promise<Result>,
-): Promise<Result | TooManyDependents> {
-  const leave = [customParameters?.enter(), labelling?.enter()]
-  try {
-    return await (customParameters !== undefined && requests.some(isAboutParameter)
-      ? customParameters.alone(attempt)
-      : attempt())
-  } catch (error) {
-    if (error instanceof TooManyDependents) return error
-    throw error
-  } finally {
-    for (const left of leave) left?.()
-  }
-}
-
-function isAboutParameter(request: TransactionRequest): boolean {
-  return (request.kind === 'create' ? request : request.target).type === SEARCH_PARAMETER
-}
-
-async function attemptWrites(
-  parts: RepositoryParts,
-  access: AccessFilter,
-  lookup: () => SearchLookup,
-  requests: readonly TransactionRequest[],
-  transaction: boolean,
-  ids: Map<TransactionRequest, string>,
-): Promise<readonly WriteOutcome[]> {
-  const place = parts.lines.place()
+/** By one set of rules: these change between writes, or when all have ended that began before. */
+async function attemptWrites(asked: Asked): Promise<readonly WriteOutcome[] | TooManyDependents> {
+  const { parts, access, transaction } = asked
+  const parameterEpoch = parts.customParameters?.enter()
+  const labelEpoch = parts.labelling?.enter()
+  let place: WritePlace | undefined
   try {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const planning = planCommit(parts, access, lookup, requests, transaction, ids)
+      const planning = planCommit(asked, parts)
       const plan = planning instanceof Promise ? await planning : planning
       // Those in line have lost already: who comes now and goes ahead of them makes them lose again.
-      const isBehind = !parts.lines.areEmpty && place.isBehind(linesOf(plan))
-      if (isBehind && (await mayWait(parts.store, access, plan))) {
-        await place.take(linesOf(plan))
-        continue
+      if (!parts.lines.areEmpty) {
+        place ??= parts.lines.place()
+        if (place.isBehind(linesOf(plan)) && (await mayWait(parts.store, access, plan))) {
+          await place.take(linesOf(plan))
+          continue
+        }
       }
       const isAboutParameters = plan.commit.writes.some(({ type }) => type === SEARCH_PARAMETER)
       const parameters = isAboutParameters ? await checkParameters(parts, plan, transaction) : NO_CHANGES
       const result = await commitPlan(parts, plan)
       if (result.kind === 'committed') {
-        place.leave()
+        place?.leave()
         takeParameters(parts, plan, parameters, result)
-        parts.typeChanges?.committed(plan.commit.writes.map(({ type }) => type))
+        parts.typeChanges?.committed(plan.commit.writes)
         const taken = takeLabels(parts, plan)
         if (taken !== undefined) await taken
-        const outcomes = outcomesOf(parts, access, requests, plan, result)
+        const outcomes = outcomesOf(asked, plan, result)
         return outcomes instanceof Promise ? await outcomes : outcomes
       }
       const refusal = refusalOfPlan(parts, plan, result, transaction)
       if (refusal !== undefined) throw refusal
-      if (await mayWait(parts.store, access, plan)) await place.take(linesOf(plan))
+      if (await mayWait(parts.store, access, plan)) {
+        place ??= parts.lines.place()
+        await place.take(linesOf(plan))
+      }
     }
+  } catch (error) {
+    if (error instanceof TooManyDependents) return error
+    throw error
   } finally {
-    place.leave()
+    place?.leave()
+    parameterEpoch?.leave()
+    labelEpoch?.leave()
   }
   throw othersWereFaster()
 }
@@ -181,16 +198,10 @@ function othersWereFaster(): FhirError {
   })
 }
 
-/** At once where nothing has to be waited for. */
-function planCommit(
-  parts: RepositoryParts,
-  access: AccessFilter,
-  lookup: () => SearchLookup,
-  requests: readonly TransactionRequest[],
-  transaction: boolean,
-  ids: Map<TransactionRequest, string>,
-): Plan | Promise<Plan> {
-  const criteria = new CriteriaResolver(parts.store, parts.search, access, lookup)
+/** At once where nothing has to be waited for. `parts`: those of what is asked, or without some. */
+function planCommit(asked: Asked, parts: RepositoryParts): Plan | Promise<Plan> {
+  const { access, transaction } = asked
+  const criteria = new CriteriaResolver(parts.store, parts.search, access, asked.lookup)
   const context: BodyContext = { parts, access, criteria, transaction }
   const targets = planTargets(
     {
@@ -199,13 +210,9 @@ function planCommit(
       criteria,
       extract: (resource) => parts.search.extract(resource),
       servesOthers: parts.servesOthers,
-      newId: (request) => {
-        const id = ids.get(request) ?? parts.newId()
-        ids.set(request, id)
-        return id
-      },
+      newId: (request) => asked.idFor(request),
     },
-    requests,
+    asked.requests,
     transaction,
   )
   return targets instanceof Promise
@@ -221,8 +228,10 @@ function planFor(context: BodyContext, targets: readonly PlannedTarget[]): Plan 
 }
 
 function planOf({ parts, access, criteria }: BodyContext, { writes, labels }: PlannedBodies): Plan {
-  const asked = writes.flatMap(({ write }) => (write === undefined ? [] : [write]))
-  const relabelled = labels === undefined ? [] : (parts.labelling?.putsOf(labels) ?? [])
+  const all: (Put | Delete)[] = []
+  for (const { write } of writes) if (write !== undefined) all.push(write)
+  if (labels !== undefined && labels.relabelled.length > 0)
+    all.push(...(parts.labelling?.putsOf(labels) ?? []))
   return {
     writes,
     labels,
@@ -231,7 +240,7 @@ function planOf({ parts, access, criteria }: BodyContext, { writes, labels }: Pl
       assertions: criteria.assertions,
       labels: labels?.labels ?? [],
       referrers: labels?.referrers ?? [],
-      writes: relabelled.length === 0 ? asked : [...asked, ...relabelled],
+      writes: all,
     },
   }
 }
@@ -274,12 +283,15 @@ function takeParameters(
 /** undefined where labelling has nothing to do with what was written. */
 function takeLabels({ labelling }: RepositoryParts, { writes, labels }: Plan): Promise<void> | undefined {
   if (labelling === undefined || labels === undefined) return undefined
+  const isConcerned = writes.some(
+    ({ target, write, resource }) =>
+      write !== undefined && labelling.concerns(target.type, resource, target.id),
+  )
+  if (!isConcerned && labels.lowered.length === 0) return undefined
   const written = writes.flatMap(({ target: { type, id }, write, resource }) =>
     write === undefined ? [] : [{ type, id, resource }],
   )
-  return labelling.concerns(labels, written)
-    ? labelling.committed(labels).then(() => labelling.rulesWritten(written))
-    : undefined
+  return labelling.committed(labels).then(() => labelling.rulesWritten(written))
 }
 
 /** A plan that writes nothing needs no turn: what it found is committed already. */
@@ -340,12 +352,15 @@ function placeOf(
 
 /** At once, unless something is to be answered that was there already. */
 function outcomesOf(
-  parts: RepositoryParts,
-  access: AccessFilter,
-  requests: readonly TransactionRequest[],
+  { parts, access, requests }: Asked,
   { writes }: Plan,
   { results }: Extract<CommitResult, { kind: 'committed' }>,
 ): readonly WriteOutcome[] | Promise<readonly WriteOutcome[]> {
+  const [only] = writes
+  if (only !== undefined && writes.length === 1) {
+    const outcome = outcomeOf(parts, access, only, results[0])
+    return outcome instanceof Promise ? outcome.then((known) => [known]) : [outcome]
+  }
   const byRequest = new Map<TransactionRequest, WriteOutcome | Promise<WriteOutcome>>()
   let written = 0
   for (const planned of writes) {

@@ -13,7 +13,7 @@ import {
 } from '../../store/index.ts'
 import { bodyTemplate } from '../body-template.ts'
 import { breathe } from '../breathe.ts'
-import { WriteEpochs } from '../write-epochs.ts'
+import { WriteEpochs, type Epoch } from '../write-epochs.ts'
 import { DefinitionLabels, isDefinition } from './definition-labels.ts'
 import { explainPosted, explainStored, type ExplainParts, type LabelExplanation } from './explain.ts'
 import { lacking, nameOf } from './label-graph.ts'
@@ -93,8 +93,8 @@ export class Labelling {
     })
   }
 
-  /** A write begins; the function is called when it has ended. */
-  enter(): () => void {
+  /** A write begins; it is to leave the epoch when it has ended. */
+  enter(): Epoch {
     return this.#epochs.enter()
   }
 
@@ -137,13 +137,9 @@ export class Labelling {
     return relabelled.map((one) => this.#putOf(one))
   }
 
-  /** Whether `committed` and `rulesWritten` have anything to do. */
-  concerns({ lowered }: LabelPlan, writes: readonly WrittenResource[]): boolean {
-    const { rules } = this.#parts
-    return (
-      lowered.length > 0 ||
-      writes.some(({ type, id, resource }) => isDefinition(type) || rules.concerns(type, resource, id))
-    )
+  /** Whether `rulesWritten` has anything to do with a write; `resource` undefined for a deletion. */
+  concerns(type: string, resource: Resource | undefined, id: string): boolean {
+    return isDefinition(type) || this.#parts.rules.concerns(type, resource, id)
   }
 
   /** To be told of a plan that has been committed. */
@@ -244,7 +240,7 @@ export class Labelling {
   async #attempt(
     key: ResourceKey,
   ): Promise<readonly LabelChange[] | TooManyDependents | 'changed meanwhile'> {
-    const leave = this.enter()
+    const epoch = this.enter()
     try {
       const plan = await new LabelPlanner(this.#plannerParts()).replan(key)
       if (plan === undefined) return []
@@ -254,7 +250,7 @@ export class Labelling {
       if (error instanceof TooManyDependents) return error
       throw error
     } finally {
-      leave()
+      epoch.leave()
     }
   }
 

@@ -284,10 +284,8 @@ function storeOf(db: Database, statements: Statements, parts: StoreParts): Store
             taken: (answer) => (answer as Extract<FromReader, { kind: 'referrers' }>).keys,
           }),
     isUnnamed,
-    commit: async (commit, asker) => {
-      const answer = await queue.do({ kind: 'commit', commit, time: now() }, asker)
-      return answer.result
-    },
+    commit: (commit, asker) =>
+      queue.do({ kind: 'commit', commit, time: now() }, asker).then(({ result }) => result),
     maintenance: maintenanceOf({ file: place.file, key, reading }, queue),
     get pendingCommits() {
       return queue.pending
