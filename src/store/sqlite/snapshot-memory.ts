@@ -19,21 +19,18 @@ export class SnapshotMemory {
   #ofSubjects: WeakMap<object, OfOne[]> | undefined
   #seen: unknown
   #holds = false
+  /** Whether what is known is of the transaction's snapshot. */
+  #isOfNow = false
 
   constructor(db: Database) {
-    // Another when another connection has committed anything; to ask it begins the transaction's snapshot.
+    // Another when another connection has committed anything.
     this.#version = db.prepare('PRAGMA data_version').raw(true)
   }
 
-  /** Within a transaction that has just begun. */
+  /** A transaction has begun, or will with the first that is asked. */
   begin(): void {
-    const [version] = this.#version.get() as readonly [number]
-    if (version !== this.#seen) {
-      this.#known.clear()
-      this.#ofSubjects = undefined
-    }
-    this.#seen = version
     this.#holds = true
+    this.#isOfNow = false
   }
 
   /** The transaction ends. */
@@ -44,6 +41,7 @@ export class SnapshotMemory {
   /** @param key names what is asked, and with which values */
   once<Found>(key: string, ask: () => Found): Found {
     if (!this.#holds || key.length > LONGEST_KEY) return ask()
+    this.#forgetOlder()
     const known = this.#known.get(key) as Found | undefined
     if (known !== undefined || this.#known.has(key)) return known as Found
     if (this.#known.size >= KEPT) this.#known.clear()
@@ -58,6 +56,7 @@ export class SnapshotMemory {
    */
   onceOf<Found>(subject: object, asked: readonly unknown[], ask: () => Found): Found {
     if (!this.#holds) return ask()
+    this.#forgetOlder()
     this.#ofSubjects ??= new WeakMap()
     const known = this.#ofSubjects.get(subject)
     const one = known?.find((it) => isSame(it.asked, asked))
@@ -66,6 +65,18 @@ export class SnapshotMemory {
     if (known === undefined) this.#ofSubjects.set(subject, [{ asked, found }])
     else if (known.length < KEPT_OF_ONE) known.push({ asked, found })
     return found
+  }
+
+  /** Not before it is asked for anything: a read of one resource needs nothing of what is kept here. */
+  #forgetOlder(): void {
+    if (this.#isOfNow) return
+    const [version] = this.#version.get() as readonly [number]
+    if (version !== this.#seen) {
+      this.#known.clear()
+      this.#ofSubjects = undefined
+    }
+    this.#seen = version
+    this.#isOfNow = true
   }
 }
 

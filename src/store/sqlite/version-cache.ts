@@ -16,6 +16,8 @@ const LARGEST_PART = 1 / 64
 const MOST_FILTERS = 8
 /** Texts longer than this are kept as their hash. */
 const LONGEST_FILTER = 100
+/** Of what was asked for lately and found no room; a power of two, and some times what fits into memory. */
+const REMEMBERED_ASKS = 65_536
 
 /** What is kept of one resource. */
 interface Kept {
@@ -57,6 +59,8 @@ export class VersionCache {
   readonly #filters = new WeakMap<AccessFilter, string>()
   /** Resources of the batch that the writer has in its hands: nothing that may change of them is here. */
   readonly #beingWritten = new Set<string>()
+  /** Hashes of what found no room, each at the place that its last digits say. */
+  readonly #asked = new Uint32Array(REMEMBERED_ASKS)
   #bytes = 0
 
   constructor(mostBytes: number = MOST_KEPT_BYTES) {
@@ -74,15 +78,17 @@ export class VersionCache {
     versionId: number | undefined,
     access: AccessFilter,
   ): StoredVersion | undefined {
-    const kept = this.#types.get(type)?.get(id)
-    const entry = versionId === undefined ? kept?.current : kept?.numbered?.get(versionId)
+    const entry = entryOf(this.#types.get(type)?.get(id), versionId)
     if (entry === undefined) return undefined
     if (!entry.shownTo.includes(this.#textOf(access))) return undefined
     entry.read = true
     return entry.version
   }
 
-  /** Keeps what the database shows through this filter now. */
+  /**
+   * Keeps what the database shows through this filter now: at once while there is room, then only what is asked for
+   * again. Where more is read than fits, to drive out one for another at each read costs more than it brings.
+   */
   keep(
     { type, id }: ResourceKey,
     versionId: number | undefined,
@@ -92,7 +98,7 @@ export class VersionCache {
     if (version?.body === undefined) return
     if (this.#beingWritten.has(`${type}/${id}`)) return
     const kept = this.#types.get(type)?.get(id)
-    const known = versionId === undefined ? kept?.current : kept?.numbered?.get(versionId)
+    const known = entryOf(kept, versionId)
     if (known !== undefined) {
       const filter = this.#textOf(access)
       if (known.shownTo.includes(filter)) return
@@ -102,6 +108,7 @@ export class VersionCache {
     }
     const bytes = version.body.length + ENTRY_BYTES
     if (bytes > this.#most * LARGEST_PART) return
+    if (this.#bytes + bytes > this.#most && !this.#isAskedAgain(id, versionId)) return
     // Not the texts that were asked by: they may be parts of long ones, which would be kept with them.
     const of = kept ?? this.#add(version.type, version.id)
     const entry: Entry = {
@@ -141,6 +148,15 @@ export class VersionCache {
     if (kept === undefined) return
     if (kept.current !== undefined) this.#drop(kept.current)
     for (const entry of kept.numbered?.values() ?? []) this.#drop(entry)
+  }
+
+  /** One that takes another's place makes it forgotten, so that nothing is remembered for ever. */
+  #isAskedAgain(id: string, versionId = 0): boolean {
+    const hash = hashOf(id, versionId)
+    const place = hash % REMEMBERED_ASKS
+    if (this.#asked[place] === hash) return true
+    this.#asked[place] = hash
+    return false
   }
 
   #add(type: string, id: string): Kept {
@@ -196,4 +212,20 @@ export class VersionCache {
     this.#filters.set(access, text)
     return text
   }
+}
+
+/** The current version is kept once, whether it was asked for by its number or not. */
+function entryOf(kept: Kept | undefined, versionId: number | undefined): Entry | undefined {
+  if (kept === undefined) return undefined
+  const { current, numbered } = kept
+  return versionId === undefined || current?.version.versionId === versionId
+    ? current
+    : numbered?.get(versionId)
+}
+
+/** Above zero, which stands for nothing; FNV-1a, with the high digits, which it mixes best, moved to the low ones. */
+function hashOf(id: string, versionId: number): number {
+  let hash = 2_166_136_261 ^ versionId
+  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 16_777_619)
+  return (hash ^ (hash >>> 15)) >>> 0 || 1
 }

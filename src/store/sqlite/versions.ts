@@ -2,7 +2,7 @@
 import { accessClause } from './access-clause.ts'
 import type { Dictionary } from './dictionary.ts'
 import { OPS } from './schema.ts'
-import { allOf, raw, sql } from './sql.ts'
+import { allOf, raw, sql, TRUE, type Fragment } from './sql.ts'
 import type { Statements } from './statements.ts'
 import type { AccessFilter } from '../access-filter.ts'
 import type { ResourceKey } from '../commit.ts'
@@ -53,12 +53,21 @@ export function asVersion([type, id, ver, lu, op, body]: VersionRow, dictionary:
 }
 
 export function read(reading: Reading, key: ResourceKey, access: AccessFilter): StoredVersion | undefined {
-  const { statements, dictionary } = reading
+  return currentVersion(reading, key, TRUE, access)
+}
+
+/** The row of a resource says of its current version what the version's own row says: compartments and labels, too. */
+function currentVersion(
+  { statements, dictionary }: Reading,
+  key: ResourceKey,
+  condition: Fragment,
+  access: AccessFilter,
+): StoredVersion | undefined {
   const type = dictionary.type(key.type)
   if (type === undefined) return undefined
   const visible = accessClause(access, { alias: 'r', type: { name: key.type }, of: 'resource' }, dictionary)
   const row = statements.row<VersionRow>(
-    sql`SELECT r.type, r.id, r.ver, r.lu, r.op, b.body FROM res r LEFT JOIN body b ON b.vid = r.seq WHERE r.type = ${type} AND r.id = ${key.id} AND ${visible}`,
+    sql`SELECT r.type, r.id, r.ver, r.lu, r.op, b.body FROM res r LEFT JOIN body b ON b.vid = r.seq WHERE r.type = ${type} AND r.id = ${key.id} AND ${allOf([condition, visible])}`,
   )
   return row && asVersion(row, dictionary)
 }
@@ -73,6 +82,8 @@ export function readVersion(
   const { statements, dictionary } = reading
   const type = dictionary.type(key.type)
   if (type === undefined || !Number.isSafeInteger(versionId)) return undefined
+  const current = currentVersion(reading, key, sql`r.ver = ${versionId}`, access)
+  if (current !== undefined) return current
   const named = { name: key.type }
   const visible = allOf([
     accessClause(access, { alias: 'v', type: named, of: 'version' }, dictionary),

@@ -52,6 +52,9 @@ t.test('holds until another connection commits', async (t) => {
   t.strictSame(read(), { found: [1], asked: 1 })
   t.strictSame(read(2, add), { found: [1, 1], asked: 0 }, 'a transaction reads one moment')
   t.strictSame(read(), { found: [3], asked: 1 })
+  add()
+  t.strictSame(read(0), { found: [], asked: 0 })
+  t.strictSame(read(), { found: [4], asked: 1 }, 'also when a transaction between them asked for nothing')
 })
 
 t.test('outside of transactions nothing is kept', async (t) => {

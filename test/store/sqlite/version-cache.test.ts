@@ -214,18 +214,60 @@ t.test('the bytes are bounded, and what is read again stays longest', async (t) 
     cache.keep({ type: TYPE, id }, undefined, SEE_EVERYTHING, sized(id, bytes))
   keep('favourite', 2000)
   for (let n = 0; n < 5000; n++) {
-    keep(`other-${n}`, (n * 37) % 12_000)
+    for (let time = 0; time < 2; time++) keep(`other-${n}`, (n * 37) % 12_000)
     if (cache.bytes > most) t.fail(`${cache.bytes} bytes`)
     if (!holds('favourite')) t.fail(`not kept at ${n}`)
   }
   t.ok(holds('other-4999'))
   t.notOk(holds('other-0'))
   t.ok(cache.bytes > most / 2, 'the room is used')
-  keep('large', most / 8)
+  for (let time = 0; time < 2; time++) keep('large', most / 8)
   t.notOk(holds('large'), 'one that would drive out many is not kept')
   cache.handed([jobOf(...Array.from({ length: 5000 }, (_, n) => `other-${n}`), 'favourite')])
   cache.answered()
   t.equal(cache.bytes, 0, 'what goes gives its room back')
+})
+
+t.test('once there is no room, what is asked for once drives out nothing', async (t) => {
+  const cache = new VersionCache(1024 * 1024)
+  const keep = (id: string, versionId?: number): void =>
+    cache.keep({ type: TYPE, id }, versionId, SEE_EVERYTHING, sized(id, 1000))
+  const holds = (id: string, versionId?: number): boolean =>
+    cache.get({ type: TYPE, id }, versionId, SEE_EVERYTHING) !== undefined
+  for (let n = 0; n < 100; n++) keep(`early-${n}`)
+  let once = 0
+  for (let n = 0; n < 5000; n++) {
+    keep(`once-${n}`)
+    if (holds(`once-${n}`)) once++
+  }
+  t.ok(once > 400 && once < 800, `${once} of a megabyte, and no more`)
+  t.ok(holds('early-0'))
+  keep('late')
+  t.notOk(holds('late'))
+  keep('late')
+  t.ok(holds('late'), 'but what is asked for again')
+  keep('late', 2)
+  t.notOk(holds('late', 2), 'another version is asked for anew')
+})
+
+t.test('the current version is at hand by its number, too', async (t) => {
+  const cache = new VersionCache()
+  const key = { type: TYPE, id: 'a' }
+  const sees = (versionId: number | undefined, access: AccessFilter): boolean =>
+    cache.get(key, versionId, access) !== undefined
+  const some = only({ patients: ['p'] })
+  cache.keep(key, undefined, SEE_EVERYTHING, sized('a', 10))
+  t.ok(sees(1, SEE_EVERYTHING))
+  t.notOk(sees(2, SEE_EVERYTHING))
+  t.notOk(sees(1, some), 'to whom it was not shown')
+  const { bytes } = cache
+  cache.keep(key, 1, some, sized('a', 10))
+  t.equal(cache.bytes, bytes, 'kept once')
+  t.ok(sees(1, some))
+  t.ok(sees(undefined, some))
+  cache.handed([jobOf('a')])
+  cache.answered()
+  t.notOk(sees(1, SEE_EVERYTHING))
 })
 
 t.test('what is being written is asked of the database until the answer has come', async (t) => {
