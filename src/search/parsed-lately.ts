@@ -12,17 +12,24 @@ type Read = (scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: As
 const KEPT = 1000
 /** Who asks at greater length could fill the memory. */
 const LONGEST_KEY = 600
+/** Places for the hashes of what was asked once; a power of two. */
+const ASKED_ONCE = 4096
 
 export class ParsedLately {
   readonly #read: Read
   #young = new Map<string, ParsedSearch>()
   #old: ReadonlyMap<string, ParsedSearch> = new Map()
+  /**
+   * Only what is asked twice is kept: much is asked once, such as what happened until now, and to keep all of that for a
+   * while costs more, by the collections that carry it along, than to read twice what is asked again.
+   */
+  readonly #once = new Int32Array(ASKED_ONCE)
 
   constructor(read: Read) {
     this.#read = read
   }
 
-  /** What was read of the same text is the same object. */
+  /** What was read of the same text is the same object, from the second time on. */
   async parse(scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: Asked): Promise<ParsedSearch> {
     const key = JSON.stringify([scope, pairs, options])
     const known = this.#young.get(key)
@@ -47,13 +54,23 @@ export class ParsedLately {
       now: noticed(now),
     })
     // Not what began before the parameters changed.
-    return lasts && memory === this.#young ? this.#keep(key, parsed) : parsed
+    return lasts && memory === this.#young && this.#isAskedAgain(key) ? this.#keep(key, parsed) : parsed
   }
 
   /** The parameters that searches may use have changed. */
   forget(): void {
     this.#young = new Map()
     this.#old = new Map()
+  }
+
+  /** Two texts of one hash, which are rare, are taken for one that is asked again. */
+  #isAskedAgain(key: string): boolean {
+    let hash = key.length
+    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
+    const place = (hash >>> 16) % ASKED_ONCE
+    const isAgain = this.#once[place] === hash
+    this.#once[place] = hash
+    return isAgain
   }
 
   #keep(key: string, parsed: ParsedSearch): ParsedSearch {

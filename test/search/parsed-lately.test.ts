@@ -33,9 +33,12 @@ function parser() {
   }
 }
 
-t.test('the same text is the same query, and another is not', async (t) => {
+t.test('the same text is the same query from the second time on, and another is not', async (t) => {
   const { parse } = parser()
+  const first = await parse('code=a&date=ge2026-01-01')
   const parsed = await parse('code=a&date=ge2026-01-01')
+  t.not(parsed, first, 'what is asked once is not kept')
+  t.strictSame(parsed, first)
   t.equal(await parse('code=a&date=ge2026-01-01'), parsed)
   for (const other of ['code=b&date=ge2026-01-01', 'date=ge2026-01-01&code=a', 'code=a,date=ge2026-01-01'])
     t.not(await parse(other), parsed, other)
@@ -71,7 +74,9 @@ t.test('what was looked up is looked up anew, for whoever asks', async (t) => {
 
 t.test('when parameters change all is read anew', async (t) => {
   const { search, parse } = parser()
+  await parse('code=a')
   const before = await parse('code=a')
+  t.equal(await parse('code=a'), before)
   const checked = await search.checkCustom({
     resourceType: 'SearchParameter',
     url: 'http://example.org/SearchParameter/made-up',
@@ -92,12 +97,25 @@ t.test('what is long is not kept, and of many the older are forgotten', async (t
   const { parse } = parser()
   const long = `code=${'x'.repeat(600)}`
   t.not(await parse(long), await parse(long))
-  const first = await parse('code=first')
-  const used = await parse('code=used')
+  const twice = async (query: string) => {
+    await parse(query)
+    return parse(query)
+  }
+  const first = await twice('code=first')
+  const used = await twice('code=used')
   for (let n = 0; n < 1000; n++) {
-    await parse(`code=c${n}`)
+    await parse(`code=once${n}`)
+    await twice(`code=c${n}`)
     if (n % 100 === 0) t.equal(await parse('code=used'), used)
   }
   t.not(await parse('code=first'), first)
   t.strictSame(await parse('code=first'), first)
+})
+
+t.test('what is asked once drives out nothing', async (t) => {
+  const { parse } = parser()
+  await parse('code=kept')
+  const kept = await parse('code=kept')
+  for (let n = 0; n < 3000; n++) await parse(`code=a&date=ge2026-01-01T00:00:00.${n}Z`)
+  t.equal(await parse('code=kept'), kept)
 })
