@@ -142,6 +142,10 @@ async function runScale(text: string): Promise<void> {
   })
   progress('')
   console.log(`${scaleTable(results)}\n\n${SCALE_CONNECTIONS} connections; medians of ${rounds} rounds.`)
+  console.log(
+    'Each store is asked of all its patients alike, and so a small one of few, of whom it remembers everything; ' +
+      '"of as many patients": the largest is asked of as many as the smallest has.',
+  )
   write(results, (conditions) => scaleChart(results, conditions))
 }
 

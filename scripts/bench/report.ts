@@ -53,40 +53,35 @@ export function goalTable(results: Results): string {
 /** A line a workload: latencies and processor time at each size, and how they grew. */
 export function scaleTable({ stores, lines }: Scale): string {
   const sizes = stores.map(({ resources }) => whole(resources))
+  const [several, many] = [sizes.length > 1, sizes.length > 2]
   return table([
     [
       '',
       ...['p50 ms', 'p95 ms', 'CPU ms'].flatMap((figure) => sizes.map((size) => `${figure} ${size}`)),
       'p95 grew',
       'CPU grew',
+      ...(several ? ['of as many patients: p95', 'CPU'] : []),
+      ...(many ? [`from ${sizes[1]}: p95`, 'CPU'] : []),
       'goal',
     ],
-    ...lines.map(({ name, scoped, at, p95Growth, cpuGrowth }) => [
+    ...lines.map(({ name, scoped, at, p95Growth, cpuGrowth, asMany, fromSecond }) => [
       name,
       ...at.map(({ p50 = NaN }) => p50.toFixed(2)),
       ...at.map(({ p95 = NaN }) => p95.toFixed(2)),
       ...at.map(({ cpuMsPerRequest }) => cpuMsPerRequest.toFixed(3)),
       `${p95Growth.toFixed(2)} ×`,
       `${cpuGrowth.toFixed(2)} ×`,
+      ...(several ? [times(asMany?.p95), times(asMany?.cpu)] : []),
+      ...(many ? [times(fromSecond?.p95), times(fromSecond?.cpu)] : []),
       scoped ? `≤ ${MOST_GROWTH} ×: ${p95Growth <= MOST_GROWTH ? 'met' : 'NOT MET'}` : '',
     ]),
-    [
-      'store MB',
-      ...stores.map(({ megabytes }) => whole(megabytes)),
-      ...stores.flatMap(() => ['', '']),
-      '',
-      '',
-      '',
-    ],
-    [
-      'server MB',
-      ...stores.map(({ serverMegabytes }) => whole(serverMegabytes)),
-      ...stores.flatMap(() => ['', '']),
-      '',
-      '',
-      '',
-    ],
+    ['store MB', ...stores.map(({ megabytes }) => whole(megabytes))],
+    ['server MB', ...stores.map(({ serverMegabytes }) => whole(serverMegabytes))],
   ])
+}
+
+function times(growth: number | undefined): string {
+  return growth === undefined ? '' : `${growth.toFixed(2)} ×`
 }
 
 /** A line a figure: what it was, what it is, and whether that is more than noise. */

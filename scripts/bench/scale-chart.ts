@@ -8,12 +8,14 @@ const MOST = 3
 /** @param conditions for the subtitle */
 export function scaleChart({ stores, lines }: Scale, conditions: string): string {
   const sizes = stores.map(({ resources }) => whole(resources))
-  const bar = ({ name, scoped, at, p95Growth, cpuGrowth }: ScaleLine): Bar => ({
+  const bar = ({ name, scoped, at, p95Growth, cpuGrowth, asMany }: ScaleLine): Bar => ({
     label: name,
     value: p95Growth,
     met: scoped ? p95Growth <= MOST_GROWTH : undefined,
     figure: `${p95Growth.toFixed(2)} ×`,
-    note: `${at.map(({ p95 = NaN }) => p95.toFixed(1)).join(' → ')} ms; CPU ${cpuGrowth.toFixed(2)} ×`,
+    note: `${at.map(({ p95 = NaN }) => p95.toFixed(1)).join(' → ')} ms; CPU ${cpuGrowth.toFixed(2)} ×${
+      asMany === undefined ? '' : `; of as many patients ${asMany.p95.toFixed(2)} ×`
+    }`,
   })
   const unit = `p95 at ${sizes.at(-1)} resources as a multiple of that at ${sizes[0]}`
   const line = { at: MOST_GROWTH, text: `goal: ${MOST_GROWTH} ×` }

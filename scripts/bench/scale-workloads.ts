@@ -1,4 +1,5 @@
-// What is asked of a practice of any size: of all its patients, one after the other in no order that caches like.
+// What is asked of a practice of any size: of all its patients, or of some, one after the other in no order that caches
+// like.
 import type { Request } from './load-client.ts'
 import {
   codeOf,
@@ -20,8 +21,12 @@ export interface ScaleWorkload extends Workload {
 /** Of a practice that asks, not of a stress: answers wait for a few others, not for sixty. */
 export const SCALE_CONNECTIONS = 8
 
-/** @param patients in the store */
-export function scaleWorkloads(patients: number): readonly ScaleWorkload[] {
+/**
+ * @param patients in the store
+ * @param asked of so many of them, who stand in it at the same distance from each other
+ */
+export function scaleWorkloads(patients: number, asked = patients): readonly ScaleWorkload[] {
+  const distance = Math.floor(patients / asked)
   const asks = (
     scoped: boolean,
     name: string,
@@ -35,7 +40,9 @@ export function scaleWorkloads(patients: number): readonly ScaleWorkload[] {
     connections: SCALE_CONNECTIONS,
     status: 200,
     expected,
-    plan: (_url, round) => (connection) => [someOf(patients, round * SCALE_CONNECTIONS + connection, path)],
+    plan: (_url, round) => (connection) => [
+      someOf(asked, round * SCALE_CONNECTIONS + connection, (p, n) => path(p * distance, n)),
+    ],
   })
   const scoped = asks.bind(undefined, true)
   const wide = asks.bind(undefined, false)

@@ -34,6 +34,18 @@ export interface ScaleLine {
   /** Of the largest size to the smallest, round by round: the median. */
   readonly p95Growth: number
   readonly cpuGrowth: number
+  /**
+   * Of what is scoped: the same where the largest is asked of no more patients than the smallest has. It remembers of
+   * them what the smallest does, so that this is what the size of the store alone costs.
+   */
+  readonly asMany: Growth | undefined
+  /** Of the largest size to the second: who is asked of more than is remembered at both. */
+  readonly fromSecond: Growth | undefined
+}
+
+export interface Growth {
+  readonly p95: number
+  readonly cpu: number
 }
 
 export interface Scale {
@@ -60,14 +72,27 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
   try {
     for (const store of stores) running.push(await startServer(main, store))
     for (const server of running) await restedAfterWrites(server)
-    const workloads = running.map((_, n) => scaleWorkloads(patientsOf(sizes[n] ?? 0)))
+    const asked = running.map((server, n) => ({
+      server,
+      workloads: scaleWorkloads(patientsOf(sizes[n] ?? 0)),
+    }))
+    const { workloads = [] } = asked[0] ?? {}
+    const names = workloads.map(({ name }) => name).filter(wanted)
+    const scoped = new Set(workloads.filter((it) => it.scoped).map(({ name }) => name))
+    const largest = running.length - 1
+    const server = running[largest]
+    if (largest > 0 && server !== undefined)
+      asked.push({
+        server,
+        workloads: scaleWorkloads(patientsOf(sizes[largest] ?? 0), patientsOf(sizes[0] ?? 0)),
+      })
     const samples = new Map<string, Sample[]>()
-    const names = (workloads[0] ?? []).map(({ name }) => name).filter(wanted)
     for (let round = WARMING; round < rounds; round++)
       for (const name of names) {
         progress(`${round === WARMING ? 'warming up' : `round ${round + 1} of ${rounds}`}: ${name}`)
-        for (const [n, server] of running.entries()) {
-          const workload = workloads[n]?.find((it) => it.name === name) as ScaleWorkload
+        for (const [n, { server, workloads }] of asked.entries()) {
+          if (n > largest && !scoped.has(name)) continue
+          const workload = workloads.find((it) => it.name === name) as ScaleWorkload
           if (round === WARMING) await checkedAnswers(server.url, workload, round)
           const sendings = await workload.plan(server.url, round)
           const sample = await measure(server, driver, { ...workload, seconds: seconds / rounds, sendings })
@@ -76,16 +101,18 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
         }
       }
     const lines = names.map((name): ScaleLine => {
-      const scoped = workloads[0]?.find((it) => it.name === name)?.scoped === true
       const measured = running.map((_, n) => samples.get(`${name} ${n}`) ?? [])
-      const smallest = measured[0] ?? []
-      const largest = measured.at(-1) ?? []
+      const [smallest = [], second = []] = measured
+      const { p95, cpu } = growth(measured[largest] ?? [], smallest)
+      const asMany = samples.get(`${name} ${running.length}`)
       return {
         name,
-        scoped,
+        scoped: scoped.has(name),
         at: measured.map(medians),
-        p95Growth: ratio(largest, smallest, ({ p95 = NaN }) => p95),
-        cpuGrowth: ratio(largest, smallest, ({ cpuMsPerRequest }) => cpuMsPerRequest),
+        p95Growth: p95,
+        cpuGrowth: cpu,
+        asMany: asMany && growth(asMany, smallest),
+        fromSecond: largest > 1 ? growth(measured[largest] ?? [], second) : undefined,
       }
     })
     const held: Scale['stores'][number][] = []
@@ -98,6 +125,13 @@ export async function scale(options: ScaleOptions): Promise<Scale> {
     return { stores: held, lines }
   } finally {
     for (const it of running) await it.stop()
+  }
+}
+
+function growth(larger: readonly Sample[], smaller: readonly Sample[]): Growth {
+  return {
+    p95: ratio(larger, smaller, ({ p95 = NaN }) => p95),
+    cpu: ratio(larger, smaller, ({ cpuMsPerRequest }) => cpuMsPerRequest),
   }
 }
 

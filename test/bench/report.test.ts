@@ -12,6 +12,8 @@ import {
   STEP_OF_SIZES,
   RESOURCES_OF_A_PATIENT,
 } from '../../scripts/bench/scale-practice.ts'
+import { scaleTable } from '../../scripts/bench/report.ts'
+import { scaleWorkloads } from '../../scripts/bench/scale-workloads.ts'
 import { WORKLOADS } from '../../scripts/bench/workloads.ts'
 
 /** Every workload at so many requests a second and so much processor time, floors at ten times the speed. */
@@ -98,4 +100,49 @@ t.test('the practice holds what searches are to find', async (test) => {
     (family) => family,
   )
   test.ok([...families.values()].every(({ length }) => length === NAMESAKES))
+})
+
+t.test('a large store can be asked of few patients, from all over it', async (t) => {
+  const [reads] = scaleWorkloads(1000, 10)
+  const [next] = (await reads?.plan('', 0))?.(0) ?? []
+  const asked = new Set<number>()
+  for (let n = 0; n < 500; n++) {
+    const { path = '' } = typeof next === 'function' ? next() : {}
+    asked.add(Number(/scale-(\d+)-/.exec(path)?.[1]))
+  }
+  t.strictSame(
+    [...asked].toSorted((a, b) => a - b),
+    Array.from({ length: 10 }, (_, n) => n * 100),
+  )
+})
+
+t.test('growth is told of all patients, of as many, and from the second size', async (t) => {
+  const sample = { requestsPerSecond: 1000, cpuMsPerRequest: 1, p50: 1, p95: 2, p99: 3 }
+  const line = {
+    name: 'read',
+    scoped: true,
+    p95Growth: 1.75,
+    cpuGrowth: 1.625,
+    asMany: { p95: 1.125, cpu: 1.25 },
+    fromSecond: { p95: 1.375, cpu: 1.875 },
+  }
+  const told = (sizes: readonly number[]): readonly (readonly string[])[] => {
+    const stores = sizes.map((resources) => ({ resources, megabytes: 1, serverMegabytes: 1 }))
+    const text = scaleTable({ stores, lines: [{ ...line, at: sizes.map(() => sample) }] })
+    return text.split('\n').map((row) => row.trim().split(/ {2,}/))
+  }
+  const [heads = [], row = []] = told([10_000, 100_000, 1_000_000])
+  t.equal(row.length, heads.length + 1, 'the first column has no head')
+  t.strictSame(row.slice(-7), [
+    '1.75 ×',
+    '1.63 ×',
+    '1.13 ×',
+    '1.25 ×',
+    '1.38 ×',
+    '1.88 ×',
+    '≤ 1.5 ×: NOT MET',
+  ])
+  t.strictSame(heads.slice(-3), ['from 100,000: p95', 'CPU', 'goal'])
+  t.notMatch(told([10_000, 100_000])[0]?.join(' '), /from/)
+  t.notMatch(told([10_000])[0]?.join(' '), /as many/)
 })
