@@ -100,7 +100,11 @@ function stringFault(value: string): string | undefined {
   return characterFault(value)
 }
 
+/** Whatever `characterFault` finds, looked for at once; of surrogates only halves that stand alone are ones. */
+const FAULTY = /[^\P{Cc}\t\r\n\u007f-\u009f]|[\ufffe\uffff\ud800-\udfff]/u
+
 function characterFault(value: string): string | undefined {
+  if (!FAULTY.test(value)) return undefined
   if (CONTROL.test(value))
     return 'holds a control character, of which a string may have only tab, carriage return and line feed'
   if (NO_CHARACTER.test(value))

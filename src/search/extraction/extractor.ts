@@ -69,16 +69,14 @@ export function createExtractor(type: string, parts: ExtractorParts): Extractor 
   const compartment = new Set(definitions.compartment('Patient', type))
   const clinicalDate = clinicalDateReader(definitions, type)
 
+  // Used again for each resource: none is begun before the one before has been gone through.
+  const state = new Uint8Array(parameters.length)
   const collect = (scope: Scope): readonly IndexEntry[] => {
     const { resource, container } = scope
-    const found: Found = {
-      list: new EntryList(resource === container),
-      state: new Uint8Array(parameters.length),
-    }
-    const { list, state } = found
+    const found: Found = { list: new EntryList(resource === container), state: state.fill(0) }
+    const { list } = found
     walk(resource, scope, (leaf, value) => leaf(value, scope, found))
     for (const read of computed) read(scope, found)
-    list.of(parameters.length)
     for (const { param, holds } of presences) {
       list.add({ kind: 'token', param, system: '', code: String(holds(scope)) })
     }
@@ -94,15 +92,18 @@ export function createExtractor(type: string, parts: ExtractorParts): Extractor 
     entries: collect,
     index(resource) {
       const entries = collect({ resource, container: resource })
-      const patients = new Set<string>()
-      if (type === 'Patient' && typeof resource.id === 'string') patients.add(resource.id)
+      const patients: string[] = []
+      if (type === 'Patient' && typeof resource.id === 'string') patients.push(resource.id)
       for (const entry of entries) {
         if (entry.kind !== 'reference' || entry.target.kind !== 'local') continue
-        if (entry.target.type === 'Patient' && compartment.has(entry.param)) patients.add(entry.target.id)
+        const { target, param } = entry
+        // Several parameters name the same one.
+        if (target.type === 'Patient' && compartment.has(param) && patients.at(-1) !== target.id)
+          patients.push(target.id)
       }
       return {
         entries,
-        patients: [...patients],
+        patients: patients.length > 1 ? [...new Set(patients)] : patients,
         labels: labelsOf(resource),
         date: clinicalDate(resource),
         contained: containedIn(resource, extractorOf),
@@ -130,7 +131,6 @@ function leavesOf(
     const make = compositeEntryMaker(definition.code, type, path, components, parts)
     const leaf: Leaf = (value, scope, { list }) => {
       if (!isJsonObject(value)) return
-      list.of(at)
       make(value, scope, list.add)
     }
     return { path, leaf }
@@ -146,7 +146,6 @@ function plainLeaf(
   const make: EntryMaker = entryMaker(definition, values, parts) ?? (() => {})
   const derive = derivedEntryMaker(definition, values)
   return (value, _, { list, state }) => {
-    list.of(at)
     const before = list.added
     make(value, list.add)
     if (list.added > before) state[at] = ENTRY
@@ -202,12 +201,15 @@ function presence(
   return [{ param: definition.code, holds }]
 }
 
+const NONE_CONTAINED: readonly ContainedIndex[] = Object.freeze([])
+const NO_LABELS: readonly SecurityLabel[] = Object.freeze([])
+
 /** Those that can be referred to: with an id that no other has, and of a type that R4 has. */
 function containedIn(
   container: Resource,
   extractorOf: ExtractorParts['extractorOf'],
 ): readonly ContainedIndex[] {
-  if (!Array.isArray(container.contained)) return []
+  if (!Array.isArray(container.contained)) return NONE_CONTAINED
   const contained = new Map<string, ContainedIndex>()
   for (const resource of container.contained) {
     if (!isJsonObject(resource)) continue
@@ -222,7 +224,7 @@ function containedIn(
 /** `meta.security`, each once. */
 function labelsOf(resource: JsonObject): readonly SecurityLabel[] {
   const security = isJsonObject(resource.meta) ? resource.meta.security : undefined
-  if (!Array.isArray(security)) return []
+  if (!Array.isArray(security)) return NO_LABELS
   const labels = new Map<string, SecurityLabel>()
   for (const label of security) {
     if (!isJsonObject(label) || typeof label.code !== 'string') continue

@@ -35,6 +35,12 @@ export function tokenEntryMaker(
     case 'code': {
       // A code's system is that of its required value set; without one that R4 can enumerate it has none.
       const codes = valueSet === undefined ? undefined : definitions.codes(valueSet)
+      const { systems } = codes ?? NO_CODES
+      const [only = ''] = systems
+      if (codes === undefined || systems.length < 2)
+        return (value, to) => {
+          if (typeof value === 'string') add(only, value, to)
+        }
       return (value, to) => {
         if (typeof value === 'string') add(impliedSystem(codes, value), value, to)
       }
@@ -56,11 +62,10 @@ export function tokenEntryMaker(
   }
 }
 
-/** '' also when the code is of several systems of the value set. */
-function impliedSystem(codes: ValueSetCodes | undefined, code: string): string {
-  const [only, ...others] = codes?.systems ?? []
-  if (codes === undefined || only === undefined) return ''
-  if (others.length === 0) return only
+const NO_CODES: Pick<ValueSetCodes, 'systems'> = Object.freeze({ systems: Object.freeze([]) })
+
+/** '' when the code is of none, or of several systems of the value set. */
+function impliedSystem(codes: ValueSetCodes, code: string): string {
   const [owner, ...more] = codes.systems.filter((system) => codes.has(system, code))
   return owner === undefined || more.length > 0 ? '' : owner
 }
