@@ -1,7 +1,7 @@
 // Moves what is committed from the log into the database beside the writer, which else would wait for the disk twice.
 import type { Worker } from 'node:worker_threads'
-import type Database from 'better-sqlite3-multiple-ciphers'
 import type { FromMover, MoverData, ToMover } from './mover-thread.ts'
+import type { Statements } from './statements.ts'
 import { startThread } from './thread-entry.ts'
 
 /**
@@ -17,8 +17,8 @@ const MOST_MOVES = 4
 const MILLISECONDS_OF_REST = 60_000
 
 export interface CheckpointsOptions {
-  /** The writer's connection. */
-  readonly db: Database
+  /** On the writer's connection. */
+  readonly statements: Statements
   readonly data: MoverData
   /** Told that a move failed, or that one has worked after such. */
   readonly tell: (error?: unknown) => void
@@ -142,9 +142,11 @@ export class Checkpoints {
 
   /** @see https://sqlite.org/pragma.html#pragma_wal_checkpoint */
   #log(mode: 'NOOP' | 'PASSIVE'): Log {
-    const [{ log, checkpointed }] = this.#options.db.pragma(`wal_checkpoint(${mode})`) as [
-      { readonly log: number; readonly checkpointed: number },
+    const [, length, moved] = this.#options.statements.prepared(`PRAGMA wal_checkpoint(${mode})`).get() as [
+      busy: number,
+      length: number,
+      moved: number,
     ]
-    return { length: log, behind: log - checkpointed }
+    return { length, behind: length - moved }
   }
 }

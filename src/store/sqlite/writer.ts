@@ -52,7 +52,7 @@ function startWriter({ file, key, durable, holdsRows }: WriterData, port: Messag
     worked: () => tell('full text'),
   })
   const checkpoints = new Checkpoints({
-    db,
+    statements,
     data: { role: 'mover', file, key, durable },
     tell: (error) => tell('log', error),
   })
