@@ -26,6 +26,7 @@ const TOP: Readonly<Record<string, number>> = {
   'config.ts': 0.5,
   'idle-memory.ts': 0.2,
   'rounds.ts': 0.2,
+  'unoptimized-start.ts': 0.2,
   'background.ts': 7.2,
   'billing-parts.ts': 7.2,
   'billing-rounds.ts': 7.3,
@@ -65,6 +66,8 @@ for (const file of files) {
   const runtime: string[] = []
   for (const [statement, specifier] of importsOf(text)) {
     if (!specifier.startsWith('.')) {
+      if (specifier === 'node:http' && !/^\s*import\s+type\b/.test(statement))
+        faults.push(`${file}: take node:http by process.getBuiltinModule; imported, it loads all of fetch`)
       const name = specifier.startsWith('@')
         ? specifier.split('/').slice(0, 2).join('/')
         : (specifier.split('/')[0] as string)

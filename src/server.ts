@@ -54,6 +54,7 @@ import {
   openSqliteStore,
   verifySqlite,
 } from './store/sqlite/index.ts'
+import { startUnoptimized } from './unoptimized-start.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
@@ -330,7 +331,7 @@ export async function startServer(
     relabelling.start()
     rounds.start()
   })
-  ready.catch(() => {})
+  const unoptimized = startUnoptimized(ready)
   await disk.start()
   const memory = giveMemoryBackWhenIdle()
   const { port } = app.server.address() as { port: number }
@@ -340,6 +341,7 @@ export async function startServer(
     async close() {
       disk.stop()
       memory.stop()
+      unoptimized.end()
       const stopped = rounds.stop()
       app.announceClosing()
       await setTimeout(config.drainSeconds * 1000)

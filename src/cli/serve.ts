@@ -1,5 +1,6 @@
 // `alcove serve`: the server on the configured database, until it is asked to end.
 import { baseUrlOf, readConfig } from '../config.ts'
+import { loadUnoptimized } from '../unoptimized-start.ts'
 import { EXIT, untilStopped, UsageError, type Command, type CommandContext } from './command.ts'
 import { freePort } from './free-port.ts'
 import { settingsHelp } from './settings-help.ts'
@@ -19,6 +20,7 @@ async function runServe(_: unknown, { env, stderr, stop, root }: CommandContext)
       `port ${asked.port} of ${asked.host} is taken by another program: end that one, or set ALCOVE_PORT (0 takes a free port)`,
     )
   const config = Object.freeze({ ...asked, port, baseUrl: baseUrlOf(asked, port) })
+  loadUnoptimized()
   const { openParts, startServer } = await root()
   const parts = await openParts(config, { installs: false })
   try {

@@ -10,7 +10,7 @@ import { createHttpDate } from './http-date.ts'
  */
 export const ROOM_BYTES = 32 * 1024
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-/** Node's own: of a class derived from it, others may want to see what is written. */
+/** Node's own: of a class derived from it, others may want to see what is written. Not imported: see whole-body.ts. */
 const { ServerResponse: Plain, STATUS_CODES } = process.getBuiltinModule('node:http')
 
 /** The two fields in which Node keeps the head, and whether it has been sent. */

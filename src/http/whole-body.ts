@@ -1,15 +1,17 @@
 // Takes a request's body as it comes off the connection. A stream that somebody listens to would tell of each piece, and
 // of its own opening, end and closing, in turns of their own: more than all that is done with a small body until it is read.
-import { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { FhirError } from '../fhir/index.ts'
 import { tooLarge } from './body.ts'
+
+/** Not imported: Node would load its own fetch with the module, some MB. */
+const { IncomingMessage: Plain } = process.getBuiltinModule('node:http')
 
 /** Told once: what went wrong, or else the body. */
 export type BodyRead = (error: Error | null, body?: Buffer) => void
 
 /** Node's request, whose body may be taken past the stream that it is. */
-export class DirectRequest extends IncomingMessage {
+export class DirectRequest extends Plain {
   #taker: BodyTaker | undefined
 
   /** Whether the body goes to the taker from now on. It does not where some of it has come already. */
