@@ -11,8 +11,8 @@ export class EntryList {
   readonly entries: IndexEntry[] = []
   /** How often `add` was called, with entries that were there already too. */
   added = 0
-  /** By parameter; made when the entries are no longer few. */
-  private groups: Map<string, Group> | undefined
+  private readonly groups: (Group | undefined)[] = []
+  private group: Group = { entries: [], keys: undefined }
   private composites = 0
   private readonly inContainer: boolean
 
@@ -21,17 +21,26 @@ export class EntryList {
     this.inContainer = inContainer
   }
 
+  /** What is added next is of this parameter, by its place in the list of them: only with its own is it compared. */
+  of(parameter: number): void {
+    this.group = this.groups[parameter] ??= { entries: [], keys: undefined }
+  }
+
   /** @throws FhirError `too-costly` */
   readonly add = (entry: IndexEntry): void => {
     if (entry.kind === 'reference' && entry.target.kind === 'contained' && !this.inContainer) return
     this.added += 1
-    if (this.entries.length < FEW) {
-      if (isAmong(this.entries, entry)) return
+    const { group } = this
+    if (group.entries.length < FEW) {
+      for (const other of group.entries) if (other.param === entry.param && same(other, entry)) return
     } else {
-      this.groups ??= groupsOf(this.entries)
-      if (!joins(this.groups, entry)) return
+      group.keys ??= new Set(group.entries.map(keyOf))
+      const key = keyOf(entry)
+      if (group.keys.has(key)) return
+      group.keys.add(key)
     }
     if (entry.kind === 'composite' && (this.composites += 1) > MOST_COMPOSITES) throw tooMany()
+    group.entries.push(entry)
     this.entries.push(entry)
   }
 }
@@ -40,36 +49,6 @@ export class EntryList {
 interface Group {
   readonly entries: IndexEntry[]
   keys: Set<string> | undefined
-}
-
-function groupsOf(entries: readonly IndexEntry[]): Map<string, Group> {
-  const groups = new Map<string, Group>()
-  for (const entry of entries) joins(groups, entry)
-  return groups
-}
-
-/** Puts it into its parameter's group; false when it is there already. */
-function joins(groups: Map<string, Group>, entry: IndexEntry): boolean {
-  const group = groups.get(entry.param)
-  if (group === undefined) {
-    groups.set(entry.param, { entries: [entry], keys: undefined })
-    return true
-  }
-  if (group.entries.length < FEW) {
-    if (isAmong(group.entries, entry)) return false
-  } else {
-    group.keys ??= new Set(group.entries.map(keyOf))
-    const key = keyOf(entry)
-    if (group.keys.has(key)) return false
-    group.keys.add(key)
-  }
-  group.entries.push(entry)
-  return true
-}
-
-function isAmong(entries: readonly IndexEntry[], entry: IndexEntry): boolean {
-  for (const other of entries) if (other.param === entry.param && same(other, entry)) return true
-  return false
 }
 
 function tooMany(): FhirError {

@@ -69,14 +69,16 @@ export function createExtractor(type: string, parts: ExtractorParts): Extractor 
   const compartment = new Set(definitions.compartment('Patient', type))
   const clinicalDate = clinicalDateReader(definitions, type)
 
-  // Used again for each resource: none is begun before the one before has been gone through.
-  const state = new Uint8Array(parameters.length)
   const collect = (scope: Scope): readonly IndexEntry[] => {
     const { resource, container } = scope
-    const found: Found = { list: new EntryList(resource === container), state: state.fill(0) }
-    const { list } = found
+    const found: Found = {
+      list: new EntryList(resource === container),
+      state: new Uint8Array(parameters.length),
+    }
+    const { list, state } = found
     walk(resource, scope, (leaf, value) => leaf(value, scope, found))
     for (const read of computed) read(scope, found)
+    list.of(parameters.length)
     for (const { param, holds } of presences) {
       list.add({ kind: 'token', param, system: '', code: String(holds(scope)) })
     }
@@ -131,6 +133,7 @@ function leavesOf(
     const make = compositeEntryMaker(definition.code, type, path, components, parts)
     const leaf: Leaf = (value, scope, { list }) => {
       if (!isJsonObject(value)) return
+      list.of(at)
       make(value, scope, list.add)
     }
     return { path, leaf }
@@ -146,6 +149,7 @@ function plainLeaf(
   const make: EntryMaker = entryMaker(definition, values, parts) ?? (() => {})
   const derive = derivedEntryMaker(definition, values)
   return (value, _, { list, state }) => {
+    list.of(at)
     const before = list.added
     make(value, list.add)
     if (list.added > before) state[at] = ENTRY
