@@ -105,7 +105,9 @@ async function everything(
     from,
     count,
     total: count === 0 ? 'accurate' : 'none',
-    includes: supporting(kind, definitions).filter(({ target }) => types?.has(target as string) ?? true),
+    includes: compartmentOf(kind, definitions).supporting.filter(
+      ({ target }) => types?.has(target as string) ?? true,
+    ),
   })
   return { kind: 'search', query, leavingOut, used: usedOf(pairs, count) }
 }
@@ -114,7 +116,7 @@ async function everything(
 function membersOf(kind: Kind, id: string, definitions: Definitions): TypedCondition[] {
   const anyPatient = [typedCondition('Patient', and([]))]
   const inside = kind === 'Patient' && id !== '' ? compartmentMatch([id]) : undefined
-  return compartmentOf(kind, definitions).map(({ type, params }) => {
+  return compartmentOf(kind, definitions).members.map(({ type, params }) => {
     if (inside !== undefined) return typedCondition(type, inside)
     if (type === kind && id === '') return typedCondition(type, and([]))
     if (kind === 'Patient')
@@ -130,8 +132,27 @@ interface Members {
   readonly params: readonly string[]
 }
 
-/** The types of a compartment, its own among them. */
-function compartmentOf(kind: Kind, definitions: Definitions): readonly Members[] {
+interface Compartment {
+  /** Its own type among them. */
+  readonly members: readonly Members[]
+  readonly supporting: readonly Include[]
+}
+
+const compartments = new WeakMap<Definitions, Map<Kind, Compartment>>()
+
+/** What all types say of it, gone through once. */
+function compartmentOf(kind: Kind, definitions: Definitions): Compartment {
+  let known = compartments.get(definitions)
+  if (known === undefined) compartments.set(definitions, (known = new Map<Kind, Compartment>()))
+  let compartment = known.get(kind)
+  if (compartment === undefined) {
+    compartment = { members: members(kind, definitions), supporting: supporting(kind, definitions) }
+    known.set(kind, compartment)
+  }
+  return compartment
+}
+
+function members(kind: Kind, definitions: Definitions): readonly Members[] {
   return definitions.resourceTypes.flatMap((type) => {
     const params = definitions.compartment(kind, type).filter((param) => param !== '{def}')
     return type !== kind && params.length === 0 ? [] : [{ type, params }]

@@ -147,11 +147,14 @@ export class Dictionary {
   label({ system, code }: SecurityLabel): number | undefined {
     return (
       this.knownLabels.get(system, code) ??
-      this.#found(
-        this.knownLabels,
-        system,
-        code,
-        sql`SELECT code FROM label WHERE sys = ${system} AND val = ${code}`,
+      // Many are asked for with every search that nothing has yet.
+      this.statements.snapshot.once(`label ${system.length} ${system} ${code}`, () =>
+        this.#found(
+          this.knownLabels,
+          system,
+          code,
+          sql`SELECT code FROM label WHERE sys = ${system} AND val = ${code}`,
+        ),
       )
     )
   }

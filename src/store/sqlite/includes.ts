@@ -73,7 +73,7 @@ class Targets {
 
   /**
    * Parameters and keys (`ref.tgt`) of the references of those that are of the type, if one is given; those of what they
-   * contain aside.
+   * contain aside. Most are of one patient: each is told once, in the order in which it first comes.
    */
   of(some: readonly Standing[], type: number | undefined): readonly Reference[] {
     let known = this.#known.get(some)
@@ -92,7 +92,7 @@ class Targets {
       current.length === 0
         ? []
         : this.#reading.statements.rows<Reference>(
-            sql`SELECT x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
+            sql`SELECT DISTINCT x.tp, x.tgt FROM json_each(${JSON.stringify(current)}) j CROSS JOIN ref x INDEXED BY ref_r ON x.rid = j.value`,
           )
     if (current.length === some.length) return found
     return [...found, ...some.flatMap((one) => (one.place.isCurrent ? [] : one.references))]

@@ -388,7 +388,7 @@ function areFew(statements: Statements, arms: readonly Arm[], most: number): boo
 }
 
 /** @param query one that gives the keys, then `rid`, which it names so */
-function read(
+export function read(
   statements: Statements,
   query: Fragment,
   { order, withCurrent = false }: Pick<Asked, 'order' | 'withCurrent'>,

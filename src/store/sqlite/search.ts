@@ -1,6 +1,7 @@
 // Answers searches on one connection: the page, the total, and what is to be included with it.
 import { hash } from 'node:crypto'
 import { AsOf } from './as-of.ts'
+import { alongCompartment } from './compartment-walk.ts'
 import { contextFor } from './compile-context.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { includedWith } from './includes.ts'
@@ -182,6 +183,11 @@ function take(
   { brief = false }: Reading,
 ): readonly Place[] {
   const asked = { order, backward, from, limit, brief }
+  if (!asOf.isPast) {
+    const searches = parts.map((part) => part.search)
+    const together = alongCompartment(searches, { ...asked, upTo: undefined })
+    if (together !== undefined) return together
+  }
   const compare = comparePlaces(order, backward)
   const lists = parts.flatMap(({ search: part, changed, isPast }) => {
     const here: Asked = { ...asked, upTo: isPast ? asOf.seq : undefined }
