@@ -54,7 +54,7 @@ import {
   openSqliteStore,
   verifySqlite,
 } from './store/sqlite/index.ts'
-import { startUnoptimized } from './unoptimized-start.ts'
+import { loadOptimized, startUnoptimized } from './unoptimized-start.ts'
 import packageJson from '../package.json' with { type: 'json' }
 
 const SOFTWARE = { name: 'Alcove', version: packageJson.version }
@@ -190,6 +190,7 @@ export async function openParts(
     await customParameters.load()
     if (await indexIsStale(store, search)) {
       logger.info('the search index was made by an earlier release: making it anew')
+      loadOptimized()
       const { replaced } = await reindex(store, search, { how: 'difference' })
       logger.info({ resources: replaced }, 'the search index is made anew')
     }

@@ -15,6 +15,11 @@ export function loadUnoptimized(): void {
   if (mayHoldBack()) setFlagsFromString('--no-turbofan')
 }
 
+/** For a start that has much to do after all; `startUnoptimized` holds the compilers back again. */
+export function loadOptimized(): void {
+  if (mayHoldBack()) setFlagsFromString('--turbofan')
+}
+
 /**
  * For all threads of the process, until some seconds after the start, or until then there is much to do.
  * @param ready resolves at the end of the start; when it rejects, nothing is held back any longer

@@ -9,18 +9,19 @@ const SOURCE = path.resolve(import.meta.dirname, '../src/unoptimized-start.ts')
 /** `isCompiled()` runs a function until it is compiled by an optimizing compiler, or has been called often enough for that. */
 const HOT = `
     const OPTIMIZED = 16
+    const TURBOFANNED = 64
     const hot = (a, b) => { let sum = a; for (let at = 0; at < 3; at++) sum = (sum * 31 + b) | 0; return sum }
-    const isCompiled = async () => {
+    const isCompiled = async (how = OPTIMIZED) => {
       for (let turn = 0; turn < 200; turn++) {
         for (let at = 0; at < 2000; at++) hot(at, turn)
         // Compiled beside this thread, it is put in place between two turns.
         await new Promise((done) => setImmediate(done))
-        if ((%GetOptimizationStatus(hot) & OPTIMIZED) !== 0) return true
+        if ((%GetOptimizationStatus(hot) & how) !== 0) return true
       }
       return false
     }
-    const untilCompiled = async () => {
-      for (const ends = Date.now() + 60_000; Date.now() < ends; ) if (await isCompiled()) return true
+    const untilCompiled = async (how) => {
+      for (const ends = Date.now() + 60_000; Date.now() < ends; ) if (await isCompiled(how)) return true
       return false
     }
   `
@@ -33,7 +34,7 @@ async function run(script: string, ...flags: readonly string[]): Promise<unknown
 
 function script(body: string): string {
   return `
-    import { loadUnoptimized, startUnoptimized } from ${JSON.stringify(SOURCE)}
+    import { loadOptimized, loadUnoptimized, startUnoptimized } from ${JSON.stringify(SOURCE)}
     const say = (value) => process.stdout.write(JSON.stringify(value))
     ${body}`
 }
@@ -50,6 +51,17 @@ t.test('what runs often is compiled once the start is over, and not before', asy
     '--allow-natives-syntax',
   )
   t.strictSame(answer, [false, true])
+})
+
+t.test('a start that has much to do is optimized after all', async (t) => {
+  const answer = await run(
+    script(`${HOT}
+      loadUnoptimized()
+      loadOptimized()
+      say(await untilCompiled(TURBOFANNED))`),
+    '--allow-natives-syntax',
+  )
+  t.equal(answer, true)
 })
 
 t.test('it is over when there is much to do after the start, and when the start fails', async (t) => {
