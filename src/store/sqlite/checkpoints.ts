@@ -13,7 +13,7 @@ const PAGES_BEFORE_MOVE = 12_000
 const FEW_PAGES = 1_000
 /** Each leaves what was written meanwhile to the next. */
 const MOST_MOVES = 4
-/** After which the thread is let go. */
+/** After which the thread is let go, or what failed is tried again. */
 const MILLISECONDS_OF_REST = 60_000
 
 export interface CheckpointsOptions {
@@ -49,6 +49,11 @@ export class Checkpoints {
 
   constructor(options: CheckpointsOptions) {
     this.#options = options
+  }
+
+  /** Whether the log is being moved now: whoever wants all of it moved would have to wait. */
+  get isMoving(): boolean {
+    return this.#isMoving
   }
 
   /** To be called after commits. */
@@ -124,8 +129,15 @@ export class Checkpoints {
     if (error !== undefined) this.#next = this.#lastLength + PAGES_BEFORE_MOVE
     if (error !== undefined || this.#hasFailed) this.#options.tell(error)
     this.#hasFailed = error !== undefined
-    this.#rest = setTimeout(() => void this.#letGo(), MILLISECONDS_OF_REST).unref()
+    clearTimeout(this.#rest)
+    this.#rest = setTimeout(() => this.#rested(), MILLISECONDS_OF_REST).unref()
     this.#closing?.()
+  }
+
+  #rested(): void {
+    if (this.#isMoving) return
+    if (this.#hasFailed) this.#begin()
+    else void this.#letGo()
   }
 
   #letGo(): Promise<void> {

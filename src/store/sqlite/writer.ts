@@ -75,7 +75,7 @@ function startWriter({ file, key, durable, holdsRows }: WriterData, port: Messag
     send({ kind: 'answers', sent: packAnswers(batches.run(jobs.unpack(message.sent))) })
     checkpoints.look()
     idle.postpone()
-    if (--untilLook > 0) return
+    if (--untilLook > 0 || checkpoints.isMoving) return
     untilLook = BATCHES_BETWEEN_LOOKS
     const log = statSync(`${file}-wal`, { throwIfNoEntry: false })
     if (log !== undefined && log.size > LONGEST_LOG) tell('log', shorten(db))
