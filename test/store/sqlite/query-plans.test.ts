@@ -387,10 +387,10 @@ function wholeScans({ steps }: Plan): readonly string[] {
   })
 }
 
-/** Those of ties, and of a page's own bodies, aside. */
 /** What is in a compartment; and the references of a page, of which each is told once. */
 const MAY_SORT = / (INDEXED BY res_pat|res_patient d) |^SELECT DISTINCT x\.tp, x\.tgt FROM json_each/
 
+/** Those of ties, and of a page's own bodies, aside. */
 const sorts = ({ text, steps }: Plan) =>
   text.includes('j CROSS JOIN body b') ? [] : steps.filter((step) => /TEMP B-TREE FOR (?!LAST)/.test(step))
 
