@@ -1,6 +1,6 @@
 // Moves what is committed from the log into the database beside the writer, which else would wait for the disk twice.
 import type { Worker } from 'node:worker_threads'
-import type { FromMover, MoverData, ToMover } from './mover-thread.ts'
+import type { FromCheckpointThread, CheckpointData, ToCheckpointThread } from './checkpoint-thread.ts'
 import type { Statements } from './statements.ts'
 import { startThread } from './thread-entry.ts'
 
@@ -19,7 +19,7 @@ const MILLISECONDS_OF_REST = 60_000
 export interface CheckpointsOptions {
   /** On the writer's connection. */
   readonly statements: Statements
-  readonly data: MoverData
+  readonly data: CheckpointData
   /** Told that a move failed, or that one has worked after such. */
   readonly tell: (error?: unknown) => void
 }
@@ -88,7 +88,7 @@ export class Checkpoints {
     this.#moves++
     try {
       this.#thread ??= this.#start()
-      this.#thread.postMessage({ kind: 'move' } satisfies ToMover)
+      this.#thread.postMessage({ kind: 'move' } satisfies ToCheckpointThread)
     } catch (error) {
       this.#done(error)
     }
@@ -96,7 +96,7 @@ export class Checkpoints {
 
   #start(): Worker {
     const thread = startThread(this.#options.data)
-    thread.on('message', ({ error }: FromMover) => this.#moved(error))
+    thread.on('message', ({ error }: FromCheckpointThread) => this.#moved(error))
     thread.on('error', (error) => {
       if (this.#thread === thread) this.#thread = undefined
       if (this.#isMoving) this.#done(error)
@@ -105,7 +105,7 @@ export class Checkpoints {
     return thread
   }
 
-  #moved(error: FromMover['error']): void {
+  #moved(error: FromCheckpointThread['error']): void {
     if (error !== undefined || this.#closing !== undefined) return this.#done(error)
     try {
       const { behind } = this.#log('NOOP')
@@ -148,7 +148,7 @@ export class Checkpoints {
     return new Promise((resolve) => {
       thread.once('exit', () => resolve())
       thread.ref()
-      thread.postMessage({ kind: 'close' } satisfies ToMover)
+      thread.postMessage({ kind: 'close' } satisfies ToCheckpointThread)
     })
   }
 

@@ -87,8 +87,10 @@ export class HeldRows implements RowsToCome {
     const isFull = this.#gathered.count >= this.#most
     if (isFull && this.#lost) return this.flush()
     // Fewer leave with each commit than are gathered meanwhile only where commits are very large.
-    if (isFull) this.#putLeaving(Infinity)
-    if (isFull) this.#leave()
+    if (isFull) {
+      this.#putLeaving(Infinity)
+      this.#leave()
+    }
     this.#putLeaving(this.#aCommit)
     this.#mark()
   }

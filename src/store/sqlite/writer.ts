@@ -14,7 +14,7 @@ import { IdleWork } from './idle-work.ts'
 import type { StoreJob } from '../background.ts'
 import type { FromWriter, ToWriter, WriterData } from './jobs.ts'
 import { runMaintenance, type MaintenanceData } from './maintenance-thread.ts'
-import { runMover, type MoverData } from './mover-thread.ts'
+import { runCheckpoints, type CheckpointData } from './checkpoint-thread.ts'
 import { runReader, type ReaderData } from './reader-thread.ts'
 import { packAnswers } from './sent-answers.ts'
 import { JobUnpacker } from './sent-jobs.ts'
@@ -27,13 +27,13 @@ const BATCHES_BETWEEN_LOOKS = 64
 
 if (!isMainThread && parentPort !== null) start(workerData as ThreadData, parentPort)
 
-type ThreadData = WriterData | ReaderData | MoverData | MaintenanceData
+type ThreadData = WriterData | ReaderData | CheckpointData | MaintenanceData
 
 function start(data: ThreadData, port: MessagePort): void {
   if (data.role === 'writer' || data.role === 'reader') giveMemoryBackWhenIdle()
   if (data.role === 'writer') startWriter(data, port)
   else if (data.role === 'reader') runReader(data, port)
-  else if (data.role === 'mover') runMover(data, port)
+  else if (data.role === 'checkpoint') runCheckpoints(data, port)
   else runMaintenance(data, port)
 }
 
@@ -53,7 +53,7 @@ function startWriter({ file, key, durable, holdsRows }: WriterData, port: Messag
   })
   const checkpoints = new Checkpoints({
     statements,
-    data: { role: 'mover', file, key, durable },
+    data: { role: 'checkpoint', file, key, durable },
     tell: (error) => tell('log', error),
   })
   const jobs = new JobUnpacker()

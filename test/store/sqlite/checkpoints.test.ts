@@ -87,7 +87,7 @@ t.test('what cannot be moved is told, and tried again', async (t) => {
   const fill = db.prepare('INSERT INTO a VALUES (zeroblob(60000000))')
   const told: unknown[] = []
   const tell = (error?: unknown): void => void told.push(error)
-  const missing = { role: 'mover' as const, file: at('no/d.db'), key: undefined, durable: true }
+  const missing = { role: 'checkpoint' as const, file: at('no/d.db'), key: undefined, durable: true }
   const failing = new Checkpoints({ statements: new Statements(db), data: missing, tell })
   fill.run()
   failing.look()

@@ -2,23 +2,23 @@
 import type { MessagePort } from 'node:worker_threads'
 import { openConnection } from './connection.ts'
 
-export interface MoverData {
-  readonly role: 'mover'
+export interface CheckpointData {
+  readonly role: 'checkpoint'
   readonly file: string
   readonly key: Uint8Array | undefined
   readonly durable: boolean
 }
 
-export type ToMover = { readonly kind: 'move' } | { readonly kind: 'close' }
+export type ToCheckpointThread = { readonly kind: 'move' } | { readonly kind: 'close' }
 
-export interface FromMover {
+export interface FromCheckpointThread {
   /** Why nothing was moved. */
   readonly error: unknown
 }
 
-export function runMover({ file, key, durable }: MoverData, port: MessagePort): void {
+export function runCheckpoints({ file, key, durable }: CheckpointData, port: MessagePort): void {
   const db = openConnection({ file, key, durable })
-  port.on('message', ({ kind }: ToMover) => {
+  port.on('message', ({ kind }: ToCheckpointThread) => {
     if (kind === 'close') {
       db.close()
       port.close()
@@ -31,6 +31,6 @@ export function runMover({ file, key, durable }: MoverData, port: MessagePort): 
     } catch (thrown) {
       error = thrown
     }
-    port.postMessage({ error } satisfies FromMover)
+    port.postMessage({ error } satisfies FromCheckpointThread)
   })
 }
