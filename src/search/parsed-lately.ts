@@ -1,4 +1,5 @@
 // Searches that were read lately: the pages of one search, and clients that ask the same again, need none of it read anew.
+import { AskedOnce } from '../store/index.ts'
 import type { Pair, ParsedSearch, SearchOptions } from './query-text/parse-search.ts'
 import type { ReadingParts } from './query-text/reading.ts'
 import type { SearchScope } from './query-text/scope.ts'
@@ -12,8 +13,8 @@ type Read = (scope: SearchScope, pairs: Pairs, options: SearchOptions, asked: As
 const KEPT = 1000
 /** Who asks at greater length could fill the memory. */
 const LONGEST_KEY = 600
-/** Places for the hashes of what was asked once; a power of two. */
-const ASKED_ONCE = 4096
+/** Of what was asked once. */
+const REMEMBERED_ASKS = 4096
 
 export class ParsedLately {
   readonly #read: Read
@@ -23,7 +24,7 @@ export class ParsedLately {
    * Only what is asked twice is kept: much is asked once, such as what happened until now, and to keep all of that for a
    * while costs more, by the collections that carry it along, than to read twice what is asked again.
    */
-  readonly #once = new Int32Array(ASKED_ONCE)
+  readonly #once = new AskedOnce(REMEMBERED_ASKS)
 
   constructor(read: Read) {
     this.#read = read
@@ -54,23 +55,13 @@ export class ParsedLately {
       now: noticed(now),
     })
     // Not what began before the parameters changed.
-    return lasts && memory === this.#young && this.#isAskedAgain(key) ? this.#keep(key, parsed) : parsed
+    return lasts && memory === this.#young && this.#once.isAgain(key) ? this.#keep(key, parsed) : parsed
   }
 
   /** The parameters that searches may use have changed. */
   forget(): void {
     this.#young = new Map()
     this.#old = new Map()
-  }
-
-  /** Two texts of one hash, which are rare, are taken for one that is asked again. */
-  #isAskedAgain(key: string): boolean {
-    let hash = key.length
-    for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193)
-    const place = (hash >>> 16) % ASKED_ONCE
-    const isAgain = this.#once[place] === hash
-    this.#once[place] = hash
-    return isAgain
   }
 
   #keep(key: string, parsed: ParsedSearch): ParsedSearch {

@@ -2,6 +2,7 @@
 // (ig/decisions/0010-versions-in-memory.md).
 import { createHash } from 'node:crypto'
 import type { AccessFilter } from '../access-filter.ts'
+import { AskedOnce } from '../asked-once.ts'
 import type { ResourceKey } from '../commit.ts'
 import type { StoredVersion } from '../store.ts'
 import type { Job } from './jobs.ts'
@@ -16,7 +17,7 @@ const LARGEST_PART = 1 / 64
 const MOST_FILTERS = 8
 /** Texts longer than this are kept as their hash. */
 const LONGEST_FILTER = 100
-/** Of what was asked for lately and found no room; a power of two, and some times what fits into memory. */
+/** Of what was asked for lately and found no room: some times what fits into memory. */
 const REMEMBERED_ASKS = 65_536
 
 /** What is kept of one resource. */
@@ -59,8 +60,8 @@ export class VersionCache {
   readonly #filters = new WeakMap<AccessFilter, string>()
   /** Resources of the batch that the writer has in its hands: nothing that may change of them is here. */
   readonly #beingWritten = new Set<string>()
-  /** Hashes of what found no room, each at the place that its last digits say. */
-  readonly #asked = new Uint32Array(REMEMBERED_ASKS)
+  /** What found no room. */
+  readonly #asked = new AskedOnce(REMEMBERED_ASKS)
   #bytes = 0
 
   constructor(mostBytes: number = MOST_KEPT_BYTES) {
@@ -108,7 +109,7 @@ export class VersionCache {
     }
     const bytes = version.body.length + ENTRY_BYTES
     if (bytes > this.#most * LARGEST_PART) return
-    if (this.#bytes + bytes > this.#most && !this.#isAskedAgain(id, versionId)) return
+    if (this.#bytes + bytes > this.#most && !this.#asked.isAgain(id, versionId)) return
     // Not the texts that were asked by: they may be parts of long ones, which would be kept with them.
     const of = kept ?? this.#add(version.type, version.id)
     const entry: Entry = {
@@ -148,15 +149,6 @@ export class VersionCache {
     if (kept === undefined) return
     if (kept.current !== undefined) this.#drop(kept.current)
     for (const entry of kept.numbered?.values() ?? []) this.#drop(entry)
-  }
-
-  /** One that takes another's place makes it forgotten, so that nothing is remembered for ever. */
-  #isAskedAgain(id: string, versionId = 0): boolean {
-    const hash = hashOf(id, versionId)
-    const place = hash % REMEMBERED_ASKS
-    if (this.#asked[place] === hash) return true
-    this.#asked[place] = hash
-    return false
   }
 
   #add(type: string, id: string): Kept {
@@ -221,11 +213,4 @@ function entryOf(kept: Kept | undefined, versionId: number | undefined): Entry |
   return versionId === undefined || current?.version.versionId === versionId
     ? current
     : numbered?.get(versionId)
-}
-
-/** Above zero, which stands for nothing; FNV-1a, with the high digits, which it mixes best, moved to the low ones. */
-function hashOf(id: string, versionId: number): number {
-  let hash = 2_166_136_261 ^ versionId
-  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 16_777_619)
-  return (hash ^ (hash >>> 15)) >>> 0 || 1
 }
